@@ -33,7 +33,7 @@ function combination(event) {
 /** The element a key stands for: in the form that has the focus first, else the first one to be seen. */
 function boundTo(keys, form) {
   const wanted = `[data-key~="${CSS.escape(keys)}"]`;
-  const usable = (element) => visible(element) && enabled(element);
+  const usable = (element) => enabled(element) && visible(element.closest(MENUS) ?? element); // menus may be shut
   const own = form && [...form.querySelectorAll(wanted)].find(usable);
   if (own || keys.endsWith("enter")) return own; // what is sent is always the form one is in
   return [...scope().querySelectorAll(wanted)].find(usable);
@@ -44,9 +44,11 @@ function activate(element) {
   else element.click();
 }
 
+/** A click and not requestSubmit(button): htmx sends the name of the button that was clicked. */
 function submitFocused(form) {
   const button = [...form.elements].find((field) => field.type === "submit" && enabled(field));
-  form.requestSubmit(button);
+  if (button) button.click();
+  else form.requestSubmit();
 }
 
 /** j and k move through the rows, o opens the one with the focus. */
@@ -174,7 +176,8 @@ for (const over of ["htmx:afterRequest", "htmx:sendAbort"]) {
 addEventListener("pageshow", () => [...waiting.keys()].forEach(release)); // back from the history
 
 // ── what the line and the server say: #live (seen and heard), #say (heard only) ────────────────────────────
-const hour = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const hour = () =>
+  new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function warn(text) {
   const live = document.getElementById("live");
