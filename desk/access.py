@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
@@ -21,7 +22,7 @@ class AgentRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def desk_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def desk_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Only people who may work tickets; visitors are asked to sign in, everybody else is told no."""
     return login_required(permission_required("tickets.work_ticket", raise_exception=True)(view))
 
@@ -31,6 +32,11 @@ def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
     tickets: Any = Ticket.objects.visible_to(request.user).referred_to_by(reference)
     return get_object_or_404(
         tickets.select_related(
-            "brand", "queue", "assignee", "customer__brand", "customer__account__programme", "customer__account__tier"
+            "brand",
+            "queue",
+            "assignee",
+            "customer__brand",
+            "customer__account__programme",
+            "customer__account__tier",
         )
     )

@@ -52,7 +52,10 @@ class GoodwillForm(Keyed):
     points = forms.IntegerField(
         min_value=1,
         max_value=1_000_000,
-        error_messages={"required": _("Give a number of points."), "invalid": _("Give a whole number of points.")},
+        error_messages={
+            "required": _("Give a number of points."),
+            "invalid": _("Give a whole number of points."),
+        },
     )
 
     def __init__(self, *args: Any, reasons: Any, **kwargs: Any) -> None:
@@ -98,5 +101,3 @@ class PromiseForm(Keyed):
 class OutcomeForm(Keyed):
     note = forms.CharField(max_length=500, required=False)
     window = WindowField(required=False)
-
-

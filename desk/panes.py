@@ -107,23 +107,35 @@ def _prompts(
     prompts = []
     if told := _untold_goodwill(ticket):
         worth = money(told.account.worth(told.points), ticket.brand.currency)
-        text = ngettext("%d point given, not told yet", "%d points given, not told yet", told.points) % told.points
+        text = (
+            ngettext("%d point given, not told yet", "%d points given, not told yet", told.points)
+            % told.points
+        )
         prompts.append(Prompt("hand-heart", text, told.reason.words(told.points, worth)))
     if expiring:
         day = date_format(expiring.at - timedelta(minutes=1), "j F")
         text = _("%(points)s points expire on %(day)s") % {"points": expiring.points, "day": day}
-        words = _("By the way: %(points)s of your points expire on %(day)s.") % {"points": expiring.points, "day": day}
+        words = _("By the way: %(points)s of your points expire on %(day)s.") % {
+            "points": expiring.points,
+            "day": day,
+        }
         prompts.append(Prompt("hourglass", text, words))
     if progress and progress.next:
         figures = {"points": progress.missing, "tier": progress.next.name}
         text = _("%(points)s points to %(tier)s") % figures
-        prompts.append(Prompt("trending-up", text, _("You are %(points)s points away from %(tier)s.") % figures))
+        prompts.append(
+            Prompt("trending-up", text, _("You are %(points)s points away from %(tier)s.") % figures)
+        )
     return prompts
 
 
 def _untold_goodwill(ticket: Ticket) -> Request | None:
     """The last grant on this ticket that was made after our last word to the customer."""
-    last = ticket.messages.filter(kind=Message.Kind.OUTBOUND).order_by("-seq").values_list("created_at", flat=True)
+    last = (
+        ticket.messages.filter(kind=Message.Kind.OUTBOUND)
+        .order_by("-seq")
+        .values_list("created_at", flat=True)
+    )
     grants = Request.objects.filter(ticket=ticket).select_related("reason", "account__programme")
     told_at = last.first()
     if told_at:

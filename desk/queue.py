@@ -51,6 +51,12 @@ class QueuePane:
     def is_empty(self) -> bool:
         return not self.groups
 
+    @property
+    def tabs(self) -> list[tuple[str, str, int]]:
+        """The views by name, with how many tickets are in each (1,000 at most)."""
+        names = {"mine": _("Mine"), "all": _("All"), "unassigned": _("Unassigned")}
+        return [(view, name, self.counts[view]) for view, name in names.items()]
+
 
 def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "") -> QueuePane:
     """The pane for one `view` (mine, all, unassigned), narrowed to a queue when `queue_id` names one."""
@@ -60,7 +66,11 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
     tickets: Any = Ticket.objects.visible_to(agent).unsolved()
     if queue:
         tickets = tickets.filter(queue=queue)
-    views = {"mine": tickets.filter(assignee=agent), "all": tickets, "unassigned": tickets.filter(assignee=None)}
+    views = {
+        "mine": tickets.filter(assignee=agent),
+        "all": tickets,
+        "unassigned": tickets.filter(assignee=None),
+    }
     page = _page(views[view], cursor)
     mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
     upcoming = mine.select_related("customer__account__tier", "ticket__brand").order_by("window_from")
@@ -83,7 +93,12 @@ def _page(tickets: Any, cursor: str) -> Page:
 def _grouped(tickets: Any) -> list[Group]:
     """The rows under their headings; a heading without rows is left out."""
     now = clock.now()
-    groups = [Group(_("Due within the hour")), Group(_("Later today")), Group(_("Later")), Group(_("Waiting"))]
+    groups = [
+        Group(_("Due within the hour")),
+        Group(_("Later today")),
+        Group(_("Later")),
+        Group(_("Waiting")),
+    ]
     for ticket in tickets:
         chip = due(ticket.due_at, now=now, allowed=timedelta(minutes=ticket.queue.reply_minutes))
         groups[_group_of(ticket, chip, now)].rows.append(Row(ticket, chip, unread=_wants_answer(ticket)))

@@ -52,7 +52,9 @@ def _sources(customer: Customer) -> dict[str, QuerySet[Any]]:
         .select_related("actor", "account__programme")
         .annotate(moment=F("occurred_at")),
         "order": Order.objects.filter(customer=customer).annotate(moment=F("placed_at")),
-        "ticket": Ticket.objects.filter(customer=customer).select_related("brand").annotate(moment=F("opened_at")),
+        "ticket": Ticket.objects.filter(customer=customer)
+        .select_related("brand")
+        .annotate(moment=F("opened_at")),
         "callback": Callback.objects.filter(customer=customer)
         .exclude(state__in=Callback.OPEN)
         .select_related("owner")

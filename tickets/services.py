@@ -269,7 +269,7 @@ def _expect_unmoved(ticket: Ticket, seen: int | None) -> None:
         raise Refused(
             "conversation_moved",
             _("%s wrote again while you were writing.") % name,
-            details={"message": newer.pk, "seq": newer.seq},
+            details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
         )
 
 

@@ -40,7 +40,9 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         _promise(request, ticket)
         return after_deed(request, reference)
-    context = {"ticket": ticket, "owners": _owners(ticket), "key": fresh_key()} | _windows(request, ticket.customer)
+    context = {"ticket": ticket, "owners": _owners(ticket), "key": fresh_key()} | _windows(
+        request, ticket.customer
+    )
     template = "desk/_windows.html" if "day" in request.GET else "desk/_promise.html"
     phones = [p for p in ticket.customer.contact_points.all() if p.kind == ContactPoint.Kind.PHONE]
     return render(request, template, context | {"phones": phones})
@@ -95,7 +97,9 @@ def due(request: AgentRequest) -> HttpResponse:
 def windows_of(request: AgentRequest, pk: int) -> HttpResponse:
     """The windows of a day to move a promise into."""
     callback = get_object_or_404(_all(request), pk=pk)
-    return render(request, "desk/_windows.html", {"callback": callback} | _windows(request, callback.customer))
+    return render(
+        request, "desk/_windows.html", {"callback": callback} | _windows(request, callback.customer)
+    )
 
 
 @desk_view
@@ -111,7 +115,7 @@ def outcome(request: AgentRequest, pk: int, what: str) -> HttpResponse:
         callbacks.services.no_answer(callback, **deed)
     elif what == "move":
         if form["window"] is None:
-            raise Invalid("invalid", PromiseForm.base_fields["window"].error_messages["required"])
+            raise Invalid("invalid", str(PromiseForm.base_fields["window"].error_messages["required"]))
         callbacks.services.move(callback, form["window"], **deed)
     else:
         callbacks.services.cancel(callback, by=request.user)
@@ -132,7 +136,9 @@ def _mine(request: AgentRequest) -> list[Callback]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     own = _all(request).filter(owner=request.user)
     rows = own.filter(state__in=Callback.OPEN) | own.filter(state=Callback.State.KEPT, ended_at__gte=midnight)
-    return sorted(rows.order_by("window_from", "id")[:AGENDA], key=lambda row: row.state != Callback.State.DUE)
+    return sorted(
+        rows.order_by("window_from", "id")[:AGENDA], key=lambda row: row.state != Callback.State.DUE
+    )
 
 
 def _agenda(mine: list[Callback]) -> dict[str, Any]:

@@ -44,9 +44,16 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     reasons = _reasons(ticket)
     if request.method == "POST":
         form = checked(GoodwillForm(request.POST, reasons=reasons))
-        goodwill.services.grant(ticket, form["points"], by=request.user, reason=form["reason"], key=form["key"])
+        goodwill.services.grant(
+            ticket, form["points"], by=request.user, reason=form["reason"], key=form["key"]
+        )
         return after_deed(request, reference)
-    context = {"ticket": ticket, "account": panes.account_of(ticket.customer), "reasons": reasons, "key": fresh_key()}
+    context = {
+        "ticket": ticket,
+        "account": panes.account_of(ticket.customer),
+        "reasons": reasons,
+        "key": fresh_key(),
+    }
     return render(request, "desk/_goodwill.html", context | _effect(request, ticket, reasons.first()))
 
 
@@ -58,7 +65,9 @@ def effect(request: AgentRequest, reference: str) -> HttpResponse:
     chosen = request.GET.get("reason", "")
     reasons = _reasons(ticket)
     reason = reasons.filter(pk=chosen).first() if chosen.isdecimal() else None
-    return render(request, "desk/_effect.html", {"ticket": ticket} | _effect(request, ticket, reason or reasons.first()))
+    return render(
+        request, "desk/_effect.html", {"ticket": ticket} | _effect(request, ticket, reason or reasons.first())
+    )
 
 
 def _reasons(ticket: Ticket) -> QuerySet[Reason]:

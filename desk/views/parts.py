@@ -29,5 +29,7 @@ def after_deed(request: AgentRequest, reference: str, first: str = "_customer.ht
     """The page after a deed that said nothing: what was typed stays in the composer."""
     ticket = ticket_or_404(request, reference)
     context = panes.conversation(ticket) | panes.customer_pane(ticket)
-    others = [name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first]
+    others = [
+        name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
+    ]
     return parts(request, context, first, *others)

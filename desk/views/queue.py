@@ -19,7 +19,10 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
     """The queue pane as the address asks for it: ?view=, ?queue=, ?after=."""
     asked = request.GET
     pane = queue_pane(
-        request.user, view=asked.get("view", ""), queue_id=asked.get("queue", ""), cursor=asked.get("after", "")
+        request.user,
+        view=asked.get("view", ""),
+        queue_id=asked.get("queue", ""),
+        cursor=asked.get("after", ""),
     )
     return {"pane": pane, "due": Callback.objects.visible_to(request.user).on_the_desk_of(request.user)[:10]}
 

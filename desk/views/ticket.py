@@ -41,7 +41,8 @@ def thread(request: AgentRequest, reference: str) -> HttpResponse:
         return render(request, "desk/_items.html", panes.conversation(ticket, before=int(before)))
     if request.GET.get("version") == version_of(ticket):
         return HttpResponse(status=204)
-    return parts(request, panes.conversation(ticket), "_thread.html", "_head.html", "_seen.html")
+    read = ["_read.html"] if "read" in request.GET else []
+    return parts(request, panes.conversation(ticket), "_thread.html", "_head.html", "_seen.html", *read)
 
 
 @desk_view
