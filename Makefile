@@ -1,6 +1,7 @@
 # Two commands for newcomers: `make demo` and `make test`. `make` alone lists all.
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell command -v $(name) 2>/dev/null)) python3)
 IN := .venv/bin/python
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(IN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11
 ARGS ?=
 export PYTHONUNBUFFERED := 1
 
@@ -29,8 +30,8 @@ check: install-dev ## format, lint, types, layers, migrations, deploy settings, 
 	@$(IN) -m tests.check
 
 lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from their .in files
-	$(IN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
-	$(IN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 bench: install-dev ## the benchmarks as ratios, into bench/results/latest.json; ROOM= for one room
 	@$(IN) -m bench $(ROOM)

@@ -62,8 +62,8 @@ def refuse_taken(address: Address) -> None:
             probe.bind(where)
     except OSError as error:
         raise SystemExit(
-            f"Port {address.port} on {address.host} cannot be used ({error.strerror}): stop what listens there, "
-            f"or choose another with `PORT={address.port % 65535 + 1} make demo`."
+            f"Port {address.port} on {address.host} cannot be used ({error.strerror}): stop what "
+            f"listens there, or choose another with `PORT={address.port % 65535 + 1} make demo`."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Runs the processes of the table in the foreground: names their lines, restarts what dies, stops them all."""
+"""Runs the processes of the table in the foreground: names their lines, restarts what dies, stops all."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Child:
             text=True,
             errors="replace",
             process_group=0,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509
+            preexec_fn=_end_with_parent,
         )
         threading.Thread(target=self._listen, args=(self._running,), daemon=True).start()
 

@@ -24,6 +24,7 @@ __all__ = [
     "status",
     "up",
     "urls",
+    "var_dir",
     "wipe",
 ]
 
