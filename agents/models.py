@@ -106,7 +106,10 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         return self.filter(is_active=True, brands=brand)
 
 
-class AgentManager(BaseUserManager["Agent"]):
+_AgentManager = BaseUserManager.from_queryset(AgentQuerySet)
+
+
+class AgentManager(_AgentManager):  # type: ignore[valid-type, misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Agent:
         """A new agent; `email` is the name they sign in with."""
         agent = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -139,7 +142,7 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     teams = models.ManyToManyField(Team, related_name="agents", blank=True)
     skills = models.ManyToManyField(Skill, related_name="agents", blank=True)
 
-    objects: ClassVar[AgentManager] = AgentManager.from_queryset(AgentQuerySet)()
+    objects: ClassVar[AgentManager] = AgentManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

@@ -6,15 +6,16 @@ import unicodedata
 
 import phonenumbers
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contactcenter.errors import Refused
 
 
 class Kind(models.TextChoices):
-    MAIL = "mail", _("E-mail")
-    PHONE = "phone", _("Phone")
-    HANDLE = "handle", _("Handle")
+    MAIL = "mail", gettext_lazy("E-mail")
+    PHONE = "phone", gettext_lazy("Phone")
+    HANDLE = "handle", gettext_lazy("Handle")
 
 
 def normalise(kind: str, value: str, *, country: str = "") -> str:

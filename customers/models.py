@@ -44,7 +44,7 @@ class Customer(models.Model):
         indexes = [models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name")]
 
     def __str__(self) -> str:
-        return self.name or _("Unknown")
+        return self.name or str(_("Unknown"))
 
     @property
     def initials(self) -> str:

@@ -17,7 +17,7 @@ from customers.contact import Kind, normalise
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
 
 # What upper rooms do when an order changes (points follow it); registered in their `apps.ready()`.
-ORDER_STEPS: list[Callable[[Order], None]] = []
+ORDER_STEPS: list[Callable[[Order], object]] = []
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet, Team
@@ -117,7 +117,9 @@ class Ticket(models.Model):
     channel = models.CharField(max_length=10, choices=Channel)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     is_open = models.GeneratedField(
-        expression=~Q(status__in=["resolved", "closed"]), output_field=models.BooleanField(), db_persist=True
+        expression=ExpressionWrapper(~Q(status__in=["resolved", "closed"]), models.BooleanField()),
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     assignee = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="tickets")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.core import signing
+from django.utils.crypto import constant_time_compare
 
 from tickets.models import Message
 
@@ -21,7 +22,7 @@ def ours_in(ids: list[str]) -> int | None:
     """The primary key of the last message of ours that `ids` names with a true signature, else None."""
     for name in reversed(ids):
         found = OURS.match(name)
-        if found and signing.constant_time_compare(found[2], _signature(int(found[1]))):
+        if found and constant_time_compare(found[2], _signature(int(found[1]))):
             return int(found[1])
     return None
 

@@ -72,7 +72,7 @@ def _mail(message: Message) -> EmailMessage:
         subject=subject,
         body=message.text,
         from_email=f'"{name}" <{ticket.queue.address}>',
-        to=[message.recipient.value],
+        to=[message.recipient.value] if message.recipient else [],
         headers={name: value for name, value in headers.items() if value},
     )
 
