@@ -4,6 +4,8 @@ IN := .venv/bin/python
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(IN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11
 ARGS ?=
 export PYTHONUNBUFFERED := 1
+# Without compiled files every process would spend seconds reading Python.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-long check lock bench css

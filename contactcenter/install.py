@@ -110,7 +110,7 @@ def install(lock: str) -> None:
     bundled = ENVIRONMENT / "bin" / "uv"
     uv = shutil.which("uv") or (str(bundled) if bundled.exists() else None)
     if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
+        command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(PYTHON)]
     else:
         pip = "-m pip install --quiet --no-input --disable-pip-version-check --retries 2 --timeout 20"
         command = [str(PYTHON), *pip.split()]
