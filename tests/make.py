@@ -231,3 +231,10 @@ def make_callback(
         kind=kind,
         **fields,
     )
+
+
+def instant(text: str) -> datetime:
+    """The UTC instant of an ISO time with an offset."""
+    at = datetime.fromisoformat(text)
+    assert at.tzinfo is not None, f"{text} names no offset"
+    return at.astimezone(UTC)
