@@ -20,6 +20,9 @@ from json import loads
 from contactcenter import embedded
 from contactcenter.supervisor import Address, Supervisor
 
+# The demo may run as root; a deployment's worker should hear what Celery thinks of that.
+QUIET = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
+
 
 def main() -> None:
     """Run the demo until Ctrl-C; whatever was started here is stopped in the end."""
@@ -33,7 +36,7 @@ def main() -> None:
             start_over()
         embedded.up()
         greeting = f"open {address.url} — {prepare(address)}"
-        Supervisor(address, environment=os.environ).run(greeting)
+        Supervisor(address, environment={**os.environ, **QUIET}).run(greeting)
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from error
     except KeyboardInterrupt:

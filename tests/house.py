@@ -72,7 +72,7 @@ def open_house(database_url: str) -> Iterator[House]:
         for child in reversed(children.values()):
             child.ask_to_stop()
         for child in children.values():
-            child.stop()
+            child.wait_or_kill()
         redis.stop()
         for made in {here.home, here.sockets, var}:
             shutil.rmtree(made, ignore_errors=True)
