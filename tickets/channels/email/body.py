@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 
 from tickets.channels.email.decode import clean, text_decoded
@@ -25,7 +26,7 @@ class Block:
         """Whether `source` is HTML."""
         return self.entity.content_type == "text/html"
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The words to read."""
         return text_of_html(self.source) if self.is_html else self.source

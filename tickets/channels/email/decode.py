@@ -63,12 +63,15 @@ _NOT_CHARSETS = {
     "unicode_escape",
     "unicode_internal",
 }
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
 _CHARSET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,40}")
 _LONGEST_RUN_OF_MARKS = 128  # Normalising takes quadratic time in the length of a run of combining marks.
 
 
 def transfer_decoded(body: bytes, encoding: str) -> bytes:
-    """Undo a Content-Transfer-Encoding, named as the header writes it; broken input loses as little as can be.
+    """Undo a Content-Transfer-Encoding named as in the header; broken input loses as little as can be.
 
     `body` is the part as it stands in the message. Unknown encodings return it unchanged.
     """
@@ -87,18 +90,13 @@ def base64_decoded(data: bytes) -> bytes:
 
     What follows the padding is read too if it is base64 to its end, else left out (a list's footer).
     """
-    head, padded, tail = data.partition(b"=")
-    result = _base64_run(head)
-    tail = tail.lstrip(b"= \t\r\n")
-    while padded and tail and not re.search(rb"[^A-Za-z0-9+/= \t\r\n]", tail):
-        head, padded, tail = tail.partition(b"=")
-        result += _base64_run(head)
-        tail = tail.lstrip(b"= \t\r\n")
-    return result
+    head, _, tail = data.partition(b"=")
+    runs = [head] if re.search(rb"[^A-Za-z0-9+/= \t\r\n]", tail) else [head, *re.split(rb"=+", tail)]
+    return b"".join(_base64_run(run) for run in runs)
 
 
 def _base64_run(data: bytes) -> bytes:
-    data = re.sub(rb"[^A-Za-z0-9+/]+", b"", data)
+    data = data.translate(None, _NOT_BASE64)
     if len(data) % 4 == 1:  # six bits are no byte
         data = data[:-1]
     return binascii.a2b_base64(data + b"=" * (-len(data) % 4))

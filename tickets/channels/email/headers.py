@@ -178,10 +178,10 @@ def addresses(value: str) -> Iterator[tuple[str, str]]:
         if angle is not None:
             yield name, _bare(angle) or _bare(text)
         elif found := _every_bare(text):
-            rest = text if len(found) == 1 else ""
-            name = _unquoted(rest.replace(found[0], "").strip(" \t-'\""))
+            beside = _PLAIN_ADDRESS.sub("", text).strip(" \t-'\"") if len(found) == 1 else ""
+            name = words_decoded(comment) or ("" if "@" in beside else words_decoded(beside))
             for address in found:
-                yield words_decoded(name) or words_decoded(comment), address
+                yield name, address
         elif name:
             yield name, ""
 
@@ -238,8 +238,9 @@ def _bare(text: str) -> str:
 
 
 def _every_bare(text: str) -> list[str]:
-    """The usable addresses in `text`: all of it as one (blanks around dots, comments, a route), else any inside."""
-    compact = re.sub(r"[ \t]*([.@])[ \t]*", r"\1", re.sub(r"\([^()]*\)", "", text)).strip()
+    """The usable addresses in `text`: all of it as one (with blanks, comments or a route), else any inside."""
+    spaced = " ".join(re.sub(r"\([^()]*\)", "", text).split())
+    compact = re.sub(r" ?([.@]) ?", r"\1", spaced)
     compact = compact.rpartition(":")[2] if compact.startswith(("@", "mailto:")) else compact
     whole = _PLAIN_ADDRESS.fullmatch(compact)
     found = [whole] if whole else _PLAIN_ADDRESS.finditer(text)
