@@ -6,7 +6,7 @@ from functools import cached_property
 from html import escape
 
 from tickets.channels.email.decode import clean, text_decoded
-from tickets.channels.email.html_text import text_of_html
+from tickets.channels.email.html_text import LARGEST_LAID_OUT, text_of_html
 from tickets.channels.email.mime import DEEPEST, MOST_PARTS, Entity, parts_of
 
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -20,6 +20,7 @@ class Block:
 
     entity: Entity
     source: str  # decoded and clean; HTML where the part is HTML
+    lay_out: bool = True  # whether HTML is worth the time of laying it out
 
     @property
     def is_html(self) -> bool:
@@ -29,7 +30,7 @@ class Block:
     @cached_property
     def text(self) -> str:
         """The words to read."""
-        return text_of_html(self.source) if self.is_html else self.source
+        return text_of_html(self.source, self.lay_out) if self.is_html else self.source
 
     @property
     def html(self) -> str:
@@ -80,17 +81,17 @@ class _Sorter:
 
     def __init__(self) -> None:
         self._parts_left = MOST_PARTS
+        self._html_left = LARGEST_LAID_OUT
 
     def sort(self, entity: Entity, depth: int, alternative: bool = False) -> Content:
         """The content of one entity and all below it."""
         if not entity.is_multipart:
-            return _leaf(entity, alternative)
+            return self._leaf(entity, alternative)
         if depth >= DEEPEST or self._parts_left <= 0:
             return Content(attachments=[_as_message(entity)])
         parts, rest = parts_of(entity, self._parts_left)
         if not parts:
-            block = _block(entity)
-            return Content([block], [block])
+            return _words(_block(entity))
         self._parts_left -= len(parts)
         is_choice = entity.content_type == "multipart/alternative"
         children = [self.sort(part, depth + 1, is_choice) for part in parts]
@@ -99,14 +100,20 @@ class _Sorter:
             content.attachments.append(_as_message(Entity(b"\r\n" + rest)))
         return content
 
-
-def _leaf(entity: Entity, alternative: bool) -> Content:
-    kinds = _FORMS if alternative else {"text/plain", "text/html"}
-    named = bool(entity.given_name) and not alternative
-    if entity.content_type in kinds and not entity.is_attached and not named:
+    def _leaf(self, entity: Entity, alternative: bool) -> Content:
+        kinds = _FORMS if alternative else {"text/plain", "text/html"}
+        named = bool(entity.given_name) and not alternative
+        if entity.content_type not in kinds or entity.is_attached or named:
+            return Content(attachments=[entity])
         block = _block(entity)
-        return Content([block], [block])
-    return Content(attachments=[entity])
+        if block.is_html:
+            self._html_left -= len(block.source)
+            block.lay_out = self._html_left >= 0
+        return _words(block)
+
+
+def _words(block: Block) -> Content:
+    return Content([block], [block])
 
 
 def _block(entity: Entity) -> Block:

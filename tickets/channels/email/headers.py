@@ -14,7 +14,7 @@ _MOST_FIELDS = 2_000
 _LONGEST_VALUE = 256 * 1024  # bytes of one field that are read; the raw message keeps the rest
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([BbQq])\?")
 _PLAIN_ADDRESS = re.compile(
-    r'("(?:[^"\\]|\\.){1,200}"|[^\s<>()\[\]:;,@"\\]{1,200})'
+    r'("(?:[^"\\]|\\.){1,64}"|[^\s<>()\[\]:;,@"\\]{1,200})'
     r"@([^\s<>()\[\]:;,@\"\\]{1,255}|\[[^\s<>()\[\];,@\"\\]{1,255}\])"
 )
 
@@ -155,16 +155,16 @@ def _unquoted(content: str) -> str:
 
 def _joined(sections: dict[int, tuple[bool, str]]) -> str:
     """The pieces of a continued parameter (RFC 2231) as one text."""
-    charset, data = "", b""
-    for number in sorted(sections):
+    charset, pieces = "", []
+    for place, number in enumerate(sorted(sections)):
         encoded, content = sections[number]
-        if encoded and number == min(sections) and content.count("'") >= 2:
+        if encoded and place == 0 and content.count("'") >= 2:
             charset, _, content = content.split("'", 2)
         piece = content.encode("utf-8", "surrogatepass")
         if encoded:
             piece = re.sub(rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), piece)
-        data += piece
-    return words_decoded(text_decoded(data, charset))
+        pieces.append(piece)
+    return words_decoded(text_decoded(b"".join(pieces), charset))
 
 
 def addresses(value: str) -> Iterator[tuple[str, str]]:
@@ -238,7 +238,7 @@ def _bare(text: str) -> str:
 
 
 def _every_bare(text: str) -> list[str]:
-    """The usable addresses in `text`: all of it as one (with blanks, comments or a route), else any inside."""
+    """The usable addresses in `text`: the whole as one (blanks, comments, a route), else any inside."""
     spaced = " ".join(re.sub(r"\([^()]*\)", "", text).split())
     compact = re.sub(r" ?([.@]) ?", r"\1", spaced)
     compact = compact.rpartition(":")[2] if compact.startswith(("@", "mailto:")) else compact

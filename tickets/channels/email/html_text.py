@@ -10,7 +10,7 @@ from lxml import etree, html
 
 from tickets.channels.email.decode import clean
 
-_LARGEST_LAID_OUT = 500_000  # characters; above it the tags are only stripped
+LARGEST_LAID_OUT = 300_000  # characters of one mail; above it the tags are only stripped
 _DEEPEST_LAID_OUT = 200  # open elements: the renderer calls itself for each, its parser drops those over 256
 _LARGEST_CANVAS = 20_000_000  # characters that padding the table cells may take
 
@@ -24,14 +24,16 @@ _CELL_TAG = re.compile(r"</t[dh]\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 
 
-def text_of_html(source: str) -> str:
-    """The readable text of an HTML document or fragment, clean; laid out where its size and depth allow."""
-    return clean(_tidy(_laid_out(source) or _stripped(source)))
+def text_of_html(source: str, lay_out: bool = True) -> str:
+    """The readable text of an HTML document or fragment, clean.
+
+    Laid out (tables, lists) if `lay_out` and its size and depth allow, else with its tags stripped.
+    """
+    laid_out = _laid_out(source) if lay_out and len(source) <= LARGEST_LAID_OUT else ""
+    return clean(_tidy(laid_out or _stripped(source)))
 
 
 def _laid_out(source: str) -> str:
-    if len(source) > _LARGEST_LAID_OUT:
-        return ""
     try:
         tree = html.document_fromstring(_XML_DECLARATION.sub("", source, count=1))
         if not _is_modest(tree):

@@ -6,7 +6,7 @@ from functools import cached_property
 from tickets.channels.email.decode import transfer_decoded
 from tickets.channels.email.headers import parameters, split_header, words_decoded
 
-MOST_PARTS = 1_000
+MOST_PARTS = 500
 DEEPEST = 20
 
 _TYPE = re.compile(r"\s*([\w!#$&^.+-]+)/([\w!#$&^.+-]+)", re.ASCII)
