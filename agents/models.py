@@ -1,0 +1,175 @@
+"""Who works here, and for which brand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from agents import roles
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class BrandQuerySet(models.QuerySet["Brand"]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> BrandQuerySet:
+        """The brands whose customers this agent may know of. The owner of the installation sees all."""
+        if agent.is_superuser:
+            return self.all()
+        return self.filter(agents=agent.pk) if agent.pk else self.none()
+
+
+class Brand(models.Model):
+    """A company whose customers are served here, kept apart from every other."""
+
+    code = models.CharField(
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z][A-Z0-9]{1,7}$")],
+        help_text=_("Stands before ticket numbers: FF in FF-4812."),
+    )
+    name = models.CharField(max_length=80, unique=True)
+    currency = models.CharField(
+        max_length=3, default="EUR", help_text=_("ISO 4217 code of orders and points' worth.")
+    )
+    time_zone = models.CharField(max_length=40, default="UTC")
+    mail_name = models.CharField(
+        max_length=80, blank=True, help_text=_("Sender's name on mails to customers.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[A-Z][A-Z0-9]{1,7}$"), name="agents_brand_code_is_plain"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OfBrandQuerySet(models.QuerySet[Any]):
+    """Questions every table with a `brand` column shares."""
+
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        """Only the rows of brands this agent serves."""
+        return self.filter(brand__in=Brand.objects.visible_to(agent))
+
+
+class Team(models.Model):
+    """Agents who work together for one brand."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=80)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("brand", Lower("name"), name="agents_team_name_once_a_brand")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """Something an agent is good at: a language, a product, a kind of case."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> AgentQuerySet:
+        """Colleagues: whoever serves a brand that this agent serves too."""
+        served = Agent.brands.through.objects.filter(brand__in=Brand.objects.visible_to(agent))
+        return self.filter(pk__in=served.values("agent"))
+
+    def serving(self, brand: Brand) -> AgentQuerySet:
+        """People who answer customers of this brand."""
+        return self.filter(is_active=True, brands=brand)
+
+
+_AgentManager = BaseUserManager.from_queryset(AgentQuerySet)
+
+
+class AgentManager(_AgentManager):  # type: ignore[valid-type, misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Agent:
+        """A new agent; `email` is the name they sign in with."""
+        agent = self.model(email=self.normalize_email(email).lower(), **fields)
+        agent.set_password(password)
+        agent.save(using=self._db)
+        return agent
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Agent:
+        """The owner of the installation, who sees every brand."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Agent(AbstractBaseUser, PermissionsMixin):
+    """A person, or with the role *integration* a machine, that acts in the house."""
+
+    class Status(models.TextChoices):
+        AVAILABLE = "available", _("Available")
+        BUSY = "busy", _("Busy")
+        AWAY = "away", _("Away")
+
+    email = models.EmailField(_("work e-mail"), unique=True)
+    name = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=40, default="UTC")
+    language = models.CharField(max_length=10, default="en")
+    status = models.CharField(max_length=10, choices=Status, default=Status.AVAILABLE)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text=_("May open the supervisors' pages."))
+    date_joined = models.DateTimeField(auto_now_add=True)
+    brands = models.ManyToManyField(Brand, related_name="agents", blank=True)
+    teams = models.ManyToManyField(Team, related_name="agents", blank=True)
+    skills = models.ManyToManyField(Skill, related_name="agents", blank=True)
+
+    objects: ClassVar[AgentManager] = AgentManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="agents_agent_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["available", "busy", "away"]), name="agents_agent_status_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0] or self.email
+
+    @property
+    def initials(self) -> str:
+        words = (self.name or self.email).split()
+        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+
+    @cached_property
+    def role(self) -> str:
+        """The highest role this agent has, `""` for none."""
+        held = set(self.groups.values_list("name", flat=True))
+        return next((role for role in roles.RANKED if role in held), "")

@@ -1,0 +1,56 @@
+"""The roles of the house: which group may do what. The migration writes them, a test holds the two together."""
+
+AGENT = "agent"
+SUPERVISOR = "supervisor"
+ADMINISTRATOR = "administrator"
+INTEGRATION = "integration"
+
+# From the most to the least: a person in several groups acts with the first of them.
+RANKED = (ADMINISTRATOR, SUPERVISOR, AGENT, INTEGRATION)
+
+_DESK = [
+    "tickets.work_ticket",
+    "goodwill.grant_goodwill",
+    "callbacks.promise_callback",
+    "loyalty.redeem_points",
+]
+_LOOK = [
+    f"{app}.view_{model}"
+    for app, models in {
+        "agents": ["agent", "brand", "team", "skill"],
+        "customers": ["customer", "contactpoint", "consent", "order", "orderline"],
+        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
+        "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
+        "goodwill": ["reason", "policy", "request"],
+        "callbacks": ["callback", "attempt"],
+    }.items()
+    for model in models
+]
+_CONFIGURE = [
+    f"{app}.{verb}_{model}"
+    for app, model in [
+        ("agents", "team"),
+        ("agents", "skill"),
+        ("tickets", "queue"),
+        ("goodwill", "reason"),
+    ]
+    for verb in ("add", "change")
+]
+_ADMINISTER = [
+    f"{app}.{verb}_{model}"
+    for app, model in [
+        ("agents", "agent"),
+        ("agents", "brand"),
+        ("loyalty", "programme"),
+        ("loyalty", "tier"),
+        ("goodwill", "policy"),
+    ]
+    for verb in ("add", "change")
+]
+
+PERMISSIONS: dict[str, list[str]] = {
+    AGENT: _DESK,
+    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points"],
+    ADMINISTRATOR: [*_DESK, *_LOOK, *_CONFIGURE, *_ADMINISTER, "loyalty.adjust_points"],
+    INTEGRATION: ["tickets.work_ticket"],
+}

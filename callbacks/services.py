@@ -1,0 +1,248 @@
+"""Deeds on promises: the only writers of this room."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+import tickets.services
+from agents.models import Agent
+from callbacks import windows
+from callbacks.models import Attempt, Callback
+from contactcenter import clock
+from contactcenter.errors import Refused
+from customers.models import ContactPoint, Customer
+from tickets.models import Ticket, TicketEvent
+
+RETRY_AFTER = timedelta(minutes=20)  # nobody answered: the next try opens so much later
+RETRY_WINDOW = timedelta(hours=1)
+CLAIM_AT_ONCE = 50
+
+WHY_NOT = {
+    "past": gettext_lazy("That time is over. Choose a later one."),
+    "backwards": gettext_lazy("The window ends before it begins."),
+    "too_long": gettext_lazy("A promise may span twelve hours at most."),
+    "too_far": gettext_lazy("A promise may lie 90 days ahead at most."),
+    "quiet_hours": gettext_lazy(
+        "The customer's quiet hours are 21:00 to 8:00 local time. Choose another window."
+    ),
+}
+
+
+@transaction.atomic
+def promise(
+    customer: Customer,
+    window: tuple[datetime, datetime],
+    *,
+    by: Agent,
+    reason: str,
+    key: str,
+    owner: Agent | None = None,
+    ticket: Ticket | None = None,
+    contact_point: ContactPoint | None = None,
+    kind: str = Callback.Kind.CALL,
+    at: datetime | None = None,
+) -> Callback:
+    """Promise `customer` a call (or write down a task) within `window`, two UTC instants [from, to).
+
+    `owner` (default: `by`) is handed it when the window opens. Refused: a window that is past, backwards,
+    too long, more than 90 days off or in the customer's quiet hours; a call without a phone number; an owner
+    who does not serve the brand; a second open call on one ticket; `key_conflict`.
+    """
+    at, owner = at or clock.now(), owner or by
+    if ticket is not None:
+        ticket = tickets.services.lock(ticket)
+    if earlier := _earlier(key, customer, window):
+        return earlier
+    _check(
+        customer,
+        window,
+        owner=owner,
+        ticket=ticket,
+        contact_point=contact_point,
+        kind=kind,
+        reason=reason,
+        at=at,
+    )
+    try:
+        with transaction.atomic():
+            callback = Callback.objects.create(
+                brand_id=customer.brand_id,
+                customer=customer,
+                ticket=ticket,
+                contact_point=contact_point,
+                kind=kind,
+                reason=reason.strip()[:160],
+                owner=owner,
+                window_from=window[0],
+                window_to=window[1],
+                zone=customer.zone,
+                promised_by=by,
+                promised_at=at,
+                key=key,
+            )
+    except IntegrityError:
+        raise Refused("already_promised", _("A callback is promised on this ticket already.")) from None
+    _record(callback, "promised", by=by, at=at)
+    return callback
+
+
+@transaction.atomic
+def claim_due(*, at: datetime | None = None) -> list[Callback]:
+    """Hand out promises whose window has opened by `at`, at most 50; each goes to exactly one caller."""
+    at = at or clock.now()
+    waiting = Callback.objects.due(at).order_by("window_from", "id")
+    claimed = list(waiting.select_for_update(skip_locked=True)[:CLAIM_AT_ONCE])
+    for callback in claimed:
+        callback.state, callback.due_since = Callback.State.DUE, at
+    Callback.objects.bulk_update(claimed, ["state", "due_since"])
+    return claimed
+
+
+@transaction.atomic
+def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetime | None = None) -> Callback:
+    """The promise is kept: the customer was reached, or the task is done."""
+    at = at or clock.now()
+    callback, first = _attempt(callback, Attempt.Outcome.DONE, by=by, key=key, note=note, at=at)
+    if first:
+        callback.state, callback.ended_at = Callback.State.KEPT, at
+        callback.save(update_fields=["state", "ended_at"])
+        _record(callback, "kept", by=by, at=at)
+    return callback
+
+
+@transaction.atomic
+def no_answer(
+    callback: Callback, *, by: Agent, key: str, note: str = "", at: datetime | None = None
+) -> Callback:
+    """Nobody picked up: it comes back in 20 minutes, or the next morning where those fall into quiet hours."""
+    at = at or clock.now()
+    callback, first = _attempt(callback, Attempt.Outcome.NO_ANSWER, by=by, key=key, note=note, at=at)
+    if first:
+        start = windows.after_quiet(at + RETRY_AFTER, RETRY_WINDOW, ZoneInfo(callback.zone))
+        _promise_again(callback, (start, start + RETRY_WINDOW))
+        _record(callback, "no_answer", by=by, at=at)
+    return callback
+
+
+@transaction.atomic
+def move(
+    callback: Callback,
+    window: tuple[datetime, datetime],
+    *,
+    by: Agent,
+    key: str,
+    note: str = "",
+    at: datetime | None = None,
+) -> Callback:
+    """Promise another window instead; what holds for a first promise holds for this one."""
+    at = at or clock.now()
+    callback, first = _attempt(callback, Attempt.Outcome.MOVED, by=by, key=key, note=note, at=at)
+    if first:
+        _expect_open_window(callback.customer, window, call=callback.kind == Callback.Kind.CALL, at=at)
+        _promise_again(callback, window)
+        _record(callback, "moved", by=by, at=at)
+    return callback
+
+
+@transaction.atomic
+def cancel(callback: Callback, *, by: Agent, at: datetime | None = None) -> Callback:
+    """Take a promise back that is not needed any more; one that is over stays as it is."""
+    at = at or clock.now()
+    callback = _lock(callback)
+    if callback.state in Callback.OPEN:
+        callback.state, callback.ended_at = Callback.State.CANCELLED, at
+        callback.save(update_fields=["state", "ended_at"])
+        _record(callback, "cancelled", by=by, at=at)
+    return callback
+
+
+def _earlier(key: str, customer: Customer, window: tuple[datetime, datetime]) -> Callback | None:
+    earlier = Callback.objects.filter(key=key).first()
+    if earlier and (earlier.customer_id, earlier.window_from, earlier.window_to) != (customer.pk, *window):
+        raise Refused("key_conflict", _("This request was made before with other content."))
+    return earlier
+
+
+def _check(
+    customer: Customer,
+    window: tuple[datetime, datetime],
+    *,
+    owner: Agent,
+    ticket: Ticket | None,
+    contact_point: ContactPoint | None,
+    kind: str,
+    reason: str,
+    at: datetime,
+) -> None:
+    call = kind == Callback.Kind.CALL
+    if not reason.strip():
+        raise Refused("reason_missing", _("Say in a few words what the promise is about."))
+    if ticket is not None and ticket.customer_id != customer.pk:
+        raise Refused("other_customer", _("This ticket belongs to another customer."))
+    if contact_point is not None and contact_point.customer_id != customer.pk:
+        raise Refused("other_customer", _("This number belongs to another customer."))
+    if call and (contact_point is None or contact_point.kind != ContactPoint.Kind.PHONE):
+        raise Refused("no_number", _("A callback needs a phone number of the customer."))
+    if not Agent.objects.serving(customer.brand).filter(pk=owner.pk).exists():
+        raise Refused("not_of_brand", _("%s does not serve this brand.") % owner)
+    _expect_open_window(customer, window, call=call, at=at)
+
+
+def _expect_open_window(
+    customer: Customer, window: tuple[datetime, datetime], *, call: bool, at: datetime
+) -> None:
+    code = windows.refusal(*window, now=at, zone=ZoneInfo(customer.zone), call=call)
+    if code:
+        raise Refused(code, str(WHY_NOT[code]))
+
+
+def _lock(callback: Callback) -> Callback:
+    """The promise as it is now, its ticket locked before it, as the house's order wants."""
+    if callback.ticket is not None:
+        tickets.services.lock(callback.ticket)
+    locked = Callback.objects.select_for_update(of=("self",)).select_related(
+        "customer__brand", "ticket__brand"
+    )
+    return locked.get(pk=callback.pk)
+
+
+def _attempt(
+    callback: Callback, outcome: str, *, by: Agent, key: str, note: str, at: datetime
+) -> tuple[Callback, bool]:
+    """Write down a try on a locked, open promise; False when this very try is there already."""
+    callback = _lock(callback)
+    earlier = Attempt.objects.filter(key=key).first()
+    if earlier:
+        if (earlier.callback_id, earlier.outcome) != (callback.pk, outcome):
+            raise Refused("key_conflict", _("This request was made before with other content."))
+        return callback, False
+    if callback.state not in Callback.OPEN:
+        state = callback.get_state_display()
+        raise Refused("callback_over", _("This promise is %s already.") % state)
+    Attempt.objects.create(callback=callback, outcome=outcome, by=by, key=key, note=note[:500], at=at)
+    return callback, True
+
+
+def _promise_again(callback: Callback, window: tuple[datetime, datetime]) -> None:
+    callback.state, callback.due_since = Callback.State.PROMISED, None
+    callback.window_from, callback.window_to = window
+    callback.save(update_fields=["state", "due_since", "window_from", "window_to"])
+
+
+def _record(callback: Callback, what: str, *, by: Agent, at: datetime) -> None:
+    """The conversation shows what became of a promise made in it."""
+    if callback.ticket is None:
+        return
+    data: dict[str, Any] = {"callback": callback.pk, "what": what, "kind": callback.kind}
+    data |= {
+        "from": callback.window_from.isoformat(),
+        "to": callback.window_to.isoformat(),
+        "zone": callback.zone,
+    }
+    tickets.services.record(callback.ticket, TicketEvent.Kind.CALLBACK, by=by, at=at, **data)

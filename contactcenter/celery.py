@@ -1,0 +1,21 @@
+"""The clock and the hands: which job the house does how often. The rows say what is due."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
+app = Celery("contactcenter")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Every job is short and may be missed, doubled or killed: it works on rows that stay due until they are done.
+app.conf.beat_schedule = {
+    "send queued mail": {"task": "tickets.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
+    "hand out due callbacks": {
+        "task": "callbacks.tasks.hand_out_due",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+}

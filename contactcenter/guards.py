@@ -1,0 +1,19 @@
+"""Promises the database keeps for us, whatever the code above does."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Triggers for a table whose rows are written once: no UPDATE, no DELETE, no TRUNCATE."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="never_truncated",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+        ),
+    ]

@@ -1,0 +1,68 @@
+"""What happens around every page: whose clock and language, what a page may load, how a refusal reads."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from contactcenter.errors import Refused
+
+Answer = Callable[[HttpRequest], HttpResponse]
+SLOT = re.compile(r"#[a-z][a-z0-9-]*")
+
+
+def agents_own_time_and_language(get_response: Answer) -> Answer:
+    """Show times in the zone and words in the language of the agent who is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        agent = request.user
+        if not agent.is_authenticated:
+            return get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(agent.time_zone)), translation.override(agent.language):
+            return get_response(request)
+
+    return middleware
+
+
+def admin_policy(get_response: Answer) -> Answer:
+    """Loosen the content security policy under /admin/ only: its theme evaluates expressions."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith("/admin/"):
+            response._csp_replace = {  # type: ignore[attr-defined]
+                "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
+                "style-src": [SELF, UNSAFE_INLINE],
+                "style-src-attr": [UNSAFE_INLINE],
+                "object-src": [NONE],
+            }
+        return response
+
+    return middleware
+
+
+class RefusalMiddleware:
+    """Turn `Refused` into a 409: a sentence in the form's own slot, or a page where there is no form."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        context = {"refusal": exception}
+        slot = request.headers.get("Refusal-Slot", "")
+        if not SLOT.fullmatch(slot):
+            return render(request, "409.html", context, status=409)
+        response = render(request, "desk/_refusal.html", context, status=409)
+        response["HX-Retarget"], response["HX-Reswap"] = slot, "innerHTML"
+        return response

@@ -1,0 +1,32 @@
+"""Every address of the house."""
+
+from allauth.account import views as account
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from contactcenter import health
+
+# Staff are made by an administrator: of allauth's pages only those to sign in, out and to set a new password exist.
+sign_in = [
+    path("sign-in/", account.login, name="account_login"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/", account.password_reset, name="account_reset_password"),
+    path("password/sent/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/set/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+]
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include(sign_in)),
+    path("admin/login/", account.login),
+    path("admin/", admin.site.urls),
+    path("", include("desk.urls")),
+]

@@ -1,0 +1,192 @@
+"""Who the customers are: one person of exactly one brand, the ways to reach them, what they bought."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent, Brand, OfBrandQuerySet
+from contactcenter import clock
+from customers.contact import Kind, normalise
+
+if TYPE_CHECKING:
+    pass
+
+
+class CustomerQuerySet(OfBrandQuerySet):
+    def reached_by(self, kind: str, value: str) -> CustomerQuerySet:
+        """Whoever this mail address, phone number or handle belongs to, however it is written."""
+        return self.filter(contact_points__kind=kind, contact_points__value=normalise(kind, value))
+
+
+class Customer(models.Model):
+    """A person known to one brand. The same human at another brand is another customer."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="customers")
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166 code."))
+    city = models.CharField(max_length=80, blank=True)
+    time_zone = models.CharField(max_length=40, blank=True, help_text=_("Empty: that of the brand."))
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
+        ]
+        indexes = [models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name")]
+
+    def __str__(self) -> str:
+        return self.name or str(_("Unknown"))
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split() or ["?"]
+        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+
+    @property
+    def zone(self) -> str:
+        """The name of the time zone the customer lives in, as far as we know."""
+        return self.time_zone or self.brand.time_zone
+
+    def spend_of_twelve_months(self, at: datetime | None = None) -> int:
+        """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
+        at = at or clock.now()
+        orders = self.orders.filter(placed_at__gt=at - timedelta(days=365), placed_at__lte=at).paid()
+        return orders.aggregate(sum=Sum(F("total_minor") - F("refunded_minor")))["sum"] or 0
+
+
+class ContactPoint(models.Model):
+    """An address that reaches a customer: stored in its one normal form, unique within a brand."""
+
+    Kind = Kind
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contact_points")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(
+        max_length=254, help_text=_("Mail in lower case, phone in E.164, handle as network:name.")
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "kind", "value"], name="customers_contactpoint_once_a_brand"
+            ),
+            models.CheckConstraint(condition=~Q(value=""), name="customers_contactpoint_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(kind="phone") | Q(value__regex=r"^\+[1-9][0-9]{4,14}$"),
+                name="customers_contactpoint_phone_is_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["mail", "phone", "handle"]), name="customers_contactpoint_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Consent(models.Model):
+    """What a customer allowed or forbade, when and where. The newest line of a purpose counts."""
+
+    class Purpose(models.TextChoices):
+        PROGRAMME = "programme", _("Membership in the loyalty programme")
+        CALLS = "calls", _("Being called")
+        MARKETING = "marketing", _("News and offers")
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    given = models.BooleanField()
+    source = models.CharField(
+        max_length=80, help_text=_("Where it was said: checkout, call, self-service page.")
+    )
+    by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "purpose", "-recorded_at"], name="customers_consent_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {_('yes') if self.given else _('no')}"
+
+
+class OrderQuerySet(OfBrandQuerySet):
+    def paid(self) -> OrderQuerySet:
+        """Orders that count as spend."""
+        return self.exclude(status=Order.Status.CANCELLED)
+
+
+class Order(models.Model):
+    """Something bought. Amounts are in minor units (cents) of the order's currency."""
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("placed")
+        SHIPPED = "shipped", _("shipped")
+        DELIVERED = "delivered", _("delivered")
+        LOST = "lost", _("lost")
+        RETURNED = "returned", _("returned")
+        CANCELLED = "cancelled", _("cancelled")
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=40)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField(help_text=_("What was paid, in minor units."))
+    refunded_minor = models.BigIntegerField(default=0)
+    placed_at = models.DateTimeField()
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "number"], name="customers_order_number_once_a_brand"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("total_minor")),
+                name="customers_order_refund_within_total",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "-placed_at"], name="customers_order_newest")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One article of an order; `amount_minor` is the line's whole price."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    sku = models.CharField(max_length=60)
+    name = models.CharField(max_length=160)
+    category = models.CharField(max_length=60, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, amount_minor__gte=0), name="customers_orderline_is_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,97 @@
+"""Mail out: a queued message is claimed, sent, and its outcome recorded, in three steps."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from contactcenter import clock
+from tickets.channels.email import message_ids
+from tickets.models import Message
+
+log = logging.getLogger(__name__)
+BACK_OFF = timedelta(seconds=30)  # doubled at every failed try
+
+
+def send_next(*, at: datetime | None = None) -> bool:
+    """Send the next message that is due at `at` (default: now); False when none is left.
+
+    A worker that dies between claim and outcome leaves the message claimed; after the lease it is sent
+    again under the same Message-ID, by which mail programs know the copy.
+    """
+    message = _claim(at or clock.now())
+    if message is None:
+        return False
+    try:
+        _mail(message).send()
+    except Exception as error:
+        log.warning("message %s was not sent: %s", message.pk, error)
+        _failed(message, error, at or clock.now())
+    else:
+        _sent(message, at or clock.now())
+    return True
+
+
+@transaction.atomic
+def _claim(at: datetime) -> Message | None:
+    lease_until = at - timedelta(seconds=settings.MAIL_SEND_LEASE_SECONDS)
+    waiting = Message.objects.to_send(at, lease_until).order_by("due_at", "id")
+    rows = waiting.select_related("ticket__brand", "ticket__queue", "recipient")
+    message = rows.select_for_update(skip_locked=True, of=("self",)).first()
+    if message is None:
+        return None
+    message.state, message.due_at = Message.State.SENDING, at
+    message.attempts += 1
+    message.message_id = message_ids.of(message, message.ticket.queue.address.rpartition("@")[2])
+    message.save(update_fields=["state", "due_at", "attempts", "message_id"])
+    return message
+
+
+def _mail(message: Message) -> EmailMessage:
+    """The mail as the customer gets it: an answer in the thread of what they wrote."""
+    ticket = message.ticket
+    heard = (
+        ticket.messages.filter(kind=Message.Kind.INBOUND, seq__lt=message.seq).exclude(message_id="").last()
+    )
+    headers = {"Message-ID": f"<{message.message_id}>"}
+    if heard:
+        earlier = ticket.messages.filter(seq__lt=message.seq).exclude(message_id="").order_by("seq")
+        ids = [name for name in earlier.values_list("message_id", flat=True) if _is_plain(name)]
+        if _is_plain(heard.message_id):
+            headers["In-Reply-To"] = f"<{heard.message_id}>"
+        headers["References"] = " ".join(f"<{name}>" for name in ids[-20:])
+    subject = " ".join(ticket.subject.split()) or ticket.brand.name
+    if heard and not subject.lower().startswith("re:"):
+        subject = f"Re: {subject}"
+    name = ticket.brand.mail_name or ticket.brand.name
+    return EmailMessage(
+        subject=subject,
+        body=message.text,
+        from_email=f'"{name}" <{ticket.queue.address}>',
+        to=[message.recipient.value] if message.recipient else [],
+        headers={name: value for name, value in headers.items() if value},
+    )
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a stranger's Message-ID may stand in a header of ours."""
+    return name.isascii() and name.isprintable() and not set(name) & set(" <>") and len(name) < 250
+
+
+def _sent(message: Message, at: datetime) -> None:
+    Message.objects.filter(pk=message.pk).update(
+        state=Message.State.SENT, sent_at=at, due_at=None, last_error=""
+    )
+
+
+def _failed(message: Message, error: Exception, at: datetime) -> None:
+    given_up = message.attempts >= settings.MAIL_MAX_ATTEMPTS
+    Message.objects.filter(pk=message.pk).update(
+        state=Message.State.FAILED if given_up else Message.State.QUEUED,
+        due_at=None if given_up else at + BACK_OFF * 2 ** (message.attempts - 1),
+        last_error=f"{type(error).__name__}: {error}"[:500],
+    )

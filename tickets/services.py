@@ -1,0 +1,293 @@
+"""Deeds on tickets: the only writers of this room. Each locks the ticket, looks, writes, and leaves its audit line."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent, Brand
+from contactcenter import clock
+from contactcenter.errors import Refused
+from contactcenter.live import nudge
+from customers.models import ContactPoint, Customer
+from tickets.models import Channel, Message, Queue, Ticket, TicketEvent
+from tickets.tasks import send_due
+
+Event = TicketEvent.Kind
+Status = Ticket.Status
+
+
+@transaction.atomic
+def open_ticket(
+    customer: Customer,
+    *,
+    queue: Queue,
+    subject: str,
+    channel: str,
+    key: str,
+    by: Agent | None = None,
+    at: datetime | None = None,
+) -> Ticket:
+    """A new ticket of `customer` in `queue`, with the next readable number of the brand.
+
+    `by` is the agent who opened it for the customer, None when the customer wrote. A repeated
+    `key` gives the ticket that is there; a queue of another brand is refused.
+    """
+    if queue.brand_id != customer.brand_id:
+        raise Refused("other_brand", _("This queue belongs to another brand."))
+    at = at or clock.now()
+    number = _next_number(customer.brand)  # locks the brand's counter: two with one key stand in line here
+    if earlier := Ticket.objects.filter(key=key).first():
+        return earlier
+    ticket = Ticket.objects.create(
+        brand_id=customer.brand_id,
+        number=number,
+        queue=queue,
+        customer=customer,
+        subject=subject[:250],
+        channel=channel,
+        status=Status.NEW,
+        opened_at=at,
+        last_message_at=at,
+        key=key,
+    )
+    record(ticket, Event.OPENED, by=by, at=at, channel=channel)
+    return ticket
+
+
+@transaction.atomic
+def hear(
+    ticket: Ticket,
+    text: str,
+    *,
+    channel: str,
+    sender: str,
+    key: str,
+    html: str = "",
+    message_id: str = "",
+    in_reply_to: str = "",
+    at: datetime | None = None,
+) -> Message:
+    """The customer's word joins the ticket: it wants an answer again, and a resolved ticket opens again."""
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if earlier := Message.objects.filter(key=key).first():
+        return earlier
+    message = _say(
+        ticket, Message.Kind.INBOUND, text, channel=channel, key=key, at=at,
+        sender=sender, html=html, message_id=message_id, in_reply_to=in_reply_to,
+    )  # fmt: skip
+    if ticket.status in Ticket.ENDED:
+        record(ticket, Event.REOPENED, by=None, at=at)
+        ticket.resolved_at = None
+    if ticket.status != Status.NEW:
+        ticket.status = Status.OPEN
+    due = at + timedelta(minutes=ticket.queue.reply_minutes)
+    ticket.due_at = min(ticket.due_at, due) if ticket.due_at else due
+    _keep(ticket)
+    return message
+
+
+@transaction.atomic
+def reply(
+    ticket: Ticket, text: str, *, by: Agent, key: str, seen: int | None = None, at: datetime | None = None
+) -> Message:
+    """Answer the customer on the channel of the ticket; a mail is queued here and sent by a worker.
+
+    `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
+    `conversation_moved` when the customer wrote since (with that message's id), `no_address`.
+    """
+    _expect_words(text)
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
+        return earlier
+    _expect_unmoved(ticket, seen)
+    recipient = _mail_of(ticket)
+    message = _say(
+        ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
+        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
+    )  # fmt: skip
+    _take(ticket, by, at)
+    if ticket.status in (Status.NEW, Status.OPEN):
+        _move(ticket, Status.PENDING, by, at)
+    ticket.due_at = None
+    _keep(ticket)
+    nudge(send_due)
+    return message
+
+
+@transaction.atomic
+def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None = None) -> Message:
+    """Something the team should know and the customer never sees. Refused: `nothing_said`."""
+    _expect_words(text)
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if earlier := _said_before(key, ticket, Message.Kind.NOTE, text):
+        return earlier
+    message = _say(ticket, Message.Kind.NOTE, text, channel=ticket.channel, key=key, at=at, author=by)
+    _keep(ticket)
+    return message
+
+
+@transaction.atomic
+def assign(ticket: Ticket, to: Agent | None, *, by: Agent, at: datetime | None = None) -> Ticket:
+    """Make `to` answer for the ticket, or nobody (None). Refused: an agent who does not serve the brand."""
+    if to is not None and not Agent.objects.serving(ticket.brand).filter(pk=to.pk).exists():
+        raise Refused("not_of_brand", _("%s does not serve this brand.") % to)
+    ticket = lock(ticket)
+    _hand_to(ticket, to, by, at or clock.now())
+    _keep(ticket)
+    return ticket
+
+
+@transaction.atomic
+def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = None) -> Ticket:
+    """Park a ticket (`pending`, `on_hold`) or take it up again (`open`); to end it there is `resolve`."""
+    if status not in (Status.OPEN, Status.PENDING, Status.ON_HOLD):
+        raise Refused("no_such_move", _("A ticket is resolved or reopened, not set so."))
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if ticket.status in Ticket.ENDED:
+        raise Refused("ticket_ended", _("This ticket is resolved. Reopen it first."))
+    _move(ticket, status, by, at)
+    _keep(ticket)
+    return ticket
+
+
+@transaction.atomic
+def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime | None = None) -> Ticket:
+    """End the ticket: nothing is left to do. Resolving twice does nothing; refused: `conversation_moved`."""
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if ticket.status in Ticket.ENDED:
+        return ticket
+    _expect_unmoved(ticket, seen)
+    _take(ticket, by, at)
+    ticket.status, ticket.resolved_at, ticket.due_at = Status.RESOLVED, at, None
+    record(ticket, Event.RESOLVED, by=by, at=at)
+    _keep(ticket)
+    return ticket
+
+
+@transaction.atomic
+def reopen(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ticket:
+    """Take up an ended ticket again; one that is open stays as it is."""
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if ticket.status not in Ticket.ENDED:
+        return ticket
+    ticket.status, ticket.resolved_at = Status.OPEN, None
+    record(ticket, Event.REOPENED, by=by, at=at)
+    _keep(ticket)
+    return ticket
+
+
+def lock(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, locked until the transaction ends: the first lock of the house's order."""
+    locked = Ticket.objects.select_for_update(of=("self",)).select_related(
+        "brand", "queue", "customer", "assignee"
+    )
+    return locked.get(pk=ticket.pk)
+
+
+def record(ticket: Ticket, kind: str, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:
+    """Write the audit line of a deed, in the deed's own transaction; `data` holds codes, ids and figures."""
+    return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
+
+
+def _next_number(brand: Brand) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_ticketnumber (brand_id, last) VALUES (%s, 1) "
+            "ON CONFLICT (brand_id) DO UPDATE SET last = tickets_ticketnumber.last + 1 RETURNING last",
+            [brand.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _say(
+    ticket: Ticket, kind: str, text: str, *, channel: str, key: str, at: datetime, **fields: Any
+) -> Message:
+    """Add the next message to a locked ticket and let its row in the queue show it."""
+    ticket.message_seq += 1
+    ticket.last_message_at = at
+    ticket.last_words = " ".join(text[:400].split())[:120]
+    ticket.last_was_inbound = kind == Message.Kind.INBOUND
+    return Message.objects.create(
+        ticket=ticket,
+        seq=ticket.message_seq,
+        kind=kind,
+        text=text,
+        channel=channel,
+        key=key,
+        created_at=at,
+        **fields,
+    )
+
+
+def _expect_words(text: str) -> None:
+    if not text.strip():
+        raise Refused("nothing_said", _("There is nothing written yet."))
+
+
+def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | None:
+    earlier = Message.objects.filter(key=key).first()
+    if earlier and (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
+        raise Refused("key_conflict", _("This request was made before with other content."))
+    return earlier
+
+
+def _expect_unmoved(ticket: Ticket, seen: int | None) -> None:
+    """Nobody answers over the customer's head: refused when they wrote after message number `seen`."""
+    if seen is None:
+        return
+    newer = ticket.messages.filter(seq__gt=seen, kind=Message.Kind.INBOUND).last()
+    if newer:
+        name = ticket.customer.name or newer.sender
+        raise Refused(
+            "conversation_moved",
+            _("%s wrote again while you were writing.") % name,
+            details={"message": newer.pk, "seq": newer.seq},
+        )
+
+
+def _mail_of(ticket: Ticket) -> ContactPoint:
+    """Where an answer goes: to the address that wrote last, else to the customer's first one."""
+    points = ticket.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL)
+    last = ticket.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).last()
+    wrote = points.filter(value=last.sender.lower()).first() if last else None
+    point = wrote or points.first()
+    if point is None:
+        raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
+    return point
+
+
+def _take(ticket: Ticket, by: Agent, at: datetime) -> None:
+    """Whoever answers a ticket nobody has, has it."""
+    if ticket.assignee_id is None:
+        _hand_to(ticket, by, by, at)
+
+
+def _hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:
+    if ticket.assignee_id != (to.pk if to else None):
+        ticket.assignee = to
+        record(ticket, Event.ASSIGNED, by=by, at=at, to=to.pk if to else None)
+
+
+def _move(ticket: Ticket, status: str, by: Agent, at: datetime) -> None:
+    if ticket.status != status:
+        record(ticket, Event.STATUS, by=by, at=at, before=ticket.status, after=status)
+        ticket.status = status
+
+
+def _keep(ticket: Ticket) -> None:
+    ticket.save(
+        update_fields=[
+            "status", "assignee", "resolved_at", "due_at", "message_seq",
+            "last_message_at", "last_words", "last_was_inbound",
+        ]
+    )  # fmt: skip

@@ -1,0 +1,12 @@
+"""The clock of the tickets."""
+
+from celery import shared_task
+
+from tickets.channels.email.send import send_next
+
+
+@shared_task(ignore_result=True)
+def send_due() -> None:
+    """Beat runs this every 10 s, a reply nudges it; a missed or doubled run does no harm."""
+    while send_next():
+        pass
