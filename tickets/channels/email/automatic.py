@@ -34,7 +34,7 @@ def why_automatic(message: Entity, sender: str) -> str:
     if report := _report(message):
         return report
     subject = words_decoded(headers.first("subject"))
-    submitted = headers.first("auto-submitted").partition(";")[0].strip().lower()
+    submitted = re.split(r"[;(\s]", headers.first("auto-submitted").lower())[0]
     precedence = headers.first("precedence").strip().lower()
     if headers.raw("x-failed-recipients") or (
         _MACHINE_SENDER.match(sender) and _BOUNCE_SUBJECT.search(subject)

@@ -14,7 +14,7 @@ _MOST_FIELDS = 2_000
 _LONGEST_VALUE = 256 * 1024  # bytes of one field that are read; the raw message keeps the rest
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([BbQq])\?")
 _PLAIN_ADDRESS = re.compile(
-    r'("(?:[^"\\]|\\.){1,64}"|[^\s<>()\[\]:;,@"\\]{1,200})'
+    r'("(?:[^"\\]|\\.){1,64}"|[^\s<>()\[\]:;,@"\\]{1,128})'
     r"@([^\s<>()\[\]:;,@\"\\]{1,255}|\[[^\s<>()\[\];,@\"\\]{1,255}\])"
 )
 
@@ -178,7 +178,7 @@ def addresses(value: str) -> Iterator[tuple[str, str]]:
         if angle is not None:
             yield name, _bare(angle) or _bare(text)
         elif found := _every_bare(text):
-            beside = _PLAIN_ADDRESS.sub("", text).strip(" \t-'\"") if len(found) == 1 else ""
+            beside = _PLAIN_ADDRESS.sub("", text).strip(" \t-'\"<") if len(found) == 1 else ""
             name = words_decoded(comment) or ("" if "@" in beside else words_decoded(beside))
             for address in found:
                 yield name, address
