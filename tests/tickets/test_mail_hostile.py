@@ -68,6 +68,8 @@ def check(message: Mail) -> None:
         assert unicodedata.is_normalized("NFC", line)
     assert all(part.name and not re.search(r"[/\\]", part.name) for part in message.attachments)
     assert message.sender == "" or message.sender.count("@") >= 1
+    assert all(len(address) <= 320 for address in [message.sender, *message.recipients])
+    assert all(len(part.name) <= 255 and len(part.content_type) <= 127 for part in message.attachments)
     assert message.sent_at is None or message.sent_at.utcoffset().total_seconds() == 0
 
 
@@ -188,7 +190,7 @@ def test_a_run_of_combining_marks_without_end_is_still_normal() -> None:
 )
 @pytest.mark.parametrize("field", [b"Subject", b"From", b"References", b"Content-Type", b"Date"])
 def test_one_field_without_end_hides_no_other(field: bytes, trick: bytes) -> None:
-    long = field + b": " + trick * (300_000 // len(trick)) + b"\r\n"
+    long = field + b": " + trick * (100_000 // len(trick)) + b"\r\n"
     got = parse(long + b"To: desk@shop.example\r\n\r\nHello")
     check(got)
     assert "desk@shop.example" in got.recipients
@@ -199,7 +201,7 @@ def test_one_field_without_end_hides_no_other(field: bytes, trick: bytes) -> Non
     "trick",
     [b"<", b"<div>", b"<table><tr><td>", b"<!--", b"<script>", b"&", b"<b>", b"</b>", b"<p a=", b"<ul><li>"],
 )
-@pytest.mark.parametrize("size", [100_000, 2_000_000])
+@pytest.mark.parametrize("size", [100_000, 1_000_000])
 def test_html_made_of_one_trick_keeps_what_stands_before_it(trick: bytes, size: int) -> None:
     got = parse(b"Content-Type: text/html\n\n<p>Hello</p>" + trick * (size // len(trick)))
     check(got)

@@ -75,6 +75,7 @@ def test_a_real_message_reads_as_a_person_would_read_it(name: str) -> None:
         ('"ann doe"@example.com', "", '"ann doe"@example.com'),
         ("ann@[192.0.2.1]", "", "ann@[192.0.2.1]"),
         ("ann@example.com.", "", "ann@example.com"),
+        (f"{'x' * 200}@example.com", f"{'x' * 200}@example.com", ""),
         ("Ann", "Ann", ""),
         ("Ann <ann>", "Ann", ""),
         ("Ann <>", "Ann", ""),
@@ -139,6 +140,7 @@ def test_identifiers_lose_their_brackets_and_folds() -> None:
     assert got.in_reply_to == ("p@x.example",)
     assert got.references == ("one@x.example", "two@x.example")
     assert mail("Message-ID: bare@x.example").message_id == "bare@x.example"
+    assert mail(f"Message-ID: <{'x' * 999}@x.example>").message_id == ""
 
 
 @pytest.mark.parametrize(

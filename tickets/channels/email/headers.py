@@ -13,9 +13,12 @@ _BLANK_LINE = re.compile(rb"(?:\A|\n)\r*\n")
 _MOST_FIELDS = 2_000
 _LONGEST_VALUE = 256 * 1024  # bytes of one field that are read; the raw message keeps the rest
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([BbQq])\?")
+_LONGEST_ADDRESS, _LONGEST_IDENTIFIER = 320, 998  # characters (RFC 5321, RFC 5322)
 _PLAIN_ADDRESS = re.compile(
+    r'(?<![^\s<>()\[\]:;,@"\\])'  # begins and ends where a word does: no piece of a longer one
     r'("(?:[^"\\]|\\.){1,64}"|[^\s<>()\[\]:;,@"\\]{1,128})'
     r"@([^\s<>()\[\]:;,@\"\\]{1,255}|\[[^\s<>()\[\];,@\"\\]{1,255}\])"
+    r'(?![^\s<>()\[\]:;,@"\\])'
 )
 
 
@@ -245,7 +248,8 @@ def _every_bare(text: str) -> list[str]:
     whole = _PLAIN_ADDRESS.fullmatch(compact)
     found = [whole] if whole else _PLAIN_ADDRESS.finditer(text)
     cleaned = ((clean_line(match[1]), clean_line(match[2]).rstrip(".").lower()) for match in found)
-    return [f"{local}@{domain}" for local, domain in cleaned if local and domain]
+    usable = (f"{local}@{domain}" for local, domain in cleaned if local and domain)
+    return [address for address in usable if len(address) <= _LONGEST_ADDRESS]
 
 
 def identifiers(values: list[str]) -> tuple[str, ...]:
@@ -253,7 +257,9 @@ def identifiers(values: list[str]) -> tuple[str, ...]:
     found = [match for value in values for match in re.findall(r"<([^<>]{1,998})>", value)]
     found = found or [word for value in values for word in value.split() if "@" in word]
     cleaned = (re.sub(r"\s+", "", clean_line(identifier)) for identifier in found)
-    return tuple(dict.fromkeys(identifier for identifier in cleaned if identifier))
+    return tuple(
+        dict.fromkeys(identifier for identifier in cleaned if 0 < len(identifier) <= _LONGEST_IDENTIFIER)
+    )
 
 
 def instant(value: str) -> datetime | None:

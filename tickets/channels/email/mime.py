@@ -9,7 +9,7 @@ from tickets.channels.email.headers import parameters, split_header, words_decod
 MOST_PARTS = 500
 DEEPEST = 20
 
-_TYPE = re.compile(r"\s*([\w!#$&^.+-]+)/([\w!#$&^.+-]+)", re.ASCII)
+_TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,63})/([\w!#$&^.+-]{1,63})", re.ASCII)
 _HEADING_BOUNDARY = re.compile(rb"(?mi)^--([^\r\n]{1,200}?)[ \t]*\r*\n(?=content-)")
 _HIDDEN = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # turns a name's ending round
 _LONGEST_NAME = 200
