@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-# The line a mail program writes above what it quotes: it ends in a colon and names a time or an address.
-INTRODUCTION = re.compile(r"^[^>\n]{4,200}(?:\d{4}|@|\d{1,2}:\d{2})[^>\n]{0,120}:\s*$")
+# The line a mail program writes above what it quotes ends in a colon, and names a time or an address.
+INTRODUCTION = re.compile(r"^(?!>).{4,300}:\s*$")
+NAMES = re.compile(r"\d{4}|@|\d:\d\d")
 
 
 def split_quoted(text: str) -> tuple[str, str]:
@@ -19,7 +20,7 @@ def split_quoted(text: str) -> tuple[str, str]:
         start -= 1
     if not any(line.startswith(">") for line in lines[start:]):
         return text, ""
-    if start and INTRODUCTION.match(lines[start - 1]):
+    if start and INTRODUCTION.match(lines[start - 1]) and NAMES.search(lines[start - 1]):
         start -= 1
     said = "\n".join(lines[:start]).rstrip()
     if not said:

@@ -14,7 +14,6 @@ from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint, Customer
 from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet
-from tickets.tasks import send_due
 
 Event = TicketEvent.Kind
 Status = Ticket.Status
@@ -124,7 +123,7 @@ def reply(
         _move(ticket, Status.PENDING, by, at)
     ticket.due_at = None
     _keep(ticket)
-    nudge(send_due)
+    nudge("tickets.tasks.send_due")
     return message
 
 
