@@ -13,7 +13,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint, Customer
-from tickets.models import Channel, Message, Queue, Ticket, TicketEvent
+from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketNumber
 from tickets.tasks import send_due
 
 Event = TicketEvent.Kind
@@ -39,9 +39,10 @@ def open_ticket(
     if queue.brand_id != customer.brand_id:
         raise Refused("other_brand", _("This queue belongs to another brand."))
     at = at or clock.now()
-    number = _next_number(customer.brand)  # locks the brand's counter: two with one key stand in line here
+    number = _lock_numbers(customer.brand) + 1  # two with one key stand in line here
     if earlier := Ticket.objects.filter(key=key).first():
         return earlier
+    TicketNumber.objects.filter(brand=customer.brand_id).update(last=number)
     ticket = Ticket.objects.create(
         brand_id=customer.brand_id,
         number=number,
@@ -199,11 +200,12 @@ def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **da
     return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
 
 
-def _next_number(brand: Brand) -> int:
+def _lock_numbers(brand: Brand) -> int:
+    """The last number given out for `brand`, its counter locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO tickets_ticketnumber (brand_id, last) VALUES (%s, 1) "
-            "ON CONFLICT (brand_id) DO UPDATE SET last = tickets_ticketnumber.last + 1 RETURNING last",
+            "INSERT INTO tickets_ticketnumber (brand_id, last) VALUES (%s, 0) "
+            "ON CONFLICT (brand_id) DO UPDATE SET last = tickets_ticketnumber.last RETURNING last",
             [brand.pk],
         )
         return int(cursor.fetchone()[0])
