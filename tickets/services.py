@@ -147,7 +147,10 @@ def assign(ticket: Ticket, to: Agent | None, *, by: Agent, at: datetime | None =
 
 @transaction.atomic
 def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = None) -> Ticket:
-    """Park a ticket (`pending`, `on_hold`) or take it up again (`open`); to end it there is `resolve`."""
+    """Park a ticket (`pending`, `on_hold`) or take it up again (`open`); to end it there is `resolve`.
+
+    A parked ticket has no clock; taken up again it is due for the customer's word that waits longest.
+    """
     if status not in (Status.OPEN, Status.PENDING, Status.ON_HOLD):
         raise Refused("no_such_move", _("A ticket is resolved or reopened, not set so."))
     at = at or clock.now()
@@ -155,6 +158,7 @@ def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = 
     if ticket.status in Ticket.ENDED:
         raise Refused("ticket_ended", _("This ticket is resolved. Reopen it first."))
     _move(ticket, status, by, at)
+    ticket.due_at = _owed(ticket) if status == Status.OPEN else None
     _keep(ticket)
     return ticket
 
@@ -255,6 +259,14 @@ def _expect_unmoved(ticket: Ticket, seen: int | None) -> None:
             _("%s wrote again while you were writing.") % name,
             details={"message": newer.pk, "seq": newer.seq},
         )
+
+
+def _owed(ticket: Ticket) -> datetime | None:
+    """When the first word of the customer that nobody answered wants its answer; None when all are answered."""
+    said = ticket.messages.order_by("seq")
+    answer = said.filter(kind=Message.Kind.OUTBOUND).last()
+    waiting = said.filter(kind=Message.Kind.INBOUND, seq__gt=answer.seq if answer else 0).first()
+    return waiting.created_at + timedelta(minutes=ticket.queue.reply_minutes) if waiting else None
 
 
 def _mail_of(ticket: Ticket) -> ContactPoint:
