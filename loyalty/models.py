@@ -290,12 +290,19 @@ class Lot(models.Model):
         return f"{self.remaining}/{self.granted}"
 
 
+class LotUseQuerySet(models.QuerySet[Any]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        return self.filter(entry__account__brand__in=Brand.objects.visible_to(agent))
+
+
 class LotUse(models.Model):
     """How many points of a lot an entry used; negative when it gave them back."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="uses")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses")
     points = models.IntegerField()
+
+    objects = LotUseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -54,6 +54,8 @@ class TicketNumber(models.Model):
     brand = models.OneToOneField(Brand, models.PROTECT, primary_key=True, related_name="+")
     last = models.PositiveIntegerField(default=0)
 
+    objects = OfBrandQuerySet.as_manager()
+
     def __str__(self) -> str:
         return str(self.last)
 
