@@ -78,7 +78,14 @@ class Team(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint("brand", Lower("name"), name="agents_team_name_once_a_brand")]
+        constraints = [
+            models.UniqueConstraint(
+                "brand",
+                Lower("name"),
+                name="agents_team_name_once_a_brand",
+                violation_error_message=_("This brand has a team of that name."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -154,7 +161,11 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="agents_agent_email_once"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="agents_agent_email_once",
+                violation_error_message=_("Somebody signs in with this address."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["available", "busy", "away"]), name="agents_agent_status_known"
             ),

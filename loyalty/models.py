@@ -52,6 +52,7 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=Q(validity_months__gte=1, goodwill_months__gte=1),
                 name="loyalty_programme_points_live",
+                violation_error_message=_("Points live for a month at least."),
             ),
             models.UniqueConstraint(fields=["id", "brand"], name="loyalty_programme_of_its_brand"),
         ]
