@@ -11,6 +11,8 @@ from tests import chromium, databases
 from tests.house import House, open_house
 from tests.rig import ALONE, stands_alone
 
+pytest_plugins = ["tests.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
