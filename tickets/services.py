@@ -194,7 +194,7 @@ def lock(ticket: Ticket) -> Ticket:
     return locked.get(pk=ticket.pk)
 
 
-def record(ticket: Ticket, kind: str, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:
+def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:
     """Write the audit line of a deed, in the deed's own transaction; `data` holds codes, ids and figures."""
     return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
 
