@@ -53,6 +53,10 @@ class Reason(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def words(self, points: int, worth: str) -> str:
+        """What the customer reads about `points` given for this reason; `worth` is their value as money."""
+        return self.sentence.replace("{points}", str(points)).replace("{worth}", worth)
+
 
 class Policy(models.Model):
     """How many points a role may give in one grant. No policy means none."""

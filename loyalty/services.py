@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -171,9 +171,12 @@ def expire(account: Account, *, at: datetime | None = None) -> Entry | None:
 
 @transaction.atomic
 def expire_next(*, at: datetime | None = None) -> bool:
-    """Expire one account that is due and that nobody else works on; False when none is left."""
+    """Expire one account that is due and that nobody else works on; False when none is left.
+
+    Where all that is left is held, nothing can expire before the hold ends: such an account is passed over.
+    """
     at = at or clock.now()
-    due = Account.objects.filter(next_expiry__lte=at).order_by("next_expiry")
+    due = Account.objects.filter(next_expiry__lte=at, balance__gt=F("held")).order_by("next_expiry")
     account = due.select_for_update(skip_locked=True, of=("self",)).first()
     if account is None:
         return False

@@ -329,6 +329,7 @@ class InboundMail(models.Model):
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.RECEIVED)
     reason = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = OfBrandQuerySet.as_manager()

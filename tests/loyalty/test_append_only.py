@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+from django.db import InternalError, connection, models, transaction
+from django.db.utils import DatabaseError
+from psycopg.sql import SQL, Identifier
+
+from agents.models import Agent
+from customers.models import Customer
+from loyalty.models import Entry, LotUse
+from loyalty.services import redeem
+from tickets.models import Ticket, TicketEvent
+
+WRITTEN_ONCE = [Entry, LotUse, TicketEvent]
+
+
+@pytest.fixture(params=WRITTEN_ONCE, ids=lambda model: model.__name__)
+def table(
+    request: pytest.FixtureRequest, ticket: Ticket, member: Customer, agent: Agent
+) -> type[models.Model]:
+    redeem(member.account, 10, by=agent, key="r1")
+    assert request.param.objects.exists()
+    return request.param
+
+
+@pytest.mark.parametrize(
+    ("deed", "statement"),
+    [
+        ("update", "UPDATE {} SET id = id"),
+        ("delete", "DELETE FROM {}"),
+        ("truncate", "TRUNCATE {} CASCADE"),
+    ],
+)
+def test_a_row_stays_as_it_was_written(table: type[models.Model], deed: str, statement: str) -> None:
+    query = SQL(statement).format(Identifier(table._meta.db_table))
+    with (
+        pytest.raises(DatabaseError, match=f"Cannot {deed}"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(query)
+    assert table.objects.exists()
+
+
+def test_django_is_refused_as_well(table: type[models.Model]) -> None:
+    row = table.objects.first()
+    for deed in (row.save, row.delete):
+        with pytest.raises((InternalError, DatabaseError, models.ProtectedError)), transaction.atomic():
+            deed()
+    assert table.objects.filter(pk=row.pk).exists()

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from contactcenter import clock
+from customers.models import Customer
+from loyalty.models import Account
+from loyalty.progress import expiring_soon
+from loyalty.services import earn, expire, expire_next
+from loyalty.tasks import expire_due
+from tests import make
+
+
+def now_of(member: Customer) -> Account:
+    return Account.objects.get(pk=member.account.pk)
+
+
+def test_points_live_to_the_end_of_the_day_in_the_zone_of_the_programme(member: Customer) -> None:
+    at = make.instant("2026-01-15T23:30-03:00")  # in Berlin it is the 16th already
+    lot = earn(member.account, 10, contra="issue.order", by=None, key="e1", at=at, months=6).lot
+    assert lot.expires_at == make.instant("2026-07-17T00:00+02:00")
+
+
+def test_points_expire_at_that_midnight_and_not_a_moment_before(member: Customer) -> None:
+    end = now_of(member).next_expiry
+    assert expire(member.account, at=end - timedelta(microseconds=1)) is None
+    entry = expire(member.account, at=end)
+    assert (entry.points, entry.kind, entry.contra) == (-1000, "expire", "expire")
+    account = now_of(member)
+    assert (account.balance, account.lifetime_expired, account.next_expiry) == (0, 1000, None)
+
+
+def test_expiring_twice_takes_the_points_once(member: Customer) -> None:
+    end = now_of(member).next_expiry
+    assert expire(member.account, at=end) is not None
+    assert expire(member.account, at=end) is None
+    assert now_of(member).version == 2
+
+
+def test_only_the_lots_that_are_due_expire(member: Customer) -> None:
+    account = member.account
+    earn(account, 40, contra="issue.goodwill", by=None, key="e1", months=1)
+    first = now_of(member).next_expiry
+    assert expire(account, at=first).points == -40
+    account = now_of(member)
+    assert account.balance == 1000
+    assert account.next_expiry == account.lots.get(is_open=True).expires_at
+
+
+def test_held_points_outlive_their_lot_until_the_hold_ends(member: Customer) -> None:
+    accounts = Account.objects.filter(pk=member.account.pk)
+    accounts.update(held=300)
+    end = now_of(member).next_expiry
+    assert expire(member.account, at=end).points == -700
+    assert now_of(member).balance == 300
+    accounts.update(held=0)
+    assert expire(member.account, at=end).points == -300
+
+
+@pytest.mark.parametrize(("held", "runs"), [(300, [True, False]), (1000, [False, False])])
+def test_the_sweep_ends_though_held_points_are_overdue(member: Customer, held: int, runs: list[bool]) -> None:
+    Account.objects.filter(pk=member.account.pk).update(held=held)
+    end = now_of(member).next_expiry
+    assert [expire_next(at=end) for _ in range(2)] == runs
+    assert now_of(member).balance == held
+
+
+def test_the_sweep_takes_every_account_that_is_due_and_then_has_nothing_left(db: None) -> None:
+    members = [make.make_member(points=100) for _ in range(3)]
+    end = max(now_of(member).next_expiry for member in members)
+    assert [expire_next(at=end) for _ in range(4)] == [True, True, True, False]
+    assert {now_of(member).balance for member in members} == {0}
+
+
+def test_the_sweep_leaves_what_is_not_due(member: Customer) -> None:
+    assert expire_next() is False
+
+
+def test_the_clocks_task_expires_what_ended_by_now(member: Customer) -> None:
+    long_ago = clock.now() - timedelta(days=400)
+    earn(member.account, 10, contra="issue.order", by=None, key="e1", at=long_ago, months=1)
+    expire_due()
+    assert now_of(member).balance == 1000
+
+
+def test_what_ends_within_thirty_days_is_told(member: Customer) -> None:
+    end = now_of(member).next_expiry
+    assert expiring_soon(now_of(member), at=end - timedelta(days=31)) is None
+    soon = expiring_soon(now_of(member), at=end - timedelta(days=29))
+    assert (soon.points, soon.at) == (1000, end)
+
+
+def test_points_that_end_at_one_instant_are_told_together(member: Customer) -> None:
+    earn(member.account, 40, contra="issue.order", by=None, key="e1")
+    account = now_of(member)
+    assert expiring_soon(account, at=account.next_expiry).points == 1040

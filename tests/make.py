@@ -1,0 +1,240 @@
+"""Builders: each makes one thing that is good enough to work with, through the house's own services.
+
+Everything is keyword-only and everything may be left out; what is left out is unique.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import Group
+
+import callbacks.services
+import customers.services
+import loyalty.services
+import tickets.services
+from agents import roles
+from agents.models import Agent, Brand, Team
+from callbacks.models import Callback
+from contactcenter import clock
+from customers.contact import Kind
+from customers.models import ContactPoint, Customer, Order
+from customers.services import Line
+from goodwill.models import Reason
+from loyalty.models import Account, Programme
+from tickets.models import Channel, Queue, Ticket
+
+_count = itertools.count(1)
+TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
+
+
+def unique(prefix: str = "k") -> str:
+    """A name that was not given out before: for keys, numbers and codes."""
+    return f"{prefix}{next(_count)}"
+
+
+def make_brand(**fields: Any) -> Brand:
+    """A brand, without a programme: `make_programme` or `make_member` give it one."""
+    code = fields.setdefault("code", unique("B"))
+    fields.setdefault("name", f"Brand {code}")
+    return Brand.objects.create(**fields)
+
+
+def make_team(*, brand: Brand | None = None, agents: Sequence[Agent] = (), **fields: Any) -> Team:
+    """A team of `agents`."""
+    team = Team.objects.create(
+        brand=brand or make_brand(), name=fields.pop("name", unique("Team ")), **fields
+    )
+    team.agents.set(agents)
+    return team
+
+
+def make_agent(
+    *,
+    role: str | None = roles.AGENT,
+    brands: Sequence[Brand] | None = None,
+    password: str | None = None,
+    **fields: Any,
+) -> Agent:
+    """Someone who serves `brands` (left out: a brand of their own) with the permissions of `role` (None: none).
+
+    Supervisors and administrators may open the supervisors' pages. Sign in with `client.force_login`.
+    """
+    number = next(_count)
+    fields.setdefault("email", f"agent{number}@desk.example")
+    fields.setdefault("name", f"Agent {number}")
+    fields.setdefault("is_staff", role in (roles.SUPERVISOR, roles.ADMINISTRATOR))
+    agent = Agent.objects.create_user(password=password, **fields)
+    agent.brands.set([make_brand()] if brands is None else brands)
+    if role:
+        agent.groups.add(Group.objects.get(name=role))
+    return agent
+
+
+def make_owner(**fields: Any) -> Agent:
+    """The owner of the installation: a superuser who serves no brand and sees all."""
+    return Agent.objects.create_superuser(
+        fields.pop("email", f"{unique('owner')}@desk.example"), name=fields.pop("name", "Owner"), **fields
+    )
+
+
+def make_customer(
+    *, brand: Brand | None = None, mail: str | None = None, phone: str | None = "", **fields: Any
+) -> Customer:
+    """A customer with a mail address (`mail`: left out a unique one, "" for none) and, if given, a `phone`."""
+    number = next(_count)
+    mail = f"customer{number}@mail.example" if mail is None else mail
+    pairs = ((Kind.MAIL, mail), (Kind.PHONE, phone))
+    addresses = [(kind, value) for kind, value in pairs if value]
+    fields.setdefault("name", f"Customer {number}")
+    return customers.services.create_customer(brand or make_brand(), addresses=addresses, **fields)
+
+
+def make_phone(*, customer: Customer | None = None, number: str = "") -> ContactPoint:
+    """A phone number of `customer`, in E.164 and unique when left out."""
+    number = number or f"+49301{next(_count):07d}"
+    return customers.services.add_contact_point(customer or make_customer(), Kind.PHONE, number)
+
+
+def make_programme(
+    *, brand: Brand | None = None, tiers: dict[str, int] | None = None, **fields: Any
+) -> Programme:
+    """The programme of `brand`, with `tiers` by the qualifying points they take (left out: TIERS)."""
+    brand = brand or make_brand()
+    fields.setdefault("code", brand.code.lower())
+    fields.setdefault("name", f"{brand.name} Circle")
+    programme = Programme.objects.create(brand=brand, **fields)
+    for rank, (code, points) in enumerate((TIERS if tiers is None else tiers).items(), start=1):
+        programme.tiers.create(rank=rank, code=code, name=code.title(), qualifying_points=points)
+    return programme
+
+
+def make_member(
+    *,
+    brand: Brand | None = None,
+    customer: Customer | None = None,
+    points: int = 0,
+    qualifying: int = 0,
+    **fields: Any,
+) -> Customer:
+    """A customer with an account that holds `points`, earned now; other `fields` are those of make_customer.
+
+    The brand gets a programme if it has none. `member.account` is the account.
+    """
+    customer = customer or make_customer(brand=brand, **fields)
+    if not Programme.objects.filter(brand=customer.brand).exists():
+        make_programme(brand=customer.brand)
+    account = loyalty.services.enrol(customer)
+    if points:
+        give(account, points, qualifying=qualifying)
+    return Customer.objects.select_related("brand", "account__programme").get(pk=customer.pk)
+
+
+def give(account: Account, points: int, *, at: datetime | None = None, **fields: Any) -> None:
+    """Earn `points` on `account` as an order would."""
+    fields = {"contra": "issue.order", "by": None, "key": unique("give")} | fields
+    loyalty.services.earn(account, points, at=at, **fields)
+
+
+def make_order(
+    *, customer: Customer | None = None, amount_minor: int = 5000, number: str = "", **fields: Any
+) -> Order:
+    """An order of one article, by way of the service: a member gets points for it."""
+    fields = {"placed_at": clock.now()} | fields
+    lines = fields.pop("lines", [Line("SKU-1", "Rain jacket", amount_minor)])
+    number = number or unique("A-")
+    return customers.services.record_order(customer or make_customer(), number, lines=lines, **fields)
+
+
+def make_queue(*, brand: Brand | None = None, **fields: Any) -> Queue:
+    """A queue of `brand`; its first one is the default."""
+    brand = brand or make_brand()
+    number = next(_count)
+    fields.setdefault("name", f"Queue {number}")
+    fields.setdefault("address", f"help{number}@{brand.code.lower()}.example")
+    fields.setdefault("is_default", not brand.queues.filter(is_default=True).exists())
+    return Queue.objects.create(brand=brand, **fields)
+
+
+def make_ticket(
+    *,
+    customer: Customer | None = None,
+    queue: Queue | None = None,
+    brand: Brand | None = None,
+    subject: str = "Where is my parcel?",
+    text: str = "It should have been here on Monday.",
+    key: str = "",
+    message_id: str | None = None,
+    at: datetime | None = None,
+) -> Ticket:
+    """A ticket opened by mail, with what the customer wrote as its first message."""
+    customer = customer or make_customer(brand=brand or (queue.brand if queue else None))
+    queue = queue or customer.brand.queues.filter(is_default=True).first() or make_queue(brand=customer.brand)
+    key = key or unique("mail")
+    ticket = tickets.services.open_ticket(
+        customer, queue=queue, subject=subject, channel=Channel.MAIL, key=key, at=at
+    )
+    hear(ticket, text, key=f"{key}:1", message_id=message_id, at=at)
+    return Ticket.objects.select_related("brand", "queue", "customer__brand").get(pk=ticket.pk)
+
+
+def hear(
+    ticket: Ticket, text: str = "Is anybody there?", *, message_id: str | None = None, **fields: Any
+) -> Any:
+    """The customer of `ticket` writes again, by mail and from their first address."""
+    point = ticket.customer.contact_points.filter(kind=Kind.MAIL).first()
+    name = unique("said")
+    fields = {"key": name, "sender": point.value if point else ""} | fields
+    message_id = f"{name}@mail.example" if message_id is None else message_id
+    return tickets.services.hear(ticket, text, channel=Channel.MAIL, message_id=message_id, **fields)
+
+
+def make_reason(*, brand: Brand | None = None, **fields: Any) -> Reason:
+    """A reason for goodwill that allows 50 to 1,000 points."""
+    fields.setdefault("code", unique("late-parcel-"))
+    fields.setdefault("label", "Late parcel")
+    fields.setdefault("sentence", "We have added {points} points (worth {worth}) for the long wait.")
+    return Reason.objects.create(brand=brand or make_brand(), **fields)
+
+
+def next_day(zone: str, hour: int = 10, *, days: int = 1, hours: int = 1) -> tuple[datetime, datetime]:
+    """A window of `hours` from `hour` o'clock in `zone`, `days` from today."""
+    day: date = clock.now().astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
+    start = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return start, start + timedelta(hours=hours)
+
+
+def make_callback(
+    *,
+    customer: Customer | None = None,
+    ticket: Ticket | None = None,
+    by: Agent | None = None,
+    window: tuple[datetime, datetime] | None = None,
+    kind: str = Callback.Kind.CALL,
+    **fields: Any,
+) -> Callback:
+    """A promise to call tomorrow at ten of the customer's time; the customer gets a phone if there is none."""
+    customer = customer or (ticket.customer if ticket else make_customer())
+    phone = fields.pop("contact_point", None) or customer.contact_points.filter(kind=Kind.PHONE).first()
+    if kind == Callback.Kind.CALL and phone is None:
+        phone = make_phone(customer=customer)
+    fields = {"reason": "Where the parcel is", "key": unique("promise"), "contact_point": phone} | fields
+    return callbacks.services.promise(
+        customer,
+        window or next_day(customer.zone),
+        by=by or make_agent(brands=[customer.brand]),
+        ticket=ticket,
+        kind=kind,
+        **fields,
+    )
+
+
+def instant(text: str) -> datetime:
+    """The UTC instant of an ISO time with an offset."""
+    at = datetime.fromisoformat(text)
+    assert at.tzinfo is not None, f"{text} names no offset"
+    return at.astimezone(UTC)

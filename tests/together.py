@@ -1,0 +1,54 @@
+"""Deeds at the same instant, with the locks of the house and, for a negative control, without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+from django.db import connection
+
+LOCK = re.compile(r" FOR (NO KEY )?UPDATE( OF [^ ]+)?( SKIP LOCKED)?")
+PATIENCE = 1.0  # seconds a thread waits for the others to come as far as itself
+
+
+def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str = "") -> list[Any]:
+    """Start all `deeds` together, each on a connection of its own; what each gave back or raised, in order.
+
+    `unlocked` takes FOR UPDATE out of every statement, and the threads wait for each other after each such
+    read: what a lock prevents happens then for sure. `meet_after` names a piece of SQL after which they wait.
+    """
+    gate = Barrier(len(deeds))
+
+    def wait() -> None:
+        try:
+            gate.wait(timeout=PATIENCE)
+        except BrokenBarrierError:
+            return  # the others are done or stand before a row of ours
+
+    def loosen(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        text = str(sql)
+        plain = LOCK.sub("", text) if unlocked else text
+        result = execute(plain, params, many, context)
+        if plain != text or (meet_after and meet_after in text):
+            wait()
+        return result
+
+    def run(deed: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            with ExitStack() as stack:
+                if unlocked or meet_after:
+                    stack.enter_context(connection.execute_wrapper(loosen))
+                gate.wait(timeout=10)
+                return deed()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
