@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from desk.quoting import split_quoted
 
 WROTE = "On Tue, 24 Nov 2026 at 09:14, Ada <ada@ff.example> wrote:"
-LINES = st.sampled_from(["", "  ", "Hello", "> so you said", ">> and before", ">", WROTE, "Two things:", "Bye  "])
+LINES = st.sampled_from(
+    ["", "  ", "Hello", "> so you said", ">> and before", ">", WROTE, "Two things:", "Bye  "]
+)
 
 
 @pytest.mark.parametrize(
