@@ -172,10 +172,11 @@ def _owners(ticket: Ticket) -> Any:
 
 
 def _windows(request: AgentRequest, customer: Customer) -> dict[str, Any]:
-    """The hours of one day in the customer's zone, today unless ?day= says so, and the days beside it."""
+    """The hours of one day in the customer's zone, today unless ?day= names one to come, and the days beside it."""
     zone, now = ZoneInfo(customer.zone), clock.now()
     today = now.astimezone(zone).date()
-    day = _day(request.GET.get("day", "")) or today
+    asked = _day(request.GET.get("day", ""))
+    day = asked if asked and today <= asked <= today + windows.FARTHEST else today
     hours = [window for window in windows.hours_of(day, zone) if window.end > now]
     return {
         "zone": customer.zone,
