@@ -98,7 +98,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 5}
+# Without max_retries a nudge to a broker that is gone tries for six seconds, while the agent waits.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 5, "max_retries": 0}
 CELERY_TASK_ACKS_LATE = True  # every task may be repeated: the row it works on is the job
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
