@@ -62,7 +62,9 @@ class OfBrandQuerySet(models.QuerySet[Any]):
     """Questions every table with a `brand` column shares."""
 
     def visible_to(self, agent: Agent | AnonymousUser) -> Any:
-        """Only the rows of brands this agent serves."""
+        """Only the rows of brands this agent serves; the owner of the installation sees those of no brand too."""
+        if agent.is_superuser:
+            return self.all()
         return self.filter(brand__in=Brand.objects.visible_to(agent))
 
 
@@ -97,7 +99,9 @@ class Skill(models.Model):
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def visible_to(self, agent: Agent | AnonymousUser) -> AgentQuerySet:
-        """Colleagues: whoever serves a brand that this agent serves too."""
+        """Colleagues: whoever serves a brand that this agent serves too. The owner of the installation sees all."""
+        if agent.is_superuser:
+            return self.all()
         served = Agent.brands.through.objects.filter(brand__in=Brand.objects.visible_to(agent))
         return self.filter(pk__in=served.values("agent"))
 
