@@ -18,3 +18,7 @@ class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error
         self.code = code
         self.sentence = str(sentence)
         self.details = dict(details or {})
+
+
+class Invalid(Refused):
+    """What was sent in makes no sense as it stands; the sentence says what to mend."""

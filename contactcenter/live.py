@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
 
+from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
-
-if TYPE_CHECKING:
-    from celery import Task
 
 log = logging.getLogger(__name__)
 
 
-def nudge(task: Task[Any, Any]) -> None:
-    """Ask a worker to run `task` once the present transaction has committed.
+def nudge(task: str) -> None:
+    """Ask a worker to run the task of this name once the present transaction has committed.
 
     Only an accelerator: the row is the job and beat finds it anyway, so a broker that is
     gone costs seconds, never the deed (a plain `delay()` would raise after the commit).
@@ -23,8 +20,8 @@ def nudge(task: Task[Any, Any]) -> None:
 
     def publish() -> None:
         try:
-            task.apply_async(retry=False, expires=60)
+            current_app.send_task(task, retry=False, expires=60)
         except (OperationalError, OSError) as error:
-            log.warning("no nudge for %s, the next sweep finds it: %s", task.name, error)
+            log.warning("no nudge for %s, the next sweep finds it: %s", task, error)
 
     transaction.on_commit(publish, robust=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from contactcenter.errors import Refused
+from contactcenter.errors import Invalid, Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SLOT = re.compile(r"#[a-z][a-z0-9-]*")
@@ -48,7 +48,10 @@ def admin_policy(get_response: Answer) -> Answer:
 
 
 class RefusalMiddleware:
-    """Turn `Refused` into a 409: a sentence in the form's own slot, or a page where there is no form."""
+    """Turn `Refused` into 409 and `Invalid` into 422: a sentence in the form's own slot, or a page.
+
+    A form names its slot in the header Refusal-Slot; the form itself is never replaced, so what was typed stays.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -59,10 +62,11 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
+        status = 422 if isinstance(exception, Invalid) else 409
         context = {"refusal": exception}
         slot = request.headers.get("Refusal-Slot", "")
         if not SLOT.fullmatch(slot):
-            return render(request, "409.html", context, status=409)
-        response = render(request, "desk/_refusal.html", context, status=409)
+            return render(request, "409.html", context, status=status)
+        response = render(request, "desk/_refusal.html", context, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = slot, "innerHTML"
         return response

@@ -38,6 +38,7 @@ def create_customer(
     name: str,
     addresses: Sequence[tuple[str, str]] = (),
     verified: bool = False,
+    at: datetime | None = None,
     **profile: Any,
 ) -> Customer:
     """A new customer of `brand` with contact points `(kind, value)`.
@@ -45,21 +46,26 @@ def create_customer(
     `profile` may hold language, country, city and time_zone. Refused when an address already
     belongs to a customer of the brand.
     """
-    customer = Customer.objects.create(brand=brand, name=name[:120], **profile)
+    at = at or clock.now()
+    customer = Customer.objects.create(brand=brand, name=name[:120], created_at=at, **profile)
     for kind, value in addresses:
-        add_contact_point(customer, kind, value, verified=verified)
+        add_contact_point(customer, kind, value, verified=verified, at=at)
     return customer
 
 
 @transaction.atomic
-def add_contact_point(customer: Customer, kind: str, value: str, *, verified: bool = False) -> ContactPoint:
+def add_contact_point(
+    customer: Customer, kind: str, value: str, *, verified: bool = False, at: datetime | None = None
+) -> ContactPoint:
     """One more way to reach `customer`; refused when it is nobody's address or another customer's."""
+    at = at or clock.now()
     point = ContactPoint(
         brand_id=customer.brand_id,
         customer=customer,
         kind=kind,
         value=normalise(kind, value, country=customer.country),
-        verified_at=clock.now() if verified else None,
+        verified_at=at if verified else None,
+        created_at=at,
     )
     try:
         with transaction.atomic():

@@ -1,6 +1,29 @@
-"""The addresses of the desk."""
+"""The addresses of the desk. A ticket is named by its reference: FF-4812."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from desk.views import callbacks, customer, files, goodwill, queue, ticket
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", queue.home, name="home"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/next/", queue.take_next, name="take_next"),
+    path("tickets/<str:reference>/", ticket.ticket, name="ticket"),
+    path("tickets/<str:reference>/thread/", ticket.thread, name="thread"),
+    path("tickets/<str:reference>/say/", ticket.say, name="say"),
+    path("tickets/<str:reference>/assign/", ticket.assign, name="assign"),
+    path("tickets/<str:reference>/status/", ticket.status, name="status"),
+    path("tickets/<str:reference>/customer/", customer.customer, name="customer"),
+    path("tickets/<str:reference>/timeline/", customer.timeline, name="timeline"),
+    path("tickets/<str:reference>/goodwill/", goodwill.panel, name="goodwill"),
+    path("tickets/<str:reference>/goodwill/effect/", goodwill.effect, name="goodwill_effect"),
+    path("tickets/<str:reference>/callback/", callbacks.panel, name="promise"),
+    path("entries/<int:pk>/why/", customer.why, name="why"),
+    path("files/<int:pk>/", files.attachment, name="attachment"),
+    path("callbacks/", callbacks.agenda, name="callbacks"),
+    path("callbacks/due/", callbacks.due, name="due"),
+    path("callbacks/<int:pk>/", callbacks.agenda, name="callback"),
+    path("callbacks/<int:pk>/windows/", callbacks.windows_of, name="callback_windows"),
+    path("callbacks/<int:pk>/<slug:what>/", callbacks.outcome, name="outcome"),
+]

@@ -47,11 +47,18 @@ class Reason(models.Model):
                 & Q(min_points__lte=F("default_points"))
                 & Q(default_points__lte=F("max_points")),
                 name="goodwill_reason_points_in_order",
+                violation_error_message=_(
+                    "The least, the usual and the most points stand in this order, above 0."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    def words(self, points: int, worth: str) -> str:
+        """What the customer reads about `points` given for this reason; `worth` is their value as money."""
+        return self.sentence.replace("{points}", str(points)).replace("{worth}", worth)
 
 
 class Policy(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,13 +24,16 @@ def limit_per_grant(agent: Agent) -> int:
 
 
 @transaction.atomic
-def grant(ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str) -> Request:
+def grant(
+    ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str, at: datetime | None = None
+) -> Request:
     """Give `points` to the customer of `ticket`, inside the limits of the reason and of the agent's role.
 
     The ledger, the conversation and the request are written together or not at all. Goodwill counts
     nothing towards tiers. Refused: `not_allowed`, `no_member`, `other_brand`, `outside_reason`,
     `over_limit`, `key_conflict`, and what the ledger refuses.
     """
+    at = at or clock.now()
     ticket = tickets.services.lock(ticket)
     if earlier := _earlier(key, ticket, points, reason):
         return earlier
@@ -40,16 +45,17 @@ def grant(ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str) -
         contra="issue.goodwill",
         by=by,
         key=f"gw:{key}",
+        at=at,
         months=account.programme.goodwill_months,
         source=f"ticket:{ticket.reference}",
         reason=reason.code,
         breakdown={"reason": reason.code, "limit": limit_per_grant(by)},
     )
     request = Request.objects.create(
-        ticket=ticket, account=account, reason=reason, points=points, by=by, key=key, entry=entry
+        ticket=ticket, account=account, reason=reason, points=points, by=by, key=key, entry=entry, asked_at=at
     )
     tickets.services.record(
-        ticket, TicketEvent.Kind.GOODWILL, by=by, at=clock.now(),
+        ticket, TicketEvent.Kind.GOODWILL, by=by, at=at,
         points=points, reason=reason.code, request=request.pk, entry=entry.pk,
     )  # fmt: skip
     return request

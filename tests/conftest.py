@@ -1,34 +1,63 @@
-"""Where the fixtures of every test come from."""
+"""The fixtures of the rig: databases, the running house, the browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-import psycopg
 import pytest
-from django.db import connections
+from pytest_django import DjangoDbBlocker
 
-from tests.make import unique
+from tests import chromium, databases
+from tests.house import House, open_house
+from tests.rig import ALONE, stands_alone
 
 pytest_plugins = ["tests.fixtures"]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """This process's database: a clone of the migrated template."""
+    with django_db_blocker.unblock(), databases.fresh():
+        yield
+
+
 @pytest.fixture
-def own_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A fresh clone of the test database, committed to for real and dropped afterwards; gives its name."""
-    connection = connections["default"]
-    connection.close()
-    template, name = connection.settings_dict["NAME"], unique("own_db_")
-    parameters = connection.get_connection_params() | {"dbname": "postgres"}
-    for key in ("cursor_factory", "context", "prepare_threshold"):
-        parameters.pop(key, None)
-    with psycopg.connect(**parameters, autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        connection.settings_dict["NAME"] = name
-        with django_db_blocker.unblock():
-            yield name
-            connection.close()
-        connection.settings_dict["NAME"] = template
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def _django_db_helper(request: pytest.FixtureRequest) -> None:
+    """What `db` stands on: a transaction that is rolled back, or the fresh database of a test that stands alone."""
+    request.getfixturevalue("own_db" if stands_alone(request.node) else "_django_db_helper")
+
+
+@pytest.fixture
+def own_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A fresh database for this test alone, committed to and seen by all threads; gives its name."""
+    with django_db_blocker.unblock(), databases.fresh() as name:
+        yield name
+
+
+@pytest.fixture(autouse=True)
+def _own_db_by_mark(request: pytest.FixtureRequest) -> None:
+    if any(request.node.get_closest_marker(mark) for mark in ALONE):
+        request.getfixturevalue("own_db")
+
+
+@pytest.fixture
+def transactional_db() -> None:
+    """Refused: it empties every table after the test."""
+    pytest.fail(
+        "transactional_db empties every table: ask for `own_db`, or mark the test `race`.", pytrace=False
+    )
+
+
+@pytest.fixture
+def house(own_db: str) -> Iterator[House]:
+    """Web, worker and beat as the demo runs them, on a database of their own and with a Redis of their own."""
+    with open_house(databases.url_of(own_db)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """The Chromium found on this machine, kept from calling home."""
+    program = chromium.find()
+    named = {"executable_path": program} if program else {}
+    return {**browser_type_launch_args, **named, "args": list(chromium.FLAGS)}

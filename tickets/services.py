@@ -13,8 +13,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint, Customer
-from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketNumber
-from tickets.tasks import send_due
+from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketNumber, TicketQuerySet
 
 Event = TicketEvent.Kind
 Status = Ticket.Status
@@ -94,12 +93,19 @@ def hear(
 
 @transaction.atomic
 def reply(
-    ticket: Ticket, text: str, *, by: Agent, key: str, seen: int | None = None, at: datetime | None = None
+    ticket: Ticket,
+    text: str,
+    *,
+    by: Agent,
+    key: str,
+    seen: int | None = None,
+    resolve: bool = False,
+    at: datetime | None = None,
 ) -> Message:
-    """Answer the customer on the channel of the ticket; a mail is queued here and sent by a worker.
+    """Answer the customer by mail, queued here and sent by a worker; with `resolve` the ticket ends with it.
 
     `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
-    `conversation_moved` when the customer wrote since (with that message's id), `no_address`.
+    `conversation_moved` when the customer wrote since (with that message's id), `no_address`, `key_conflict`.
     """
     _expect_words(text)
     at = at or clock.now()
@@ -107,17 +113,18 @@ def reply(
     if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
         return earlier
     _expect_unmoved(ticket, seen)
-    recipient = _mail_of(ticket)
     message = _say(
         ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
-        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
+        author=by, recipient=_mail_of(ticket), state=Message.State.QUEUED, due_at=at,
     )  # fmt: skip
     _take(ticket, by, at)
-    if ticket.status in (Status.NEW, Status.OPEN):
+    if resolve:
+        _end(ticket, by, at)
+    elif ticket.status in (Status.NEW, Status.OPEN):
         _move(ticket, Status.PENDING, by, at)
     ticket.due_at = None
     _keep(ticket)
-    nudge(send_due)
+    nudge("tickets.tasks.send_due")
     return message
 
 
@@ -142,6 +149,17 @@ def assign(ticket: Ticket, to: Agent | None, *, by: Agent, at: datetime | None =
     ticket = lock(ticket)
     _hand_to(ticket, to, by, at or clock.now())
     _keep(ticket)
+    return ticket
+
+
+@transaction.atomic
+def take_next(waiting: TicketQuerySet, *, by: Agent, at: datetime | None = None) -> Ticket | None:
+    """Give `by` the ticket of `waiting` that is due first, None when none is left; two at once get two."""
+    rows = waiting.in_working_order().select_related("brand")
+    ticket = rows.select_for_update(skip_locked=True, of=("self",)).first()
+    if ticket is not None:
+        _hand_to(ticket, by, by, at or clock.now())
+        _keep(ticket)
     return ticket
 
 
@@ -172,8 +190,7 @@ def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime 
         return ticket
     _expect_unmoved(ticket, seen)
     _take(ticket, by, at)
-    ticket.status, ticket.resolved_at, ticket.due_at = Status.RESOLVED, at, None
-    record(ticket, Event.RESOLVED, by=by, at=at)
+    _end(ticket, by, at)
     _keep(ticket)
     return ticket
 
@@ -257,7 +274,7 @@ def _expect_unmoved(ticket: Ticket, seen: int | None) -> None:
         raise Refused(
             "conversation_moved",
             _("%s wrote again while you were writing.") % name,
-            details={"message": newer.pk, "seq": newer.seq},
+            details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
         )
 
 
@@ -290,6 +307,12 @@ def _hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:
     if ticket.assignee_id != (to.pk if to else None):
         ticket.assignee = to
         record(ticket, Event.ASSIGNED, by=by, at=at, to=to.pk if to else None)
+
+
+def _end(ticket: Ticket, by: Agent, at: datetime) -> None:
+    if ticket.status not in Ticket.ENDED:
+        ticket.status, ticket.resolved_at, ticket.due_at = Status.RESOLVED, at, None
+        record(ticket, Event.RESOLVED, by=by, at=at)
 
 
 def _move(ticket: Ticket, status: str, by: Agent, at: datetime) -> None:

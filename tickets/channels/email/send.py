@@ -12,6 +12,7 @@ from django.db import transaction
 
 from contactcenter import clock
 from tickets.channels.email import message_ids
+from tickets.channels.email.automatic import LOOP_HEADER
 from tickets.models import Message
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def _mail(message: Message) -> EmailMessage:
     heard = (
         ticket.messages.filter(kind=Message.Kind.INBOUND, seq__lt=message.seq).exclude(message_id="").last()
     )
-    headers = {"Message-ID": f"<{message.message_id}>"}
+    headers = {"Message-ID": f"<{message.message_id}>", LOOP_HEADER: "1"}
     if heard:
         earlier = ticket.messages.filter(seq__lt=message.seq).exclude(message_id="").order_by("seq")
         ids = [name for name in earlier.values_list("message_id", flat=True) if _is_plain(name)]

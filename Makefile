@@ -1,0 +1,43 @@
+# Two commands for newcomers: `make demo` and `make test`. `make` alone lists all.
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell command -v $(name) 2>/dev/null)) python3)
+IN := .venv/bin/python
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(IN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11
+ARGS ?=
+export PYTHONUNBUFFERED := 1
+# Without compiled files every process would spend seconds reading Python.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo test test-long check lock bench css
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
+
+install: ## the virtual environment with what running needs
+	@$(PYTHON) contactcenter/install.py
+
+install-dev:
+	@$(PYTHON) contactcenter/install.py --dev
+
+demo: install ## everything with sample data in the foreground (PORT, HOST, RESET=1); Ctrl-C stops it
+	@$(IN) -m contactcenter.serve
+
+test: install-dev ## all tests, on real servers and in a real browser; ARGS go to pytest
+	@$(IN) -m tests.run $(ARGS)
+
+test-long: install-dev ## all tests with the long profiles of the property and race tests
+	@HYPOTHESIS_PROFILE=long $(IN) -m tests.run $(ARGS)
+
+check: install-dev ## format, lint, types, layers, migrations, deploy settings, style sheet
+	@$(IN) -m tests.check
+
+lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from their .in files
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+bench: install-dev ## the benchmarks as ratios, into bench/results/latest.json; ROOM= for one room
+	@$(IN) -m bench $(ROOM)
+
+css: ## the compiled style sheet from its sources (needs Node)
+	npm ci --no-audit --no-fund
+	npm run build

@@ -1,0 +1,57 @@
+// Writes templates/desk/_sprite.html: one inline sprite with every icon the desk uses and the tier marks.
+// An icon is added by its lucide name here; templates show it with <use href="#i-name"/>.
+import { readFileSync, writeFileSync } from "node:fs";
+
+const ICONS = `
+  archive arrow-big-up arrow-left arrow-right arrow-right-to-line arrow-up-right award badge-check ban bell
+  bell-off book-open bookmark building-2 calendar calendar-check calendar-clock calendar-x chart-column check
+  check-check chevron-down chevron-left chevron-right chevron-up circle-alert circle-check circle-dot
+  circle-help circle-x clock cloud-check cloud-off coffee coins command copy corner-down-left download
+  ellipsis external-link eye eye-off file-text flag flame forward gift globe hand hand-heart history hourglass
+  image inbox info key-round link list-filter lock log-out mail mail-warning map-pin merge message-circle
+  message-square message-square-text messages-square mic minus moon octagon-pause option package paperclip
+  pause pencil phone phone-call phone-incoming phone-missed phone-off pin play plus receipt redo-2 refresh-cw
+  repeat reply rotate-ccw scale search send-horizontal settings shield shield-check shopping-bag signal-high
+  signal-low signal-medium smile sparkles split square-slash star sun sun-moon tag ticket timer trash-2
+  trending-up triangle-alert truck undo-2 user-plus user-round users-round voicemail wallet wifi-off x zap
+`.trim().split(/\s+/);
+
+// Bronze a coin, silver a rhombus, gold a hexagon, platinum a brilliant: shape tells them apart without colour.
+const MARKS = {
+  bronze:
+    '<circle class="l" cx="8" cy="8" r="6.4"/><circle class="m" cx="8" cy="8" r="5.2"/>' +
+    '<path class="h" d="M3.4 10.4A5.2 5.2 0 0 1 10.4 3.4z"/>',
+  silver:
+    '<path class="m" d="M8 1.2 14.8 8 8 14.8 1.2 8z"/><path class="h" d="M8 1.2 1.2 8h3.6L8 4.8z"/>' +
+    '<path class="l" d="M8 14.8 14.8 8h-3.6L8 11.2z"/>',
+  gold:
+    '<path class="m" d="M8 1.2l6 3.4v6.8l-6 3.4-6-3.4V4.6z"/>' +
+    '<path class="h" d="M8 1.2 2 4.6v3.7l2.6-1.5 3.4-2z"/>' +
+    '<path class="l" d="M8 14.8l6-3.4V7.7l-2.6 1.5L8 11.2z"/>',
+  platinum:
+    '<path class="m" d="M4.2 1.8h7.6L15.2 6.4 8 14.8.8 6.4z"/>' +
+    '<path class="h" d="M4.2 1.8H8L5.2 6.4H.8zM8 1.8l2.8 4.6H5.2z"/>' +
+    '<path class="l" d="M10.8 6.4h4.4L8 14.8z"/>',
+};
+
+const root = new URL("..", import.meta.url);
+
+/** The shapes inside one lucide file, without the svg element around them. */
+function shapes(name) {
+  const file = new URL(`node_modules/lucide-static/icons/${name}.svg`, root);
+  const inner = readFileSync(file, "utf8").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
+  return inner.replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>");
+}
+
+const icons = ICONS.map((name) => `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes(name)}</symbol>`);
+const marks = Object.entries(MARKS).map(
+  ([code, paths]) => `<symbol id="m-${code}" viewBox="0 0 16 16">${paths}</symbol>`,
+);
+const sprite = [
+  '<svg class="sr" width="0" height="0" aria-hidden="true" focusable="false">',
+  ...icons,
+  ...marks,
+  "</svg>",
+  "",
+].join("\n");
+writeFileSync(new URL("templates/desk/_sprite.html", root), sprite);

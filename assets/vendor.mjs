@@ -1,0 +1,23 @@
+// Copies what the pages load from npm packages into static/, each with its licence beside it.
+import { copyFileSync, mkdirSync } from "node:fs";
+
+const SCRIPTS = ["latin", "latin-ext", "greek", "cyrillic"];
+const COPIES = [
+  ["htmx.org/dist/htmx.min.js", "static/vendor/htmx.min.js"],
+  ["htmx.org/LICENSE", "static/vendor/htmx.LICENSE.txt"],
+  ["lucide-static/LICENSE", "static/vendor/lucide.LICENSE.txt"],
+  ["daisyui/LICENSE", "static/vendor/daisyui.LICENSE.txt"],
+  ["tailwindcss/LICENSE", "static/vendor/tailwindcss.LICENSE.txt"],
+  ["@fontsource-variable/inter/LICENSE", "static/desk/fonts/LICENSE.txt"],
+  ...SCRIPTS.map((script) => [
+    `@fontsource-variable/inter/files/inter-${script}-opsz-normal.woff2`,
+    `static/desk/fonts/inter-${script}.woff2`,
+  ]),
+];
+
+const root = new URL("..", import.meta.url);
+mkdirSync(new URL("static/desk/fonts/", root), { recursive: true });
+mkdirSync(new URL("static/vendor/", root), { recursive: true });
+for (const [from, to] of COPIES) {
+  copyFileSync(new URL(`node_modules/${from}`, root), new URL(to, root));
+}

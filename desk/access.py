@@ -1,0 +1,42 @@
+"""Who may open the desk, and what they find there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
+
+from agents.models import Agent
+from tickets.models import Ticket
+
+
+class AgentRequest(HttpRequest):
+    """A request of somebody who is signed in to the desk."""
+
+    user: Agent
+    htmx: HtmxDetails
+
+
+def desk_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Only people who may work tickets; visitors are asked to sign in, everybody else is told no."""
+    return login_required(permission_required("tickets.work_ticket", raise_exception=True)(view))
+
+
+def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
+    """The ticket that FF-4812 names, with everything the page shows of it; one of a foreign brand is not there."""
+    tickets: Any = Ticket.objects.visible_to(request.user).referred_to_by(reference)
+    return get_object_or_404(
+        tickets.select_related(
+            "brand",
+            "queue",
+            "assignee",
+            "customer__brand",
+            "customer__account__programme",
+            "customer__account__tier",
+        )
+    )

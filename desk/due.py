@@ -1,0 +1,38 @@
+"""How urgent a due time is, for the eye: text, colour and the share of time left. Needs no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+HOT, WARM = timedelta(minutes=15), timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Due:
+    """`state` over, hot, warm, ok or paused; `text` like 0:42, 0:12 late or 3 d; `left` the percentage of time left."""
+
+    state: str
+    span: str
+    left: int
+    at: datetime | None = None
+
+
+def due(at: datetime | None, *, now: datetime, allowed: timedelta) -> Due:
+    """How a promise to act until `at`, given `allowed` time for it, stands at `now`."""
+    if at is None:
+        return Due("paused", "", 0)
+    remaining = at - now
+    if remaining < timedelta(0):
+        return Due("over", span(-remaining), 100, at)
+    state = "hot" if remaining < HOT else "warm" if remaining < WARM else "ok"
+    share = min(100, max(1, round(100 * remaining / allowed))) if allowed else 100
+    return Due(state, span(remaining), share, at)
+
+
+def span(time: timedelta) -> str:
+    """A length of time as 0:42 (hours and minutes), from two days on as 3 d."""
+    minutes = int(time.total_seconds()) // 60
+    if minutes >= 48 * 60:
+        return f"{minutes // 1440} d"
+    return f"{minutes // 60}:{minutes % 60:02d}"

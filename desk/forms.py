@@ -1,0 +1,103 @@
+"""What the desk takes in; the services decide what is allowed."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent
+from callbacks.models import Callback
+from contactcenter.errors import Invalid
+from customers.models import ContactPoint, Customer
+from goodwill.models import Reason
+
+
+def fresh_key() -> str:
+    """A key that makes this one form harmless to send twice."""
+    return uuid.uuid4().hex
+
+
+def checked(form: forms.Form) -> dict[str, Any]:
+    """What was sent in, clean; else `Invalid` with the first thing to mend."""
+    if not form.is_valid():
+        first = next(iter(form.errors.values()))[0]
+        raise Invalid("invalid", str(first))
+    return form.cleaned_data
+
+
+class Keyed(forms.Form):
+    """A form whose deed may be repeated without harm."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class ComposerForm(Keyed):
+    kind = forms.ChoiceField(choices=[("reply", _("Reply")), ("note", _("Note"))])
+    text = forms.CharField(
+        strip=False, max_length=100_000, error_messages={"required": _("There is nothing written yet.")}
+    )
+    seen = forms.IntegerField(min_value=0)
+    then = forms.ChoiceField(choices=[("stay", ""), ("resolve", ""), ("next", "")], required=False)
+    anyway = forms.BooleanField(required=False)
+
+
+class GoodwillForm(Keyed):
+    reason = forms.ModelChoiceField(
+        Reason.objects.none(), error_messages={"required": _("Choose what went wrong first.")}
+    )
+    points = forms.IntegerField(
+        min_value=1,
+        max_value=1_000_000,
+        error_messages={
+            "required": _("Give a number of points."),
+            "invalid": _("Give a whole number of points."),
+        },
+    )
+
+    def __init__(self, *args: Any, reasons: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
+
+
+class WindowField(forms.CharField):
+    """Two UTC instants in one choice: `2026-11-24T09:00:00+00:00/2026-11-24T10:00:00+00:00`."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            start, end = (parse_datetime(part) for part in text.split("/"))
+        except ValueError:
+            start = end = None
+        if not (start and end and start.tzinfo and end.tzinfo):
+            raise forms.ValidationError(_("Choose one of the windows."))
+        return start, end
+
+
+class PromiseForm(Keyed):
+    """A callback or a task. A number may be chosen or, where there is none, be given."""
+
+    kind = forms.ChoiceField(choices=Callback.Kind)
+    window = WindowField(error_messages={"required": _("Choose one of the windows.")})
+    reason = forms.CharField(
+        max_length=160, error_messages={"required": _("Say in a few words what the promise is about.")}
+    )
+    contact_point = forms.ModelChoiceField(ContactPoint.objects.none(), required=False)
+    number = forms.CharField(max_length=40, required=False)
+    owner = forms.ModelChoiceField(Agent.objects.none())
+
+    def __init__(self, *args: Any, customer: Customer, owners: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        phones = customer.contact_points.filter(kind=ContactPoint.Kind.PHONE)
+        self.fields["contact_point"].queryset = phones  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+
+
+class OutcomeForm(Keyed):
+    note = forms.CharField(max_length=500, required=False)
+    window = WindowField(required=False)

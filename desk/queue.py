@@ -1,0 +1,117 @@
+"""What the left pane shows: the tickets that wait, in the order in which they should be worked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from callbacks.models import Callback
+from contactcenter import clock
+from contactcenter.paging import Page, capped_count, page_by_due
+from desk.due import Due, due
+from tickets.models import Queue, Ticket
+
+PAGE = 40
+VIEWS = ("mine", "all", "unassigned")
+
+
+@dataclass
+class Row:
+    """One line of the queue: the ticket and how urgent it is."""
+
+    ticket: Ticket
+    due: Due
+    unread: bool
+
+
+@dataclass
+class Group:
+    title: str
+    rows: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class QueuePane:
+    """Everything the left pane needs; built with a number of queries that does not depend on the tickets."""
+
+    view: str
+    queue: Queue | None
+    queues: list[Queue]
+    groups: list[Group]
+    cursor: str
+    counts: dict[str, int]
+    next_callback: Callback | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.groups
+
+    @property
+    def tabs(self) -> list[tuple[str, str, int]]:
+        """The views by name, with how many tickets are in each (1,000 at most)."""
+        names = {"mine": _("Mine"), "all": _("All"), "unassigned": _("Unassigned")}
+        return [(view, name, self.counts[view]) for view, name in names.items()]
+
+
+def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "") -> QueuePane:
+    """The pane for one `view` (mine, all, unassigned), narrowed to a queue when `queue_id` names one."""
+    view = view if view in VIEWS else "mine"
+    queues = list(Queue.objects.visible_to(agent).select_related("brand").order_by("brand__name", "name"))
+    queue = next((q for q in queues if str(q.pk) == queue_id), None)
+    tickets: Any = Ticket.objects.visible_to(agent).unsolved()
+    if queue:
+        tickets = tickets.filter(queue=queue)
+    views = {
+        "mine": tickets.filter(assignee=agent),
+        "all": tickets,
+        "unassigned": tickets.filter(assignee=None),
+    }
+    page = _page(views[view], cursor)
+    mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
+    upcoming = mine.select_related("customer__account__tier", "ticket__brand").order_by("window_from")
+    return QueuePane(
+        view=view,
+        queue=queue,
+        queues=queues,
+        groups=_grouped(page.rows),
+        cursor=page.cursor,
+        counts={name: capped_count(rows) for name, rows in views.items()},
+        next_callback=upcoming.first() if not page.rows else None,
+    )
+
+
+def _page(tickets: Any, cursor: str) -> Page:
+    rows = tickets.select_related("brand", "queue", "customer__account__tier", "assignee").in_working_order()
+    return page_by_due(rows, cursor=cursor, size=PAGE)
+
+
+def _grouped(tickets: Any) -> list[Group]:
+    """The rows under their headings; a heading without rows is left out."""
+    now = clock.now()
+    groups = [
+        Group(_("Due within the hour")),
+        Group(_("Later today")),
+        Group(_("Later")),
+        Group(_("Waiting")),
+    ]
+    for ticket in tickets:
+        chip = due(ticket.due_at, now=now, allowed=timedelta(minutes=ticket.queue.reply_minutes))
+        groups[_group_of(ticket, chip, now)].rows.append(Row(ticket, chip, unread=_wants_answer(ticket)))
+    return [group for group in groups if group.rows]
+
+
+def _group_of(ticket: Ticket, chip: Due, now: datetime) -> int:
+    if chip.at is None:
+        return 3
+    if chip.state != "ok":
+        return 0
+    return 1 if timezone.localdate(chip.at) == timezone.localdate(now) else 2
+
+
+def _wants_answer(ticket: Ticket) -> bool:
+    return ticket.last_was_inbound and ticket.due_at is not None

@@ -1,0 +1,133 @@
+"""How figures, times and money read on the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel.numbers import format_currency
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from contactcenter import clock
+from loyalty.models import Account, Entry
+from tickets.models import Ticket
+
+register = template.Library()
+
+
+@register.filter
+def money(minor: int, currency: str) -> str:
+    """Minor units of `currency` as people write them: 4210 → €42.10."""
+    return format_currency(Decimal(minor) / 100, currency, locale=(get_language() or "en").replace("-", "_"))
+
+
+@register.filter
+def signed(points: int) -> str:
+    """+300 or −500, with a true minus."""
+    return f"{'+' if points > 0 else '−' if points < 0 else ''}{intcomma(abs(points))}"
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """An instant as short as it can be told: the hour today, the day this year, else the date."""
+    local, today = timezone.localtime(at), timezone.localdate(clock.now())
+    if local.date() == today:
+        return date_format(local, "H:i")
+    return date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+@register.simple_tag
+def hours(start: datetime, end: datetime, zone: str = "") -> str:
+    """A window as 14:00–15:00 in `zone`, default the reader's own."""
+    local = ZoneInfo(zone) if zone else timezone.get_current_timezone()
+    return f"{start.astimezone(local):%H:%M}–{end.astimezone(local):%H:%M}"
+
+
+@register.simple_tag
+def window(start: datetime | str, end: datetime | str, zone: str) -> str:
+    """A window with its day, in the customer's zone and named so: Wed 25 Nov, 14:00–15:00 in Rome."""
+    start, end = (datetime.fromisoformat(at) if isinstance(at, str) else at for at in (start, end))
+    day = date_format(start.astimezone(ZoneInfo(zone)), "D j M")
+    return _("%(day)s, %(hours)s in %(place)s") % {
+        "day": day, "hours": hours(start, end, zone), "place": place(zone)
+    }  # fmt: skip
+
+
+@register.simple_tag
+def clock_in(zone: str) -> str:
+    """What the clock shows in `zone` now."""
+    return f"{clock.now().astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+@register.filter
+def get(table: dict[str, str], key: str) -> str:
+    """The entry of a table, the key itself where there is none."""
+    return table.get(key, key)
+
+
+@register.filter
+def status_name(status: str) -> str:
+    """The word for a ticket's status."""
+    return str(Ticket.Status(status).label)
+
+
+@register.filter
+def place(zone: str) -> str:
+    """The city of a time zone: Europe/Rome → Rome."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+@register.filter
+def in_days(at: datetime) -> str:
+    """How far off a day is, in words."""
+    days = (timezone.localdate(at) - timezone.localdate(clock.now())).days
+    if days <= 0:
+        return _("today")
+    return _("tomorrow") if days == 1 else _("in %d days") % days
+
+
+@register.filter
+def last_moment_before(at: datetime) -> datetime:
+    """The last instant before `at`: what ends at midnight ends on the day before."""
+    return at - timedelta(microseconds=1)
+
+
+@register.filter
+def phone(number: str) -> str:
+    """An E.164 number as it is read aloud: +39 347 555 0142."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@register.filter
+def worth_of(entry: Entry, currency: str) -> str:
+    """What the points of an entry are worth, without a sign."""
+    return money(abs(entry.account.worth(entry.points)), currency)
+
+
+@register.simple_tag
+def worth(account: Account, points: int) -> str:
+    """What `points` of an account are worth as money."""
+    return money(account.worth(points), account.programme.brand.currency)
+
+
+@register.simple_tag
+def share(part: int, whole: int) -> int:
+    """`part` of `whole` as a percentage, 100 at most."""
+    return min(100, part * 100 // whole) if whole else 100
+
+
+@register.filter
+def after_colon(source: str) -> str:
+    """The name in a source like order:A-20931."""
+    return source.partition(":")[2]

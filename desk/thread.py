@@ -1,0 +1,77 @@
+"""The conversation of a ticket: what was said and what was done, in one order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from desk.quoting import split_quoted
+from tickets.models import Message, Ticket, TicketEvent
+
+PAGE = 50
+SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
+
+
+@dataclass
+class Item:
+    """A message (with its text parted from what it quotes) or an event, at an instant."""
+
+    at: datetime
+    message: Message | None = None
+    event: TicketEvent | None = None
+    said: str = ""
+    quoted: str = ""
+    day: date | None = None  # set where a new day begins
+
+
+@dataclass
+class Thread:
+    """One page of a conversation. `version` changes whenever something was added; `earlier` pages back."""
+
+    items: list[Item]
+    version: str
+    seen: int
+    earlier: int | None
+
+
+def version_of(ticket: Ticket) -> str:
+    """A word that is another one as soon as anything was said, done or sent in the ticket."""
+    event = ticket.events.order_by("-id").values_list("id", flat=True).first() or 0
+    waiting = ticket.messages.filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count()
+    return f"{ticket.message_seq}.{event}.{waiting}"
+
+
+def thread_of(ticket: Ticket, *, before: int | None = None) -> Thread:
+    """The last 50 messages (before number `before`, when given) with the events between them, oldest first."""
+    said: Any = ticket.messages.select_related("author", "recipient").prefetch_related("attachments")
+    if before is not None:
+        said = said.filter(seq__lt=before)
+    newest = list(said.order_by("-seq")[: PAGE + 1])
+    messages = newest[:PAGE][::-1]
+    earlier = messages[0].seq if len(newest) > PAGE else None
+    events = ticket.events.filter(kind__in=SHOWN).select_related("by")
+    if earlier is not None:
+        events = events.filter(at__gte=messages[0].created_at)
+    if before is not None and newest:
+        following = ticket.messages.filter(seq=before).values_list("created_at", flat=True).first()
+        events = events.filter(at__lt=following)
+    items = [_of_message(message) for message in messages] + [Item(event.at, event=event) for event in events]
+    items.sort(key=lambda item: item.at)
+    _mark_days(items)
+    return Thread(items, version_of(ticket), ticket.message_seq, earlier)
+
+
+def _of_message(message: Message) -> Item:
+    said, quoted = split_quoted(message.text)
+    return Item(message.created_at, message=message, said=said, quoted=quoted)
+
+
+def _mark_days(items: list[Item]) -> None:
+    last = None
+    for item in items:
+        day = timezone.localdate(item.at)
+        if day != last:
+            item.day = last = day

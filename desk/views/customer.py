@@ -1,0 +1,44 @@
+"""The right pane: who asks, what they have, what was before."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from desk import panes
+from desk.access import AgentRequest, desk_view, ticket_or_404
+from loyalty.models import Entry
+
+KINDS = ("entry", "order", "ticket", "callback")
+
+
+@desk_view
+@require_safe
+def customer(request: AgentRequest, reference: str) -> HttpResponse:
+    """The pane as it stands; this is also where Esc leads from a panel."""
+    return render(request, "desk/_customer.html", panes.customer_pane(ticket_or_404(request, reference)))
+
+
+@desk_view
+@require_safe
+def timeline(request: AgentRequest, reference: str) -> HttpResponse:
+    """The timeline of one kind (?only=), or the moments that follow (?after=)."""
+    only = request.GET.get("only", "")
+    cursor = request.GET.get("after", "")
+    context = panes.customer_pane(
+        ticket_or_404(request, reference), cursor=cursor, only=only if only in KINDS else ""
+    )
+    return render(request, "desk/_moments.html" if cursor else "desk/_timeline.html", context)
+
+
+@desk_view
+@require_safe
+def why(request: AgentRequest, pk: int) -> HttpResponse:
+    """Where the points of an entry come from: rule and figures, or the lots that were used."""
+    entries = Entry.objects.visible_to(request.user).select_related(
+        "account__programme__brand", "actor", "lot"
+    )
+    entry = get_object_or_404(entries, pk=pk)
+    uses = entry.uses.select_related("lot__entry").order_by("id")
+    return render(request, "desk/_why.html", {"entry": entry, "uses": uses})

@@ -1,0 +1,35 @@
+"""Answers made of several parts of the page: one that was asked for, others swapped beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from desk import panes
+from desk.access import AgentRequest, ticket_or_404
+
+
+def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: str) -> HttpResponse:
+    """Render `first` for the target of the request and every one of `others` into its own place (out of band)."""
+    html = render_to_string(f"desk/{first}", context, request)
+    beside = {**context, "oob": True}
+    return HttpResponse(html + "".join(render_to_string(f"desk/{name}", beside, request) for name in others))
+
+
+def after_word(request: AgentRequest, reference: str) -> HttpResponse:
+    """The conversation as it is after something was said: thread, head, an empty composer, the customer."""
+    ticket = ticket_or_404(request, reference)
+    context = panes.conversation(ticket) | panes.customer_pane(ticket)
+    return parts(request, context, "_thread.html", "_head.html", "_composer.html", "_customer.html")
+
+
+def after_deed(request: AgentRequest, reference: str, first: str = "_customer.html") -> HttpResponse:
+    """The page after a deed that said nothing: what was typed stays in the composer."""
+    ticket = ticket_or_404(request, reference)
+    context = panes.conversation(ticket) | panes.customer_pane(ticket)
+    others = [
+        name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
+    ]
+    return parts(request, context, first, *others)

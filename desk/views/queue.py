@@ -1,0 +1,53 @@
+"""The left pane and the start of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+import tickets.services
+from callbacks.models import Callback
+from desk.access import AgentRequest, desk_view
+from desk.queue import queue_pane
+from tickets.models import Ticket
+
+
+def pane_for(request: AgentRequest) -> dict[str, Any]:
+    """The queue pane as the address asks for it: ?view=, ?queue=, ?after=."""
+    asked = request.GET
+    pane = queue_pane(
+        request.user,
+        view=asked.get("view", ""),
+        queue_id=asked.get("queue", ""),
+        cursor=asked.get("after", ""),
+    )
+    return {"pane": pane, "due": Callback.objects.visible_to(request.user).on_the_desk_of(request.user)[:10]}
+
+
+@desk_view
+@require_safe
+def home(request: AgentRequest) -> HttpResponse:
+    """The desk with no ticket open."""
+    return render(request, "desk/home.html", pane_for(request))
+
+
+@desk_view
+@require_safe
+def queue(request: AgentRequest) -> HttpResponse:
+    """The list again, or with ?after= the rows that follow."""
+    template = "desk/_rows.html" if "after" in request.GET else "desk/_queue.html"
+    return render(request, template, pane_for(request) | {"current": request.GET.get("current", "")})
+
+
+@desk_view
+@require_POST
+def take_next(request: AgentRequest) -> HttpResponse:
+    """Take the ticket that is due first of those nobody has; two agents at once get two."""
+    waiting: Any = Ticket.objects.visible_to(request.user).unsolved().filter(assignee=None)
+    ticket = tickets.services.take_next(waiting, by=request.user)
+    if ticket is None:
+        return redirect("desk:home")
+    return redirect("desk:ticket", ticket.reference)

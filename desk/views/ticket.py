@@ -1,0 +1,102 @@
+"""The middle pane: reading a ticket and every word and deed on it."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+import tickets.services
+from agents.models import Agent
+from desk import panes
+from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk.forms import ComposerForm, checked
+from desk.thread import version_of
+from desk.views.parts import after_deed, after_word, parts
+from desk.views.queue import pane_for
+from tickets.models import Ticket
+
+
+@desk_view
+@require_safe
+def ticket(request: AgentRequest, reference: str) -> HttpResponse:
+    """The whole desk with this ticket; for a click in the list only the two panes that change."""
+    ticket = ticket_or_404(request, reference)
+    context = panes.conversation(ticket) | panes.customer_pane(ticket)
+    if request.htmx.target == "conversation":
+        return parts(request, context, "_conversation.html", "_customer.html")
+    return render(request, "desk/ticket.html", context | pane_for(request) | {"current": ticket.reference})
+
+
+@desk_view
+@require_safe
+def thread(request: AgentRequest, reference: str) -> HttpResponse:
+    """What is new in the conversation (204 when nothing is), or with ?before= what was said earlier."""
+    ticket = ticket_or_404(request, reference)
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        return render(request, "desk/_items.html", panes.conversation(ticket, before=int(before)))
+    if request.GET.get("version") == version_of(ticket):
+        return HttpResponse(status=204)
+    read = ["_read.html"] if "read" in request.GET else []
+    return parts(request, panes.conversation(ticket), "_thread.html", "_head.html", "_seen.html", *read)
+
+
+@desk_view
+@require_POST
+def say(request: AgentRequest, reference: str) -> HttpResponse:
+    """Send a reply or leave a note, and go on as the agent asked: stay, resolve, or resolve and next."""
+    ticket = ticket_or_404(request, reference)
+    form = checked(ComposerForm(request.POST))
+    text, key = form["text"].replace("\r\n", "\n"), form["key"]
+    if form["kind"] == "note":
+        tickets.services.note(ticket, text, by=request.user, key=key)
+        return after_word(request, reference)
+    seen = None if form["anyway"] else form["seen"]
+    resolve = form["then"] in ("resolve", "next")
+    tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
+    return _go_on(request) if form["then"] == "next" else after_word(request, reference)
+
+
+@desk_view
+@require_POST
+def assign(request: AgentRequest, reference: str) -> HttpResponse:
+    """Hand the ticket to a colleague, or with no `to` back to the queue."""
+    ticket, to = ticket_or_404(request, reference), request.POST.get("to", "")
+    colleague = get_object_or_404(Agent.objects.visible_to(request.user), pk=to) if to.isdecimal() else None
+    tickets.services.assign(ticket, colleague, by=request.user)
+    return after_deed(request, reference, first="_head.html")
+
+
+@desk_view
+@require_POST
+def status(request: AgentRequest, reference: str) -> HttpResponse:
+    """Resolve, reopen, park or take up the ticket."""
+    ticket, wanted = ticket_or_404(request, reference), request.POST.get("status", "")
+    if wanted == Ticket.Status.RESOLVED:
+        tickets.services.resolve(ticket, by=request.user, seen=_seen(request))
+    elif wanted == Ticket.Status.OPEN and ticket.status in Ticket.ENDED:
+        tickets.services.reopen(ticket, by=request.user)
+    else:
+        tickets.services.set_status(ticket, wanted, by=request.user)
+    return after_deed(request, reference, first="_head.html")
+
+
+def _seen(request: AgentRequest) -> int:
+    """The last message the agent had before their eyes; a form that does not say has seen none."""
+    seen = request.POST.get("seen", "")
+    return int(seen) if seen.isdecimal() else 0
+
+
+def _go_on(request: AgentRequest) -> HttpResponse:
+    """To the next ticket of one's own, or to the empty desk when all is answered."""
+    following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
+    ticket = following.filter(due_at__isnull=False).in_working_order().first()
+    if ticket is None:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:home")})
+    path = reverse("desk:ticket", args=[ticket.reference])
+    where = json.dumps({"path": path, "target": "#conversation", "swap": "outerHTML"})
+    return HttpResponse(status=204, headers={"HX-Location": where})

@@ -1,0 +1,112 @@
+"""One migrated template; every worker, and every test that stands alone, works on a clone of it."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from contactcenter import embedded
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def fresh() -> Iterator[str]:
+    """A clone of the template to which all of Django's connections point, in every thread; dropped after."""
+    name = f"desk_test_{os.getpid()}_{next(_numbers)}"
+    _copy(template(), name)
+    before = connections.settings["default"]["NAME"]
+    point_at(name)
+    try:
+        yield name
+    finally:
+        point_at(before)
+        _tell(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def url_of(name: str) -> str:
+    """The address of a database on the tests' server, for another process."""
+    address, _, rest = os.environ["DATABASE_URL"].rpartition("/")
+    _, mark, options = rest.partition("?")
+    return f"{address}/{name}{mark}{options}"
+
+
+def point_at(name: str) -> None:
+    """Let every connection made from now on go to this database."""
+    connections.close_all()
+    connections.settings["default"]["NAME"] = name
+
+
+def template() -> str:
+    """The name of the migrated template; built by whoever comes first after a migration has changed."""
+    name = f"desk_template_{_hash_of_migrations()}"
+    lock = embedded.var_dir() / "template.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if name not in _databases():
+            _clear_away()
+            _build(name)
+    return name
+
+
+def _build(name: str) -> None:
+    half = f"{name}_half"
+    _tell(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(half)))
+    _tell(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(half)))
+    before = connections.settings["default"]["NAME"]
+    point_at(half)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        point_at(before)
+    _tell(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(name)))
+    _tell(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+
+
+def _copy(source: str, name: str) -> None:
+    _tell(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.Identifier(name), sql.Identifier(source)
+        )
+    )
+
+
+def _clear_away() -> None:
+    """On a server of our own: drop templates of older migrations, and clones whose run was killed."""
+    if os.environ["DATABASE_URL"] != embedded.Postgres(embedded.place()).url:
+        return
+    for name in _databases():
+        killed = re.fullmatch(r"desk_test_(\d+)_\d+", name)
+        if name.startswith("desk_template_") or (killed and not Path("/proc", killed[1]).exists()):
+            _tell(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _hash_of_migrations() -> str:
+    """Changes with any migration of ours, and with the locked versions of everybody else's."""
+    content = hashlib.sha256((REPOSITORY / "requirements.txt").read_bytes())
+    for path in sorted(REPOSITORY.glob("*/migrations/*.py")):
+        content.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _databases() -> list[str]:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        return [name for (name,) in connection.execute("SELECT datname FROM pg_database")]
+
+
+def _tell(statement: sql.Composed) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)

@@ -1,0 +1,40 @@
+"""`make test`: a browser, servers, then the whole suite in its groups. Further words go to pytest."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from contactcenter import embedded
+from tests import chromium
+
+GROUPS = (
+    ("-n", "2", "-m", "not (race or browser or house)"),
+    ("-m", "race"),
+    ("-m", "browser or house"),
+)
+NOTHING_CHOSEN = 5  # pytest's exit code when a group holds no test
+
+
+def main(arguments: list[str]) -> int:
+    """Run every group, also after one failed; 0 when all is well and something ran."""
+    chromium.main()
+    os.environ.setdefault("VAR_DIR", str(embedded.var_dir() / "test"))
+    try:
+        embedded.up(durable=False)
+        codes = [_pytest([*group, *arguments]) for group in GROUPS]
+    except embedded.EmbeddedError as error:
+        raise SystemExit(str(error)) from error
+    finally:
+        embedded.down(only_started_here=True)
+    bad = [code for code in codes if code not in (0, NOTHING_CHOSEN)]
+    return bad[0] if bad else min(codes)
+
+
+def _pytest(arguments: list[str]) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
