@@ -76,7 +76,7 @@ class TicketQuerySet(OfBrandQuerySet):
     def referred_to_by(self, reference: str) -> TicketQuerySet:
         """The ticket with the reference FF-4812; nothing for what is no reference."""
         code, dash, number = reference.upper().rpartition("-")
-        if not (dash and number.isascii() and number.isdecimal() and len(number) < 10):
+        if not (code.isalnum() and dash and number.isascii() and number.isdecimal() and len(number) < 10):
             return self.none()
         return self.filter(brand__code=code, number=int(number))
 
