@@ -16,11 +16,21 @@
   function showPane(name) {
     if (!PANES.includes(name)) return;
     document.documentElement.dataset.pane = name;
+    markMain();
     for (const link of document.querySelectorAll(".d-bottom a[href^='#']")) {
       if (link.hash === `#${name}`) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   }
+
+  /** The pane a phone shows is the page's main part, whatever it is beside others. */
+  function markMain() {
+    for (const name of ["queue", "customer"]) {
+      const isMain = onPhone.matches && document.documentElement.dataset.pane === name;
+      byId(name)?.setAttribute("role", isMain ? "main" : "complementary");
+    }
+  }
+  onPhone.addEventListener("change", markMain);
 
   const paneOfAddress = () =>
     PANES.find((name) => location.hash === `#${name}`) ?? document.querySelector(".d-app")?.dataset.first;
@@ -63,6 +73,12 @@
     if (detail.elt.id === "composer" && detail.xhr.status < 300) unsent.delete(detail.elt.getAttribute("hx-post"));
   });
   addEventListener("beforeunload", (event) => unsent.size && event.preventDefault());
+
+  // A sentence that refused is over as soon as one mends what was sent; what moved on stays to be read.
+  document.addEventListener("input", ({ target }) => {
+    const told = target.form?.querySelector("[id$=-refusal]");
+    if (told && !told.querySelector("[data-close]")) told.replaceChildren();
+  });
 
   function takeUpWords() {
     const kept = unsent.get(composer()?.getAttribute("hx-post"));
@@ -278,6 +294,7 @@
 
   function follow() {
     markRow();
+    markMain();
     for (const copy of document.querySelectorAll("[data-same-as]")) {
       const text = byId(copy.dataset.sameAs)?.textContent ?? "";
       if (copy.textContent !== text) copy.textContent = text === "0" ? "" : text;
