@@ -18,6 +18,10 @@ MADE_AT = ENVIRONMENT / "made-at"  # scripts inside name this folder, so a moved
 STAMP = ENVIRONMENT / "installed"
 GOOD = ((3, 11), (3, 12), (3, 13))
 
+NO_VENV = (
+    "This Python ({}) cannot make virtual environments; on Debian and Ubuntu "
+    "`apt-get install python3-venv` gives it what it lacks."
+)
 NO_ROOM = ("no space left", "disk quota exceeded", "errno 28")
 NO_NETWORK = (
     "name resolution",
@@ -95,11 +99,7 @@ def make_environment(python: str) -> None:
     command = [uv, "venv", "--quiet", "--python", python] if uv else [python, "-m", "venv"]
     code, said = run([*command, str(ENVIRONMENT)])
     if code:
-        refuse_for(
-            said,
-            f"This Python ({python}) cannot make virtual environments; on Debian and Ubuntu "
-            "`apt-get install python3-venv` gives it what it lacks.",
-        )
+        refuse_for(said, NO_VENV.format(python))
     MADE_AT.write_text(str(ENVIRONMENT))
 
 

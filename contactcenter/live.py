@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
+from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-if TYPE_CHECKING:
-    from celery import Task
-
 log = logging.getLogger(__name__)
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
 
 
-def nudge(task: Task[Any, Any]) -> None:
-    """Ask a worker to run `task` once the present transaction has committed.
+@contextmanager
+def without_nudges() -> Iterator[None]:
+    """Inside, deeds wake no worker: for deeds told of the past, and many at once, which the next sweep finds."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
+def nudge(task: str) -> None:
+    """Ask a worker to run the task of this name once the present transaction has committed.
 
     Only an accelerator: the row is the job and beat finds it anyway, so a broker that is
     gone costs seconds, never the deed (a plain `delay()` would raise after the commit).
     """
+    if _silent.get():
+        return
 
     def publish() -> None:
         try:
-            task.apply_async(retry=False, expires=60)
+            current_app.send_task(task, retry=False, expires=60)
         except (OperationalError, OSError) as error:
-            log.warning("no nudge for %s, the next sweep finds it: %s", task.name, error)
+            log.warning("no nudge for %s, the next sweep finds it: %s", task, error)
 
     transaction.on_commit(publish, robust=True)

@@ -41,14 +41,14 @@ PROCESSES = (
     Process(
         "worker",
         "sends mail, hands out callbacks, sweeps what is due",
-        "{python} -m celery --app contactcenter.celery:app worker --concurrency 2 --loglevel INFO "
+        "{python} -m celery --quiet --app contactcenter.celery:app worker --concurrency 2 --loglevel INFO "
         "--without-gossip --without-mingle",
         says=" ready.",
     ),
     Process(
         "beat",
         "the clock: wakes the worker when something may be due",
-        "{python} -m celery --app contactcenter.celery:app beat --loglevel INFO "
+        "{python} -m celery --quiet --app contactcenter.celery:app beat --loglevel INFO "
         "--schedule {var}/beat-schedule --pidfile=",
         says="beat: Starting",
     ),

@@ -5,16 +5,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from json import loads
 
 from contactcenter import embedded
 from contactcenter.supervisor import Address, Supervisor
+
+# The demo may run as root; a deployment's worker should hear what Celery thinks of that.
+QUIET = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
 
 
 def main() -> None:
@@ -29,7 +36,7 @@ def main() -> None:
             start_over()
         embedded.up()
         greeting = f"open {address.url} — {prepare(address)}"
-        Supervisor(address, environment=os.environ).run(greeting)
+        Supervisor(address, environment={**os.environ, **QUIET}).run(greeting)
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from error
     except KeyboardInterrupt:
@@ -79,19 +86,51 @@ def start_over() -> None:
 
 
 def prepare(address: Address) -> str:
-    """Migrations, demo data and static files, all in this process; returns how to sign in."""
+    """Migrations, demo data and static files; returns how to sign in."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     if address.host not in ("127.0.0.1", "localhost", "::1"):
         os.environ.setdefault("ALLOWED_HOSTS", "*")  # who opens the demo to others reaches it by any name
-    import django
-    from django.core.management import call_command
+    say("Preparing the database, the demo's data and the static files …")
+    with static_files_collected():
+        import django
+        from django.core.management import call_command
 
-    django.setup()
-    say("Preparing the database …")
-    call_command("migrate", verbosity=0, interactive=False)
-    told = StringIO()
-    call_command("demo", json=True, stdout=told)
-    say("Collecting static files …")
-    call_command("collectstatic", verbosity=0, interactive=False)
+        django.setup()
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        told = StringIO()
+        call_command("demo", json=True, stdout=told)
     logins = [f"{login['email']} / {login['password']}" for login in loads(told.getvalue())["logins"]]
     return "sign in as " + ", or ".join(logins)
+
+
+@contextmanager
+def static_files_collected() -> Iterator[None]:
+    """Meanwhile, collect the static files in a process beside this one, if any has changed since last time."""
+    collected = embedded.var_dir() / "static"
+    stamp, now = collected / "collected-from", fingerprint()
+    if stamp.exists() and stamp.read_text() == now:
+        yield
+        return
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0"]
+    with subprocess.Popen(command, cwd=embedded.REPOSITORY) as beside:  # noqa: S603
+        try:
+            yield
+        except BaseException:
+            beside.terminate()
+            raise
+    if beside.returncode:
+        raise SystemExit("The static files could not be collected; the lines above say why.")
+    stamp.write_text(now)
+
+
+def fingerprint() -> str:
+    """Changes with every static file of ours, and with the packages that bring their own."""
+    content = hashlib.sha256((embedded.REPOSITORY / "requirements.txt").read_bytes())
+    for path in sorted((embedded.REPOSITORY / "static").rglob("*")):
+        about = path.stat()
+        content.update(f"{path}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
+    return content.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -93,11 +93,10 @@ class Child:
         if self._running and self._running.poll() is None:
             self._running.terminate()
 
-    def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Wait for its end, then end whatever of its group is left."""
+    def wait_or_kill(self, seconds: float = STOP_SECONDS) -> None:
+        """Wait for its end after it was asked, then end whatever of its group is left."""
         if not self._running:
             return
-        self.ask_to_stop()
         with suppress(subprocess.TimeoutExpired):
             self._running.wait(seconds)
         self.kill()
@@ -212,4 +211,4 @@ class Supervisor:
         for watched in reversed(self._watched):
             watched.child.ask_to_stop()
         for watched in reversed(self._watched):
-            watched.child.stop()
+            watched.child.wait_or_kill()

@@ -56,6 +56,7 @@ def open_house(database_url: str) -> Iterator[House]:
     """Start everything on this database, and stop and clear away all of it in the end."""
     var = embedded.var_dir() / f"house-{os.getpid()}-{next(_numbers)}"
     here = embedded.place(var, make=True)
+    (var / "static").mkdir()
     redis = embedded.Redis(here)
     redis.start()
     env = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis.url, "VAR_DIR": str(var)}
@@ -71,7 +72,7 @@ def open_house(database_url: str) -> Iterator[House]:
         for child in reversed(children.values()):
             child.ask_to_stop()
         for child in children.values():
-            child.stop()
+            child.wait_or_kill()
         redis.stop()
         for made in {here.home, here.sockets, var}:
             shutil.rmtree(made, ignore_errors=True)

@@ -39,7 +39,10 @@ class Queue(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "name"], name="tickets_queue_name_once_a_brand"),
             models.UniqueConstraint(
-                fields=["brand"], condition=Q(is_default=True), name="tickets_queue_one_default_a_brand"
+                fields=["brand"],
+                condition=Q(is_default=True),
+                name="tickets_queue_one_default_a_brand",
+                violation_error_message=_("Another queue of this brand is the default."),
             ),
             models.UniqueConstraint(fields=["id", "brand"], name="tickets_queue_of_its_brand"),
         ]
@@ -53,6 +56,8 @@ class TicketNumber(models.Model):
 
     brand = models.OneToOneField(Brand, models.PROTECT, primary_key=True, related_name="+")
     last = models.PositiveIntegerField(default=0)
+
+    objects = OfBrandQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.last)
@@ -71,7 +76,7 @@ class TicketQuerySet(OfBrandQuerySet):
     def referred_to_by(self, reference: str) -> TicketQuerySet:
         """The ticket with the reference FF-4812; nothing for what is no reference."""
         code, dash, number = reference.upper().rpartition("-")
-        if not (dash and number.isascii() and number.isdecimal() and len(number) < 10):
+        if not (code.isalnum() and dash and number.isascii() and number.isdecimal() and len(number) < 10):
             return self.none()
         return self.filter(brand__code=code, number=int(number))
 
@@ -329,6 +334,7 @@ class InboundMail(models.Model):
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.RECEIVED)
     reason = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = OfBrandQuerySet.as_manager()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from contactcenter.embedded.places import EmbeddedError, Place, locked, place, start_over, var_dir
+from contactcenter.embedded.places import REPOSITORY, EmbeddedError, Place, locked, place, start_over, var_dir
 from contactcenter.embedded.postgres import Postgres
 from contactcenter.embedded.redis import Redis
 
 __all__ = [
+    "REPOSITORY",
     "EmbeddedError",
     "Place",
     "Postgres",

@@ -114,7 +114,8 @@ def sentences(where: Path) -> Iterator[None]:
                 f"{error.filename or where} belongs to another user: run this as that user, or set VAR_DIR "
                 "to a directory of your own."
             ) from error
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        # Copying a whole tree reports its errors as one text, without a number.
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or "No space left" in str(error):
             raise EmbeddedError(full_disk(where)) from error
         raise
 

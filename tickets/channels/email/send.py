@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,6 +12,7 @@ from django.db import transaction
 
 from contactcenter import clock
 from tickets.channels.email import message_ids
+from tickets.channels.email.automatic import LOOP_HEADER
 from tickets.models import Message
 
 log = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ def _mail(message: Message) -> EmailMessage:
     heard = (
         ticket.messages.filter(kind=Message.Kind.INBOUND, seq__lt=message.seq).exclude(message_id="").last()
     )
-    headers = {"Message-ID": f"<{message.message_id}>"}
+    headers = {"Message-ID": f"<{message.message_id}>", LOOP_HEADER: "1"}
     if heard:
         earlier = ticket.messages.filter(seq__lt=message.seq).exclude(message_id="").order_by("seq")
         ids = [name for name in earlier.values_list("message_id", flat=True) if _is_plain(name)]
@@ -67,11 +69,11 @@ def _mail(message: Message) -> EmailMessage:
     subject = " ".join(ticket.subject.split()) or ticket.brand.name
     if heard and not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
-    name = ticket.brand.mail_name or ticket.brand.name
+    name = " ".join((ticket.brand.mail_name or ticket.brand.name).split())
     return EmailMessage(
         subject=subject,
         body=message.text,
-        from_email=f'"{name}" <{ticket.queue.address}>',
+        from_email=formataddr((name, ticket.queue.address)),
         to=[message.recipient.value] if message.recipient else [],
         headers={name: value for name, value in headers.items() if value},
     )
