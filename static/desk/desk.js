@@ -173,7 +173,7 @@ document.addEventListener("htmx:confirm", (event) => {
 });
 
 for (const over of ["htmx:afterRequest", "htmx:sendAbort"]) {
-  document.addEventListener(over, ({ detail }) => release(detail.elt));
+  document.addEventListener(over, ({ detail }) => release(detail.requestConfig?.elt ?? detail.elt));
 }
 addEventListener("pageshow", () => [...waiting.keys()].forEach(release)); // back from the history
 

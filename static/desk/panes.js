@@ -51,7 +51,7 @@
 
   // ── the open ticket: its row, its title, its unsent words ────────────────────────────────────────────────
   function markRow() {
-    const current = byId("conversation")?.dataset.row;
+    const current = opened();
     for (const row of document.querySelectorAll("#queue .d-row")) {
       if (row.id === current) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
@@ -69,9 +69,12 @@
     else unsent.delete(form.getAttribute("hx-post"));
   });
 
-  document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
-    if (detail.elt.id === "composer" && detail.xhr.status < 300) unsent.delete(detail.elt.getAttribute("hx-post"));
-  });
+  for (const answered of ["htmx:beforeOnLoad", "htmx:afterRequest"]) {
+    document.addEventListener(answered, ({ detail }) => {
+      const { elt } = detail.requestConfig; // the composer it was sent from, shown or not
+      if (elt.id === "composer" && detail.xhr.status < 300) unsent.delete(elt.getAttribute("hx-post"));
+    });
+  }
   addEventListener("beforeunload", (event) => unsent.size && event.preventDefault());
 
   // A sentence that refused is over as soon as one mends what was sent; what moved on stays to be read.
@@ -105,6 +108,7 @@
     if (main.dataset.title) document.title = main.dataset.title;
     markRow();
     takeUpWords();
+    document.querySelector(".d-app").dataset.first = "conversation"; // what this address shows from now on
     showPane("conversation");
     const active = document.activeElement;
     if (onPhone.matches || !active || active === document.body) main.focus({ preventScroll: true });
@@ -167,8 +171,13 @@
     if (ticket && detail.elt.closest("#queue") && detail.target.closest("#queue")) detail.parameters.current = ticket;
   });
 
+  const opened = () => byId("conversation")?.dataset.row;
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => (detail.requestConfig.opened = opened()));
+
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (wasRedirected(detail)) {
+    if (detail.target.id !== "conversation" && detail.requestConfig.opened !== opened()) {
+      detail.shouldSwap = false; // it answers for a ticket that was left meanwhile
+    } else if (wasRedirected(detail)) {
       detail.shouldSwap = false; // a whole page, to sign in, where a part was asked for
       detail.isError = true;
     } else if (isPoll(detail) && detail.elt.id !== "thread") {
@@ -264,10 +273,10 @@
   // ── after every swap ─────────────────────────────────────────────────────────────────────────────────────
   document.addEventListener("htmx:oobAfterSwap", threadShown);
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    const { elt, target, requestConfig, xhr } = detail;
+    const { target, requestConfig, xhr } = detail;
     if (!requestConfig) return;
-    const cause = requestConfig.elt;
-    if (isPoll(detail) && byId(elt.id)) answers.set(byId(elt.id), xhr.responseText);
+    const cause = requestConfig.elt; // detail.elt is another one where the cause itself was swapped away
+    if (isPoll(detail) && byId(cause.id)) answers.set(byId(cause.id), xhr.responseText);
     if (target.id === "conversation") conversationShown();
     if (target.id === "customer") customerShown(cause);
     if (target.id === "queue-more") byId("queue-rows").dataset.long = "";
@@ -277,7 +286,7 @@
   });
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful) say(detail.elt.dataset.done);
+    if (detail.successful) say(detail.requestConfig.elt.dataset.done);
   });
   document.addEventListener("htmx:afterSettle", () => {
     refocus();
