@@ -62,7 +62,9 @@ class OfBrandQuerySet(models.QuerySet[Any]):
     """Questions every table with a `brand` column shares."""
 
     def visible_to(self, agent: Agent | AnonymousUser) -> Any:
-        """Only the rows of brands this agent serves."""
+        """Only the rows of brands this agent serves; the owner sees all, those of no brand too."""
+        if agent.is_superuser:
+            return self.all()
         return self.filter(brand__in=Brand.objects.visible_to(agent))
 
 
@@ -76,7 +78,14 @@ class Team(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint("brand", Lower("name"), name="agents_team_name_once_a_brand")]
+        constraints = [
+            models.UniqueConstraint(
+                "brand",
+                Lower("name"),
+                name="agents_team_name_once_a_brand",
+                violation_error_message=_("This brand has a team of that name."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -97,7 +106,9 @@ class Skill(models.Model):
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def visible_to(self, agent: Agent | AnonymousUser) -> AgentQuerySet:
-        """Colleagues: whoever serves a brand that this agent serves too."""
+        """Colleagues: whoever serves a brand that this agent serves too; the owner sees all."""
+        if agent.is_superuser:
+            return self.all()
         served = Agent.brands.through.objects.filter(brand__in=Brand.objects.visible_to(agent))
         return self.filter(pk__in=served.values("agent"))
 
@@ -150,7 +161,11 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="agents_agent_email_once"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="agents_agent_email_once",
+                violation_error_message=_("Somebody signs in with this address."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["available", "busy", "away"]), name="agents_agent_status_known"
             ),

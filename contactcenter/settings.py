@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
@@ -98,7 +99,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.2,
+    "socket_timeout": 5,
+    # A nudge gives up at once: with Celery's own patience each reply waited six seconds for a Redis that is gone.
+    "connect_retries_timeout": 0.2,
+    "interval_start": 0,
+    "interval_step": 0.1,
+}
 CELERY_TASK_ACKS_LATE = True  # every task may be repeated: the row it works on is the job
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
@@ -183,12 +191,26 @@ LOGGING = {
     "loggers": {"django.request": {"level": "ERROR"}},
 }
 
+# The admin's steps of our petrol and our greys: name, lightness, chroma of the petrol.
+_STEPS = [
+    ("50", 0.982, 0.014), ("100", 0.958, 0.018), ("200", 0.917, 0.04), ("300", 0.83, 0.06), ("400", 0.735, 0.088),
+    ("500", 0.6, 0.088), ("600", 0.475, 0.088), ("700", 0.425, 0.085), ("800", 0.345, 0.07), ("900", 0.262, 0.05),
+    ("950", 0.183, 0.03),
+]  # fmt: skip
 UNFOLD = {
     "SITE_TITLE": "Loyalty Desk",
     "SITE_HEADER": "Loyalty Desk",
+    "SITE_SYMBOL": "loyalty",
     "SITE_URL": "/",
-    "SHOW_HISTORY": True,
-    "COLORS": {},
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("desk/favicon.svg")}
+    ],
+    "BORDER_RADIUS": "6px",
+    "SIDEBAR": {"navigation": "agents.brand_admin.sidebar"},
+    "COLORS": {
+        "primary": {step: f"oklch({light} {chroma} 215)" for step, light, chroma in _STEPS},
+        "base": {step: f"oklch({light} 0.008 250)" for step, light, _chroma in _STEPS},
+    },
 }
 
 # ── our own knobs ──────────────────────────────────────────────────────────────────────────────────────────

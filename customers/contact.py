@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from contactcenter.errors import Refused
 
+LONGEST = 254  # characters of an address
+NOT_IN_MAIL = set(' <>(),;:"\\')  # with one of these a header names nobody, or somebody else besides
+
 
 class Kind(models.TextChoices):
     MAIL = "mail", gettext_lazy("E-mail")
@@ -24,18 +27,23 @@ def normalise(kind: str, value: str, *, country: str = "") -> str:
     Mail: lower case, NFC. Phone: E.164; a national number needs the `country` (ISO 3166) it is dialled in.
     Handle: lower case, without a leading @.
     """
-    value = unicodedata.normalize("NFC", value).strip()
+    value = unicodedata.normalize("NFC", value.strip())
     if kind == Kind.PHONE:
         return _phone(value, country)
-    value = value.lower()
+    value = unicodedata.normalize("NFC", value.lower())
     if kind == Kind.MAIL:
-        local, at, domain = value.rpartition("@")
-        if not (local and at and domain) or any(c.isspace() for c in value) or len(value) > 254:
-            raise Refused("bad_address", _("“%s” is not an e-mail address.") % value)
-        return value
-    value = value.removeprefix("@")
-    if not value:
+        return _mail(value)
+    value = value.lstrip("@ ")
+    if not value or not value.isprintable() or len(value) > LONGEST:
         raise Refused("bad_address", _("A handle needs a name."))
+    return value
+
+
+def _mail(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    plain = value.isprintable() and not set(value) & NOT_IN_MAIL and "@" not in local
+    if not (local and at and domain and plain) or len(value) > LONGEST:
+        raise Refused("bad_address", _("“%s” is not an e-mail address.") % value)
     return value
 
 

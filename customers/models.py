@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q, Sum
@@ -14,7 +14,7 @@ from contactcenter import clock
 from customers.contact import Kind, normalise
 
 if TYPE_CHECKING:
-    pass
+    from django.contrib.auth.models import AnonymousUser
 
 
 class CustomerQuerySet(OfBrandQuerySet):
@@ -53,8 +53,8 @@ class Customer(models.Model):
 
     @property
     def zone(self) -> str:
-        """The name of the time zone the customer lives in, as far as we know."""
-        return self.time_zone or self.brand.time_zone
+        """The name of the time zone the customer lives in, as far as we know; always one there is."""
+        return clock.zone(self.time_zone, self.brand.time_zone).key
 
     def spend_of_twelve_months(self, at: datetime | None = None) -> int:
         """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
@@ -170,6 +170,11 @@ class Order(models.Model):
         return self.number
 
 
+class OrderLineQuerySet(models.QuerySet[Any]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        return self.filter(order__brand__in=Brand.objects.visible_to(agent))
+
+
 class OrderLine(models.Model):
     """One article of an order; `amount_minor` is the line's whole price."""
 
@@ -179,6 +184,8 @@ class OrderLine(models.Model):
     category = models.CharField(max_length=60, blank=True)
     quantity = models.PositiveIntegerField(default=1)
     amount_minor = models.BigIntegerField()
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

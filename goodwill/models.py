@@ -47,6 +47,9 @@ class Reason(models.Model):
                 & Q(min_points__lte=F("default_points"))
                 & Q(default_points__lte=F("max_points")),
                 name="goodwill_reason_points_in_order",
+                violation_error_message=_(
+                    "The least, the usual and the most points stand in this order, above 0."
+                ),
             ),
         ]
 

@@ -52,6 +52,7 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=Q(validity_months__gte=1, goodwill_months__gte=1),
                 name="loyalty_programme_points_live",
+                violation_error_message=_("Points live for a month at least."),
             ),
             models.UniqueConstraint(fields=["id", "brand"], name="loyalty_programme_of_its_brand"),
         ]
@@ -239,6 +240,7 @@ class Entry(models.Model):
                 condition=~Q(qualifying=0),
                 name="loyalty_entry_qualifying",
             ),
+            models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
         ]
         triggers = append_only()
 
@@ -290,12 +292,19 @@ class Lot(models.Model):
         return f"{self.remaining}/{self.granted}"
 
 
+class LotUseQuerySet(models.QuerySet[Any]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        return self.filter(entry__account__brand__in=Brand.objects.visible_to(agent))
+
+
 class LotUse(models.Model):
     """How many points of a lot an entry used; negative when it gave them back."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="uses")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses")
     points = models.IntegerField()
+
+    objects = LotUseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -13,7 +13,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint, Customer
-from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet
+from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketNumber, TicketQuerySet
 
 Event = TicketEvent.Kind
 Status = Ticket.Status
@@ -38,9 +38,10 @@ def open_ticket(
     if queue.brand_id != customer.brand_id:
         raise Refused("other_brand", _("This queue belongs to another brand."))
     at = at or clock.now()
-    number = _next_number(customer.brand)  # locks the brand's counter: two with one key stand in line here
+    number = _lock_numbers(customer.brand) + 1  # two with one key stand in line here
     if earlier := Ticket.objects.filter(key=key).first():
         return earlier
+    TicketNumber.objects.filter(brand=customer.brand_id).update(last=number)
     ticket = Ticket.objects.create(
         brand_id=customer.brand_id,
         number=number,
@@ -164,7 +165,10 @@ def take_next(waiting: TicketQuerySet, *, by: Agent, at: datetime | None = None)
 
 @transaction.atomic
 def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = None) -> Ticket:
-    """Park a ticket (`pending`, `on_hold`) or take it up again (`open`); to end it there is `resolve`."""
+    """Park a ticket (`pending`, `on_hold`) or take it up again (`open`); to end it there is `resolve`.
+
+    A parked ticket has no clock; taken up again it is due for the customer's word that waits longest.
+    """
     if status not in (Status.OPEN, Status.PENDING, Status.ON_HOLD):
         raise Refused("no_such_move", _("A ticket is resolved or reopened, not set so."))
     at = at or clock.now()
@@ -172,6 +176,7 @@ def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = 
     if ticket.status in Ticket.ENDED:
         raise Refused("ticket_ended", _("This ticket is resolved. Reopen it first."))
     _move(ticket, status, by, at)
+    ticket.due_at = _owed(ticket) if status == Status.OPEN else None
     _keep(ticket)
     return ticket
 
@@ -216,11 +221,12 @@ def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **da
     return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
 
 
-def _next_number(brand: Brand) -> int:
+def _lock_numbers(brand: Brand) -> int:
+    """The last number given out for `brand`, its counter locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO tickets_ticketnumber (brand_id, last) VALUES (%s, 1) "
-            "ON CONFLICT (brand_id) DO UPDATE SET last = tickets_ticketnumber.last + 1 RETURNING last",
+            "INSERT INTO tickets_ticketnumber (brand_id, last) VALUES (%s, 0) "
+            "ON CONFLICT (brand_id) DO UPDATE SET last = tickets_ticketnumber.last RETURNING last",
             [brand.pk],
         )
         return int(cursor.fetchone()[0])
@@ -270,6 +276,14 @@ def _expect_unmoved(ticket: Ticket, seen: int | None) -> None:
             _("%s wrote again while you were writing.") % name,
             details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
         )
+
+
+def _owed(ticket: Ticket) -> datetime | None:
+    """When the first word of the customer that nobody answered wants its answer; None when all are answered."""
+    said = ticket.messages.order_by("seq")
+    answer = said.filter(kind=Message.Kind.OUTBOUND).last()
+    waiting = said.filter(kind=Message.Kind.INBOUND, seq__gt=answer.seq if answer else 0).first()
+    return waiting.created_at + timedelta(minutes=ticket.queue.reply_minutes) if waiting else None
 
 
 def _mail_of(ticket: Ticket) -> ContactPoint:

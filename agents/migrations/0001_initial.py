@@ -168,12 +168,15 @@ class Migration(migrations.Migration):
                 models.F("brand"),
                 django.db.models.functions.text.Lower("name"),
                 name="agents_team_name_once_a_brand",
+                violation_error_message="This brand has a team of that name.",
             ),
         ),
         migrations.AddConstraint(
             model_name="agent",
             constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="agents_agent_email_once"
+                django.db.models.functions.text.Lower("email"),
+                name="agents_agent_email_once",
+                violation_error_message="Somebody signs in with this address.",
             ),
         ),
         migrations.AddConstraint(

@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
                     ("default_points__lte", models.F("max_points")),
                 ),
                 name="goodwill_reason_points_in_order",
+                violation_error_message="The least, the usual and the most points stand in this order, above 0.",
             ),
         ),
         migrations.AddIndex(

@@ -468,6 +468,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("goodwill_months__gte", 1), ("validity_months__gte", 1)),
                 name="loyalty_programme_points_live",
+                violation_error_message="Points live for a month at least.",
             ),
         ),
         migrations.AddConstraint(

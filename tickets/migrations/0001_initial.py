@@ -459,6 +459,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_default", True)),
                 fields=("brand",),
                 name="tickets_queue_one_default_a_brand",
+                violation_error_message="Another queue of this brand is the default.",
             ),
         ),
         migrations.AddConstraint(

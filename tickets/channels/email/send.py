@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -68,11 +69,11 @@ def _mail(message: Message) -> EmailMessage:
     subject = " ".join(ticket.subject.split()) or ticket.brand.name
     if heard and not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
-    name = ticket.brand.mail_name or ticket.brand.name
+    name = " ".join((ticket.brand.mail_name or ticket.brand.name).split())
     return EmailMessage(
         subject=subject,
         body=message.text,
-        from_email=f'"{name}" <{ticket.queue.address}>',
+        from_email=formataddr((name, ticket.queue.address)),
         to=[message.recipient.value] if message.recipient else [],
         headers={name: value for name, value in headers.items() if value},
     )

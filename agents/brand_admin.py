@@ -1,0 +1,204 @@
+"""What every page of the supervisors' admin stands on: each reads only the rows of brands its reader serves."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminSelect2Widget
+
+from agents.models import Agent
+from contactcenter.errors import Refused
+
+# The order of the rooms in the side bar, with the sign that stands before each of their tables.
+ROOMS = {
+    "customers": "person",
+    "loyalty": "loyalty",
+    "tickets": "confirmation_number",
+    "goodwill": "redeem",
+    "callbacks": "phone_callback",
+    "agents": "badge",
+}
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The rooms and their tables as far as the reader may open them."""
+    apps = {app["app_label"]: app for app in admin.site.get_app_list(request)}
+    return [
+        {
+            "title": apps[room]["name"],
+            "items": [
+                {"title": table["name"], "link": table["admin_url"], "icon": icon}
+                for table in apps[room]["models"]
+            ],
+        }
+        for room, icon in ROOMS.items()
+        if room in apps
+    ]
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Every zone this machine can tell the time of: another name would break each page that shows a time."""
+    return [(name, name) for name in sorted(zoneinfo.available_timezones())]
+
+
+def reader(request: HttpRequest) -> Agent:
+    """Who asks; behind the admin's door it is always an agent."""
+    return cast(Agent, request.user)
+
+
+class OneOfMine(admin.RelatedFieldListFilter):
+    """A filter by a related row that offers only rows its reader may know of, and finds nothing by others."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        rows = field.related_model._default_manager.visible_to(reader(request))
+        return [(str(row.pk), str(row)) for row in rows]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any] | None:
+        asked = set(self.lookup_val or ())
+        if not asked <= {key for key, _name in self.lookup_choices}:
+            return queryset.none()
+        return super().queryset(request, queryset)
+
+
+class OfBrandForm(forms.ModelForm):
+    """A form whose constraints also count what is only shown: a name is unique within a brand that stays."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Else Django would not look, and the database would refuse what the form let pass.
+        shown = {"brand", "programme"} - self.fields.keys()
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - shown
+
+
+class LookInline(TabularInline):
+    """Rows shown on the page of the row they belong to."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).visible_to(reader(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class OfBrandAdmin(ModelAdmin):
+    """Rows of the brands its reader serves, and nothing of any other: list, page, choices, search and history."""
+
+    form = OfBrandForm
+    show_full_result_count = False
+    list_per_page = 50
+    warn_unsaved_form = True
+    # What a row belongs to is chosen when it is made, and stays: other rows have been built upon it.
+    fixed_fields: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).visible_to(reader(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(self.fixed_fields if obj else ())]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "time_zone":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = UnfoldAdminSelect2Widget()
+        return forms.ChoiceField(choices=time_zones, widget=widget, help_text=db_field.help_text)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = self._choices(db_field, request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = self._choices(db_field, request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _choices(self, db_field: Any, request: HttpRequest) -> models.QuerySet[Any]:
+        """What may be chosen is what the reader finds in the other table's own list."""
+        return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Only what the filters offer: an address written by hand asks no other question."""
+        offered = set()
+        for item in self.get_list_filter(request):
+            related = not isinstance(item, str)
+            name = item[0] if related else item
+            offered |= {f"{name}__isnull", f"{name}__id__exact" if related else f"{name}__exact"}
+        return lookup in offered
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:  # the form saw nothing wrong: somebody else was quicker
+            sentence = _("Not saved: it contradicts what has been stored meanwhile. Please look again.")
+        except Refused as refusal:
+            sentence = refusal.sentence
+        self.message_user(request, sentence, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:
+        try:
+            return super().response_action(request, queryset)
+        except Refused as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        lines = list(getattr(response, "context_data", {}).get("action_list", ()))
+        known = Agent.objects.visible_to(reader(request)).in_bulk({line.user_id for line in lines})
+        for line in lines:
+            line.user = known.get(line.user_id) or Agent(email=_("somebody else"))
+        return response
+
+
+class SharedAdmin(OfBrandAdmin):
+    """Rows that are of no brand and that all share: skills, policies."""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.model._default_manager.all()
+
+
+class LedgerAdmin(OfBrandAdmin):
+    """Rows that only services write: to be looked at, newest first, in tables that may be long."""
+
+    paginator = InfinitePaginator
+    ordering = ("-pk",)
+    sortable_by = ()
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False

@@ -1,0 +1,90 @@
+"""The two brands: their programme, tiers, queues, teams and reasons for goodwill."""
+
+from __future__ import annotations
+
+from agents.models import Brand, Skill, Team
+from contactcenter.demo.story import Story
+from goodwill.models import Reason
+from loyalty.models import Programme, Tier
+from tickets.models import Queue
+
+BRANDS = {
+    "FF": {"name": "Fjord & Finch", "currency": "EUR", "time_zone": "Europe/Berlin"},
+    "AH": {"name": "Alva Home", "currency": "GBP", "time_zone": "Europe/London"},
+}
+PROGRAMMES = {"FF": ("finch", "Finch Circle"), "AH": ("alva", "Alva Rewards")}
+TIERS = [
+    ("bronze", "Bronze", 0),
+    ("silver", "Silver", 1500),
+    ("gold", "Gold", 4000),
+    ("platinum", "Platinum", 8000),
+]
+TEAMS = {"FF": ["Care", "Shipping"], "AH": ["Alva care"]}
+# Name, team, address, minutes to answer in; the first of a brand takes what belongs to no other.
+QUEUES = {
+    "FF": [
+        ("Care", "Care", "care@fjordandfinch.example", 480),
+        ("Shipping EU", "Shipping", "shipping@fjordandfinch.example", 240),
+        ("Returns", "Care", "returns@fjordandfinch.example", 480),
+    ],
+    "AH": [
+        ("Alva care", "Alva care", "care@alvahome.example", 480),
+        ("Deliveries", "Alva care", "deliveries@alvahome.example", 240),
+    ],
+}
+SKILLS = {
+    "german": "German",
+    "italian": "Italian",
+    "french": "French",
+    "spanish": "Spanish",
+    "polish": "Polish",
+    "couriers": "Couriers and customs",
+    "furniture": "Furniture",
+    "programme": "Points and tiers",
+}
+# Code, label, kind, least, usual and most points, and the sentence the customer reads.
+REASONS = [
+    ("late-parcel", "Late parcel", "apology", 50, 300, 600,
+     "Your parcel is late and you had to ask. We have added {points} points, worth {worth}, to your account."),
+    ("lost-parcel", "Lost parcel", "apology", 100, 400, 1000,
+     "Your parcel was lost on its way. For the trouble we have added {points} points, worth {worth}."),
+    ("damaged", "Damaged", "apology", 100, 400, 1000,
+     "It should have reached you whole. We have added {points} points, worth {worth}, to your account."),
+    ("wrong-item", "Wrong item", "apology", 50, 250, 600,
+     "We packed the wrong thing. For the extra way we have added {points} points, worth {worth}."),
+    ("long-wait", "Long wait", "apology", 50, 200, 500,
+     "You waited too long for our answer. We have added {points} points, worth {worth}, to your account."),
+    ("delight", "Delight", "delight", 50, 150, 500,
+     "It was a pleasure to help. With our thanks: {points} points, worth {worth}, for your next order."),
+]  # fmt: skip
+
+
+def found(story: Story) -> None:
+    """Write both brands down with all they need to open their doors."""
+    for code, facts in BRANDS.items():
+        brand = story.brands[code] = Brand.objects.create(code=code, mail_name=facts["name"], **facts)
+        _programme(brand)
+        teams = {name: Team.objects.create(brand=brand, name=name) for name in TEAMS[code]}
+        for rank, (name, team, address, minutes) in enumerate(QUEUES[code]):
+            story.queues[name] = Queue.objects.create(
+                brand=brand,
+                name=name,
+                team=teams[team],
+                address=address,
+                reply_minutes=minutes,
+                is_default=not rank,
+            )
+        for rank, (reason, label, kind, least, usual, most, sentence) in enumerate(REASONS):
+            story.reasons[code, reason] = Reason.objects.create(
+                brand=brand, code=reason, label=label, kind=kind, sentence=sentence, rank=rank,
+                min_points=least, default_points=usual, max_points=most,
+            )  # fmt: skip
+    for code, name in SKILLS.items():
+        Skill.objects.get_or_create(code=code, defaults={"name": name})
+
+
+def _programme(brand: Brand) -> None:
+    code, name = PROGRAMMES[brand.code]
+    programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
+    for rank, (tier, label, points) in enumerate(TIERS, start=1):
+        Tier.objects.create(programme=programme, rank=rank, code=tier, name=label, qualifying_points=points)

@@ -1,0 +1,118 @@
+"""The supervisors' pages on who the customers are: to be looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine
+from contactcenter.errors import Refused
+from customers.contact import Kind, normalise
+from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+
+
+def as_address(words: str) -> tuple[str, str] | None:
+    """Kind and normal form of what was typed when it is a whole address; None when it is something else."""
+    signs = {"@": Kind.MAIL, ":": Kind.HANDLE}
+    kind = Kind.PHONE if words.startswith("+") else next((signs[c] for c in words if c in signs), None)
+    try:
+        return (kind, normalise(kind, words)) if kind else None
+    except Refused:
+        return None
+
+
+class OfCustomerAdmin(LedgerAdmin):
+    """Rows of a customer, found by any whole address of theirs: an index answers."""
+
+    list_filter: list[Any] = [("brand", OneOfMine)]
+    list_select_related = ["brand", "customer"]
+    search_fields = ["customer"]  # opens the search box; what it finds is said below
+    search_help_text = _("A customer’s whole e-mail address, phone number with +, or handle.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        words = search_term.strip()
+        return (self.found(queryset, words) if words else queryset), False
+
+    def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        """Those of `rows` that `words` mean."""
+        address = as_address(words)
+        return rows.filter(customer__in=Customer.objects.reached_by(*address)) if address else rows.none()
+
+
+class ContactPointInline(LookInline):
+    model = ContactPoint
+    fields = ["kind", "value", "verified_at"]
+
+
+@admin.register(Customer)
+class CustomerAdmin(OfCustomerAdmin):
+    list_display = ["name", "brand", "city", "country", "language", "created_at"]
+    list_select_related = ["brand"]
+    search_fields = ["name"]
+    search_help_text = _("How the name begins, or a whole e-mail address, phone number with +, or handle.")
+    inlines = [ContactPointInline]
+
+    def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        address = as_address(words)
+        if address:
+            return rows.filter(pk__in=Customer.objects.reached_by(*address).values("pk"))
+        return rows.filter(name__istartswith=words)
+
+
+@admin.register(ContactPoint)
+class ContactPointAdmin(OfCustomerAdmin):
+    list_display = ["value", "kind", "brand", "customer", "verified_at"]
+    list_filter = [("brand", OneOfMine), "kind"]
+    search_fields = ["value"]
+
+    def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        kind, value = as_address(words) or ("", "")
+        return rows.filter(kind=kind, value=value)
+
+
+@admin.register(Consent)
+class ConsentAdmin(OfCustomerAdmin):
+    list_display = ["__str__", "customer", "brand", "source", "by", "recorded_at"]
+    list_filter = [("brand", OneOfMine), "purpose", "given"]
+    list_select_related = ["brand", "customer", "by"]
+
+
+class OrderLineInline(LookInline):
+    model = OrderLine
+    fields = ["sku", "name", "category", "quantity", "amount_minor"]
+
+
+@admin.register(Order)
+class OrderAdmin(OfCustomerAdmin):
+    list_display = ["number", "customer", "brand", "status", "total", "refunded", "placed_at"]
+    list_filter = [("brand", OneOfMine), "status"]
+    search_fields = ["number"]
+    search_help_text = _("The order’s number, or a whole address of the customer.")
+    exclude = ["currency", "total_minor", "refunded_minor"]
+    readonly_fields = ["total", "refunded"]
+    inlines = [OrderLineInline]
+
+    def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        return super().found(rows, words) if as_address(words) else rows.filter(number=words)
+
+    @admin.display(description=_("total"))
+    def total(self, order: Order) -> str:
+        return f"{order.total_minor / 100:,.2f} {order.currency}"
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, order: Order) -> str:
+        return f"{order.refunded_minor / 100:,.2f} {order.currency}"
+
+
+@admin.register(OrderLine)
+class OrderLineAdmin(LedgerAdmin):
+    list_display = ["name", "sku", "order", "quantity", "amount_minor"]
+    list_select_related = ["order"]
+    search_fields = ["order__number__exact"]
+    search_help_text = _("The order’s number.")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contactcenter.errors import Refused
+from customers.contact import Kind, normalise
+
+MAIL, PHONE, HANDLE = Kind.MAIL, Kind.PHONE, Kind.HANDLE
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "country", "stored"),
+    [
+        (MAIL, "Nora@Mail.Example", "", "nora@mail.example"),
+        (MAIL, "  nora@mail.example\n", "", "nora@mail.example"),
+        (MAIL, "nora+shop@mail.example", "", "nora+shop@mail.example"),
+        (MAIL, "o'neil@mail.example", "", "o'neil@mail.example"),
+        (MAIL, "NO\u0308RA@MAIL.EXAMPLE", "", "nöra@mail.example"),
+        (MAIL, "nora@bücher.example", "", "nora@bücher.example"),
+        (MAIL, "root@localhost", "", "root@localhost"),
+        (PHONE, "+49 30 1234567", "", "+49301234567"),
+        (PHONE, "+49 (0)30 / 123-45-67", "", "+49301234567"),
+        (PHONE, "030 1234567", "DE", "+49301234567"),
+        (PHONE, "0049 30 1234567", "DE", "+49301234567"),
+        (PHONE, "03-1234-5678", "JP", "+81312345678"),
+        (PHONE, "(11) 91234-5678", "BR", "+5511912345678"),
+        (PHONE, "+4930 1234567", "JP", "+49301234567"),
+        (HANDLE, "@Nora", "", "nora"),
+        (HANDLE, "Mastodon:Nora", "", "mastodon:nora"),
+    ],
+)
+def test_an_address_has_one_form_however_it_is_written(
+    kind: str, written: str, country: str, stored: str
+) -> None:
+    assert normalise(kind, written, country=country) == stored
+    assert normalise(kind, stored) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (MAIL, ""),
+        (MAIL, "nora"),
+        (MAIL, "@mail.example"),
+        (MAIL, "nora@"),
+        (MAIL, "nora @mail.example"),
+        (MAIL, "Nora <nora@mail.example>"),
+        (MAIL, "<nora@mail.example>"),
+        (MAIL, "nora@mail.example,eve@mail.example"),
+        (MAIL, "nora@mail.example;eve"),
+        (MAIL, "nora,eve@mail.example"),
+        (MAIL, "nora@eve@mail.example"),
+        (MAIL, "nora@mail.example\nBcc: eve@mail.example"),
+        (MAIL, "no\x00ra@mail.example"),
+        (MAIL, "n" * 250 + "@mail.example"),
+        (PHONE, ""),
+        (PHONE, "030 1234567"),
+        (PHONE, "+49"),
+        (PHONE, "call me"),
+        (PHONE, "+999 1"),
+        (HANDLE, ""),
+        (HANDLE, " @ "),
+        (HANDLE, "no\x00ra"),
+        (HANDLE, "n" * 300),
+    ],
+)
+def test_what_can_reach_nobody_is_refused(kind: str, written: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        normalise(kind, written)
+    assert refusal.value.code == "bad_address"
+
+
+@given(kind=st.sampled_from(Kind.values), written=st.text(max_size=40))
+def test_the_one_form_of_the_one_form_is_itself(kind: str, written: str) -> None:
+    try:
+        stored = normalise(kind, written)
+    except Refused:
+        return
+    assert normalise(kind, stored) == stored
+    assert unicodedata.is_normalized("NFC", stored)
+    assert stored.isprintable()
+
+
+@given(local=st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20))
+def test_the_form_of_a_mail_address_is_itself_in_every_script(local: str) -> None:
+    stored = normalise(MAIL, f"{local}@mail.example")
+    assert normalise(MAIL, stored) == stored
+    assert unicodedata.is_normalized("NFC", stored)

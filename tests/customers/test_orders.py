@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from contactcenter.errors import Refused
+from customers.models import Customer, Order
+from customers.services import Line, record_order
+from tests import make
+
+NOON = make.instant("2026-05-01T12:00+02:00")
+LINES = [Line("S1", "Rain jacket", 4990, category="jackets"), Line("S2", "Hat", 1010, quantity=2)]
+
+
+def test_an_order_is_the_sum_of_its_lines_in_the_currency_of_the_brand(customer: Customer) -> None:
+    order = record_order(customer, "A-1", lines=LINES, placed_at=NOON)
+    assert (order.total_minor, order.currency, order.brand, order.status) == (
+        6000,
+        "EUR",
+        customer.brand,
+        "placed",
+    )
+    said = list(order.lines.values_list("sku", "name", "category", "quantity", "amount_minor"))
+    assert said == [("S1", "Rain jacket", "jackets", 1, 4990), ("S2", "Hat", "", 2, 1010)]
+
+
+def test_an_order_recorded_again_is_the_order_that_is_there(customer: Customer) -> None:
+    orders = {record_order(customer, "A-1", lines=LINES, placed_at=NOON).pk for _ in range(2)}
+    assert len(orders) == 1
+    assert Order.objects.get().lines.count() == 2
+
+
+def test_a_known_number_with_another_total_or_for_somebody_else_is_refused(customer: Customer) -> None:
+    record_order(customer, "A-1", lines=LINES, placed_at=NOON)
+    somebody = make.make_customer(brand=customer.brand)
+    for who, lines in ((customer, LINES[:1]), (somebody, LINES)):
+        with pytest.raises(Refused) as refusal:
+            record_order(who, "A-1", lines=lines, placed_at=NOON)
+        assert refusal.value.code == "order_conflict"
+
+
+def test_an_order_with_an_impossible_line_leaves_nothing_behind(customer: Customer) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        record_order(customer, "A-1", lines=[*LINES, Line("S3", "Nothing", 0, quantity=0)], placed_at=NOON)
+    assert not Order.objects.exists()

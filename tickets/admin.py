@@ -1,0 +1,168 @@
+"""The supervisors' pages on tickets: queues to set up, everything said and done to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import BinaryField, F, Func, QuerySet, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine
+from customers.admin import OfCustomerAdmin, as_address
+from tickets.models import (
+    Attachment,
+    InboundMail,
+    Message,
+    Queue,
+    Ticket,
+    TicketEvent,
+    TicketNumber,
+)
+
+REFERENCE_OR_ADDRESS = gettext_lazy("The ticket’s number as in FF-4812, or a whole address of the customer.")
+BYTES_SHOWN = 32 * 2**10  # of a raw mail on its page; all of it can be downloaded
+
+
+class OfTicketAdmin(LedgerAdmin):
+    """Rows of a ticket, found by its reference."""
+
+    list_filter: list[Any] = [("ticket__brand", OneOfMine)]
+    list_select_related = ["ticket__brand"]
+    search_fields = ["ticket"]  # opens the search box; what it finds is said below
+    search_help_text = gettext_lazy("The ticket’s number as in FF-4812.")
+    ticket_path = "ticket"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        meant = Ticket.objects.all().referred_to_by(words)
+        return queryset.filter(**{f"{self.ticket_path}__in": meant}), False
+
+
+class QueueForm(OfBrandForm):
+    """A queue; the team that works it is of its brand."""
+
+    def clean_address(self) -> str:
+        return str(self.cleaned_data["address"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        brand, team = cleaned.get("brand") or getattr(self.instance, "brand", None), cleaned.get("team")
+        if brand and team and team.brand_id != brand.pk:
+            self.add_error("team", _("This team works for another brand than %s.") % brand)
+        return cleaned
+
+
+@admin.register(Queue)
+class QueueAdmin(OfBrandAdmin):
+    form = QueueForm
+    list_display = ["name", "brand", "address", "team", "reply_minutes", "is_default"]
+    list_filter = [("brand", OneOfMine)]
+    list_select_related = ["brand", "team"]
+    search_fields = ["name", "address"]
+    autocomplete_fields = ["team"]
+    fixed_fields = ["brand"]
+
+
+@admin.register(TicketNumber)
+class TicketNumberAdmin(LedgerAdmin):
+    list_display = ["brand", "last"]
+    list_select_related = ["brand"]
+
+
+@admin.register(Ticket)
+class TicketAdmin(OfCustomerAdmin):
+    list_display = [
+        "reference", "subject", "status", "priority", "customer", "queue", "assignee", "due_at", "opened_at"
+    ]  # fmt: skip
+    list_filter = [("brand", OneOfMine), ("queue", OneOfMine), "status", "priority", "channel"]
+    list_select_related = ["brand", "customer", "queue", "assignee"]
+    search_help_text = REFERENCE_OR_ADDRESS
+
+    def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+        if as_address(words):
+            return super().found(rows, words)
+        return rows.filter(pk__in=Ticket.objects.all().referred_to_by(words).values("pk"))
+
+
+class AttachmentInline(LookInline):
+    model = Attachment
+    fields = ["name", "content_type", "size", "sha256"]
+
+
+@admin.register(Message)
+class MessageAdmin(OfTicketAdmin):
+    list_display = ["ticket", "seq", "kind", "channel", "author", "sender", "state", "created_at"]
+    list_filter = [("ticket__brand", OneOfMine), "kind", "state"]
+    list_select_related = ["ticket__brand", "author"]
+    exclude = ["html"]  # as strangers sent it; the text says the same
+    inlines = [AttachmentInline]
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(OfTicketAdmin):
+    list_display = ["name", "content_type", "size", "ticket"]
+    list_filter = [("message__ticket__brand", OneOfMine)]
+    list_select_related = ["message__ticket__brand"]
+    exclude = ["file"]  # the desk hands files out
+    ticket_path = "message__ticket"
+
+    @admin.display(description=gettext_lazy("ticket"))
+    def ticket(self, attachment: Attachment) -> str:
+        return attachment.message.ticket.reference
+
+
+@admin.register(TicketEvent)
+class TicketEventAdmin(OfTicketAdmin):
+    list_display = ["ticket", "kind", "by", "at", "data"]
+    list_filter = [("ticket__brand", OneOfMine), "kind"]
+    list_select_related = ["ticket__brand", "by"]
+
+
+@admin.register(InboundMail)
+class InboundMailAdmin(LedgerAdmin):
+    list_display = ["received_at", "outcome", "brand", "reason", "ticket", "sha256"]
+    list_filter = [("brand", OneOfMine), "outcome"]
+    list_select_related = ["brand", "message__ticket__brand"]
+    fields = ["received_at", "outcome", "brand", "reason", "ticket", "sha256", "beginning"]
+    readonly_fields = ["ticket", "beginning"]
+    actions_detail = ["download"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMail]:
+        return super().get_queryset(request).defer("raw")
+
+    @admin.display(description=gettext_lazy("ticket"))
+    def ticket(self, mail: InboundMail) -> str:
+        return mail.message.ticket.reference if mail.message else "–"
+
+    @admin.display(description=gettext_lazy("as it arrived"))
+    def beginning(self, mail: InboundMail) -> SafeString:
+        """The beginning of the mail as plain letters; nothing in it is taken for markup."""
+        start = Func(F("raw"), Value(1), Value(BYTES_SHOWN), function="SUBSTRING", output_field=BinaryField())
+        raw = InboundMail.objects.filter(pk=mail.pk).values_list(start, flat=True).get()
+        text = bytes(raw).decode("utf-8", "replace")
+        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', text)
+
+    @action(description=gettext_lazy("Download"), permissions=["view"], icon="download")
+    def download(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The mail byte for byte, for a mail program; a browser neither shows nor guesses it."""
+        mail = self.get_object(request, object_id)
+        if mail is None:
+            raise Http404
+        return HttpResponse(
+            bytes(mail.raw),
+            content_type="message/rfc822",
+            headers={
+                "Content-Disposition": f'attachment; filename="{mail.sha256[:12]}.eml"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
