@@ -99,8 +99,16 @@ def prepare(address: Address) -> str:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         told = StringIO()
         call_command("demo", json=True, stdout=told)
-    logins = [f"{login['email']} / {login['password']}" for login in loads(told.getvalue())["logins"]]
-    return "sign in as " + ", or ".join(logins)
+    return sign_in_words(loads(told.getvalue())["logins"])
+
+
+def sign_in_words(logins: list[dict[str, str]]) -> str:
+    """The first login in the sentence, the others below it, with the role each has."""
+    first, *others = logins
+    lines = [f"sign in as {first['email']} / {first['password']} ({first['role']})"]
+    width = max(len(login["email"]) for login in logins)
+    lines += [f"  or {login['email']:<{width}} / {login['password']} ({login['role']})" for login in others]
+    return "\n".join(lines)
 
 
 @contextmanager
