@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.staticfiles.management.commands import collectstatic
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 
 class Command(collectstatic.Command):
