@@ -25,14 +25,13 @@ SWEEPS: dict[str, Callable[[], Any]] = {
 
 FILL = [
     """INSERT INTO customers_customer (brand_id, name, language, country, city, time_zone, created_at)
-    SELECT brand_id, 'C' || n, 'en', '', '', '', now()
+    SELECT brand_id, 'One of many', 'en', '', '', '', now()
     FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
     """INSERT INTO loyalty_account (brand_id, programme_id, customer_id, number, status, balance, held, pending,
         lifetime_earned, lifetime_redeemed, lifetime_expired, version, joined_at, next_expiry)
-    SELECT a.brand_id, a.programme_id, c.id, c.name, 'active', 10, 0, 0, 10, 0, 0, 1, now(),
-        CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END
-    FROM loyalty_account a, generate_series(1, 20000) n JOIN customers_customer c ON c.name = 'C' || n
-    WHERE a.id = %(account)s""",
+    SELECT a.brand_id, a.programme_id, c.id, c.id, 'active', 10, 0, 0, 10, 0, 0, 1, now(),
+        CASE WHEN c.id % 200 = 0 THEN now() + interval '1 day' END
+    FROM loyalty_account a, customers_customer c WHERE a.id = %(account)s AND c.name = 'One of many'""",
     """INSERT INTO callbacks_callback (brand_id, customer_id, kind, reason, owner_id, promised_by_id, promised_at,
         window_from, window_to, zone, key, state, ended_at)
     SELECT brand_id, customer_id, 'task', '?', %(agent)s, %(agent)s, now(), now() + interval '1 day',
