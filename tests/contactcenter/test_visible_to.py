@@ -18,7 +18,7 @@ from tickets.models import Attachment, InboundMail
 
 GUARDED = [model for model in our_models() if hasattr(model._default_manager, "visible_to")]
 # Read only through a row that is guarded, or without a customer's word in it.
-UNGUARDED = {"Skill", "OrderLine", "LotUse", "TicketNumber", "Policy"}
+UNGUARDED = {"Skill", "OrderLine", "TicketNumber", "Policy"}
 
 
 def people_a_brand(brand: Brand) -> Agent:
