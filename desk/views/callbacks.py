@@ -164,9 +164,11 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     context: dict[str, Any] = {"attempts": callback.attempts.select_related("by"), "key": fresh_key()}
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
-        context |= panes.customer_pane(ticket)
+        context |= panes.pane_of(ticket)
         said = [item for item in thread_of(ticket).items if item.message and item.message.kind == "inbound"]
         context["last_words"] = said[-1].said[:400] if said else ""
+    else:
+        context |= panes.customer_pane(callback.customer)
     return context | _windows(request, callback.customer)
 
 
