@@ -121,7 +121,9 @@ class OfBrandAdmin(ModelAdmin):
         if db_field.name != "time_zone":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = UnfoldAdminSelect2Widget()
-        return forms.ChoiceField(choices=time_zones, widget=widget, help_text=db_field.help_text)
+        return forms.ChoiceField(
+            choices=time_zones, widget=widget, help_text=db_field.help_text, initial=db_field.get_default()
+        )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._choices(db_field, request)

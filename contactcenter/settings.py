@@ -209,7 +209,7 @@ UNFOLD = {
     "SIDEBAR": {"navigation": "agents.brand_admin.sidebar"},
     "COLORS": {
         "primary": {step: f"oklch({light} {chroma} 215)" for step, light, chroma in _STEPS},
-        "base": {step: f"oklch({light} 0.008 250)" for step, light, _chroma in _STEPS},
+        "base": {step: f"oklch({light} {0.003 if light > 0.8 else 0.01} 250)" for step, light, _c in _STEPS},
     },
 }
 

@@ -66,7 +66,9 @@ class AdjustForm(forms.Form):
         help_text=gettext_lazy("To give; with a minus, to take."),
     )
     reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"), choices=list(REASONS.items()), widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Reason"),
+        choices=[("", gettext_lazy("Choose one")), *REASONS.items()],
+        widget=UnfoldAdminSelectWidget,
     )
     key = forms.UUIDField(widget=forms.HiddenInput)  # a form sent twice adjusts once
 

@@ -74,7 +74,7 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """My promises of today and what comes, with one of them open."""
     mine = _mine(request)
     chosen = get_object_or_404(_all(request), pk=pk) if pk else next(iter(mine), None)
-    context = _agenda(mine) | {"chosen": chosen}
+    context = _agenda(mine) | {"chosen": chosen, "due": _due_now(request)}
     if chosen:
         context |= _brief(request, chosen)
     if request.htmx.target == "conversation":
@@ -86,9 +86,7 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
 @require_safe
 def due(request: AgentRequest) -> HttpResponse:
     """What is due for this agent now; every page asks every few seconds."""
-    rows = Callback.objects.visible_to(request.user).on_the_desk_of(request.user)
-    rows = rows.select_related("customer__account__tier", "contact_point", "ticket__brand")
-    return render(request, "desk/_due.html", {"due": list(rows[:10])})
+    return render(request, "desk/_due.html", {"due": _due_now(request)})
 
 
 @desk_view
@@ -130,6 +128,12 @@ def _all(request: AgentRequest) -> Any:
         "customer__brand", "customer__account__tier", "customer__account__programme",
         "contact_point", "owner", "promised_by", "ticket__brand", "ticket__queue",
     )  # fmt: skip
+
+
+def _due_now(request: AgentRequest) -> list[Callback]:
+    """What the top bar tells this agent to do now, ten at most."""
+    rows = Callback.objects.visible_to(request.user).on_the_desk_of(request.user)
+    return list(rows.select_related("customer__account__tier", "contact_point", "ticket__brand")[:10])
 
 
 def _mine(request: AgentRequest) -> list[Callback]:

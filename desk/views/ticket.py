@@ -51,7 +51,7 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
     """Send a reply or leave a note, and go on as the agent asked: stay, resolve, or resolve and next."""
     ticket = ticket_or_404(request, reference)
     form = checked(ComposerForm(request.POST))
-    text, key = form["text"].replace("\r\n", "\n"), form["key"]
+    text, key = form["text"], form["key"]
     if form["kind"] == "note":
         tickets.services.note(ticket, text, by=request.user, key=key)
         return after_word(request, reference)

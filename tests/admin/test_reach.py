@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
+from django.utils.html import escape
 
 from agents import reach, roles
 from agents.models import Agent
@@ -31,7 +32,7 @@ def administrator(client, brand, other_brand):
 @pytest.fixture
 def new(brand):
     return {
-        "email": "New@Desk.example", "name": "Nia New", "usable_password": "true", "password1": "Xk2-long-words",
+        "email": "New@Desk.example", "name": "Nia New", "password1": "Xk2-long-words",
         "password2": "Xk2-long-words", "brands": [brand.pk], "groups": [group("agent")], "time_zone": "UTC",
     }  # fmt: skip
 
@@ -174,6 +175,25 @@ def test_the_password_of_a_stranger_is_out_of_sight(client, administrator, other
     )
     assert client.post(change(stranger), told(stranger)).status_code == 302
     assert Agent.objects.get(pk=stranger.pk).name == stranger.name
+
+
+def test_what_stands_in_the_form_of_an_agent_can_be_saved_as_it_is(client, administrator, brand):
+    colleague = make.make_agent(brands=[brand], name="Cleo")
+    colleague.teams.add(team := make.make_team(brand=brand))
+    form = client.get(change(colleague)).context["adminform"].form
+    stands = {name: form[name].value() for name in form.fields if name != "password"}
+    data = {name: value if isinstance(value, list) else value or "" for name, value in stands.items()}
+    assert client.post(change(colleague), data).status_code == 302
+    again = Agent.objects.get(pk=colleague.pk)
+    assert (list(again.brands.all()), list(again.teams.all()), again.role) == ([brand], [team], roles.AGENT)
+    assert client.get("/admin/agents/agent/").text.count(escape(brand.name)) >= 2
+
+
+def test_of_a_colleague_with_two_brands_only_ones_own_is_named(client, administrator, brand, other_brand):
+    colleague = make.make_agent(brands=[brand, other_brand])
+    shown = client.get(change(colleague)).text
+    assert escape(brand.name) in shown
+    assert other_brand.name not in shown
 
 
 def test_a_supervisor_changes_no_agent(client, supervisor, brand, new):
