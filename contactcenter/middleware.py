@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -24,10 +25,18 @@ def agents_own_time_and_language(get_response: Answer) -> Answer:
         agent = request.user
         if not agent.is_authenticated:
             return get_response(request)
-        with timezone.override(zoneinfo.ZoneInfo(agent.time_zone)), translation.override(agent.language):
+        with timezone.override(clock.zone(agent.time_zone)), translation.override(_language(agent.language)):
             return get_response(request)
 
     return middleware
+
+
+def _language(code: str) -> str:
+    """The language the house speaks that comes nearest to `code`, its own when none does."""
+    try:
+        return translation.get_supported_language_variant(code)
+    except LookupError:
+        return settings.LANGUAGE_CODE
 
 
 def admin_policy(get_response: Answer) -> Answer:

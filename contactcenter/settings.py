@@ -99,8 +99,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Without max_retries a nudge to a broker that is gone tries for six seconds, while the agent waits.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 5, "max_retries": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.2,
+    "socket_timeout": 5,
+    # A nudge gives up at once: with Celery's own patience each reply waited six seconds for a Redis that is gone.
+    "connect_retries_timeout": 0.2,
+    "interval_start": 0,
+    "interval_step": 0.1,
+}
 CELERY_TASK_ACKS_LATE = True  # every task may be repeated: the row it works on is the job
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 

@@ -53,8 +53,8 @@ class Customer(models.Model):
 
     @property
     def zone(self) -> str:
-        """The name of the time zone the customer lives in, as far as we know."""
-        return self.time_zone or self.brand.time_zone
+        """The name of the time zone the customer lives in, as far as we know; always one there is."""
+        return clock.zone(self.time_zone, self.brand.time_zone).key
 
     def spend_of_twelve_months(self, at: datetime | None = None) -> int:
         """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""

@@ -57,7 +57,7 @@ def create_customer(
 def add_contact_point(
     customer: Customer, kind: str, value: str, *, verified: bool = False, at: datetime | None = None
 ) -> ContactPoint:
-    """One more way to reach `customer`; refused when it is nobody's address or another customer's."""
+    """One more way to reach `customer`, or that way when it is theirs; refused: nobody's or another's address."""
     at = at or clock.now()
     point = ContactPoint(
         brand_id=customer.brand_id,
@@ -71,6 +71,8 @@ def add_contact_point(
         with transaction.atomic():
             point.save(force_insert=True)
     except IntegrityError:
+        if own := customer.contact_points.filter(kind=kind, value=point.value).first():
+            return own
         raise Refused("address_taken", _("%s already belongs to a customer.") % point.value) from None
     return point
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,7 +65,9 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
     view = view if view in VIEWS else "mine"
     queues = list(Queue.objects.visible_to(agent).select_related("brand").order_by("brand__name", "name"))
     queue = next((q for q in queues if str(q.pk) == queue_id), None)
-    tickets: Any = Ticket.objects.visible_to(agent).unsolved()
+    # The brands as figures, not as a question within the question: so the planner walks an index in order.
+    brands = {queue.brand_id} if queue else {queue.brand_id for queue in queues}
+    tickets: Any = Ticket.objects.filter(brand__in=brands).unsolved()
     if queue:
         tickets = tickets.filter(queue=queue)
     views = {
@@ -71,7 +75,7 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
         "all": tickets,
         "unassigned": tickets.filter(assignee=None),
     }
-    page = _page(views[view], cursor)
+    page = _page(views[view], cursor, apart=[] if view == "mine" else [Q(brand=pk) for pk in sorted(brands)])
     mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
     upcoming = mine.select_related("customer__account__tier", "ticket__brand").order_by("window_from")
     return QueuePane(
@@ -85,9 +89,9 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
     )
 
 
-def _page(tickets: Any, cursor: str) -> Page:
+def _page(tickets: Any, cursor: str, *, apart: Sequence[Q]) -> Page:
     rows = tickets.select_related("brand", "queue", "customer__account__tier", "assignee").in_working_order()
-    return page_by_due(rows, cursor=cursor, size=PAGE)
+    return page_by_due(rows, cursor=cursor, size=PAGE, apart=apart)
 
 
 def _grouped(tickets: Any) -> list[Group]:

@@ -10,7 +10,7 @@ NAMES = re.compile(r"\d{4}|@|\d:\d\d")
 
 
 def split_quoted(text: str) -> tuple[str, str]:
-    """`text` as (what is said, what is quoted below it); the two joined by a line end are the whole again.
+    """`text` as (what is said, what is quoted below it): every line once, in order; blank space between may go.
 
     Only a block of quoted lines that ends the mail is parted: answers between quoted lines stay where they are.
     """

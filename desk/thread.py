@@ -45,7 +45,11 @@ def version_of(ticket: Ticket) -> str:
 
 
 def thread_of(ticket: Ticket, *, before: int | None = None) -> Thread:
-    """The last 50 messages (before number `before`, when given) with the events between them, oldest first."""
+    """The last 50 messages (before number `before`, when given) with the events between them, oldest first.
+
+    The version is asked first: what is added while the rest is read is news to whoever has this page.
+    """
+    version = version_of(ticket)
     said: Any = ticket.messages.select_related("author", "recipient").prefetch_related("attachments")
     if before is not None:
         said = said.filter(seq__lt=before)
@@ -55,13 +59,13 @@ def thread_of(ticket: Ticket, *, before: int | None = None) -> Thread:
     events = ticket.events.filter(kind__in=SHOWN).select_related("by")
     if earlier is not None:
         events = events.filter(at__gte=messages[0].created_at)
-    if before is not None and newest:
+    if before is not None:
         following = ticket.messages.filter(seq=before).values_list("created_at", flat=True).first()
-        events = events.filter(at__lt=following)
+        events = events.filter(at__lt=following) if following else events.none()
     items = [_of_message(message) for message in messages] + [Item(event.at, event=event) for event in events]
     items.sort(key=lambda item: item.at)
     _mark_days(items)
-    return Thread(items, version_of(ticket), ticket.message_seq, earlier)
+    return Thread(items, version, ticket.message_seq, earlier)
 
 
 def _of_message(message: Message) -> Item:

@@ -31,7 +31,7 @@ def timeline_of(customer: Customer, *, cursor: str = "", only: str = "") -> tupl
 
     Every source is asked for one page by its own index, so the cost does not grow with the history.
     """
-    place = unpack(cursor)
+    place = unpack("timeline", cursor)
     found: list[tuple[datetime, int, int, Moment]] = []
     for rank, (kind, rows) in enumerate(_sources(customer).items()):
         if only and kind != only:
@@ -43,12 +43,14 @@ def timeline_of(customer: Customer, *, cursor: str = "", only: str = "") -> tupl
     found.sort(key=lambda entry: entry[:3], reverse=True)
     page = found[:PAGE]
     more = len(found) > PAGE
-    return [entry[3] for entry in page], pack(page[-1][0], -page[-1][1], page[-1][2]) if more else ""
+    following = pack("timeline", page[-1][0], -page[-1][1], page[-1][2]) if more else ""
+    return [entry[3] for entry in page], following
 
 
 def _sources(customer: Customer) -> dict[str, QuerySet[Any]]:
+    account = getattr(customer, "account", None)
     return {
-        "entry": Entry.objects.filter(account__customer=customer)
+        "entry": Entry.objects.filter(account=account.pk if account else None)
         .select_related("actor", "account__programme")
         .annotate(moment=F("occurred_at")),
         "order": Order.objects.filter(customer=customer).annotate(moment=F("placed_at")),
@@ -66,5 +68,5 @@ def _before(place: list[Any], rank: int) -> Q:
     """Rows of the source `rank` that stand after `place` (instant, rank, id) in the list."""
     at, at_rank, pk = place
     if rank == at_rank:
-        return Q(moment__lt=at) | Q(moment=at, id__lt=pk)
+        return Q(moment__lte=at) & (Q(moment__lt=at) | Q(id__lt=pk))  # the first half is a range of the index
     return Q(moment__lte=at) if rank > at_rank else Q(moment__lt=at)

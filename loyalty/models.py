@@ -240,6 +240,7 @@ class Entry(models.Model):
                 condition=~Q(qualifying=0),
                 name="loyalty_entry_qualifying",
             ),
+            models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
         ]
         triggers = append_only()
 

@@ -76,7 +76,7 @@ class TicketQuerySet(OfBrandQuerySet):
     def referred_to_by(self, reference: str) -> TicketQuerySet:
         """The ticket with the reference FF-4812; nothing for what is no reference."""
         code, dash, number = reference.upper().rpartition("-")
-        if not (dash and number.isascii() and number.isdecimal() and len(number) < 10):
+        if not (code.isalnum() and dash and number.isascii() and number.isdecimal() and len(number) < 10):
             return self.none()
         return self.filter(brand__code=code, number=int(number))
 
@@ -164,6 +164,10 @@ class Ticket(models.Model):
             models.Index(
                 F("assignee"), F("due_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True), name="tickets_ticket_mine_by_due",
+            ),
+            models.Index(
+                F("brand"), F("due_at").asc(nulls_last=True), F("id"),
+                condition=Q(is_open=True, assignee__isnull=True), name="tickets_ticket_nobodys_by_due",
             ),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
         ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -28,7 +28,6 @@ from desk.thread import thread_of
 from desk.views.parts import after_deed, parts
 from tickets.models import Ticket
 
-OWNERS_SHOWN = 30
 AGENDA = 100
 
 
@@ -105,7 +104,7 @@ def windows_of(request: AgentRequest, pk: int) -> HttpResponse:
 @desk_view
 @require_POST
 def outcome(request: AgentRequest, pk: int, what: str) -> HttpResponse:
-    """What came of it: done, no answer, moved, or not needed any more."""
+    """What came of it: done, no-answer, move or cancel."""
     callback = get_object_or_404(_all(request), pk=pk)
     form = checked(OutcomeForm(request.POST))
     deed: dict[str, Any] = {"by": request.user, "key": form["key"], "note": form["note"]}
@@ -117,8 +116,10 @@ def outcome(request: AgentRequest, pk: int, what: str) -> HttpResponse:
         if form["window"] is None:
             raise Invalid("invalid", str(PromiseForm.base_fields["window"].error_messages["required"]))
         callbacks.services.move(callback, form["window"], **deed)
-    else:
+    elif what == "cancel":
         callbacks.services.cancel(callback, by=request.user)
+    else:
+        raise Http404
     context = _agenda(_mine(request)) | {"chosen": get_object_or_404(_all(request), pk=pk)}
     context |= _brief(request, context["chosen"])
     return parts(request, context, "_call.html", "_agenda.html", "_customer.html")
@@ -171,10 +172,11 @@ def _owners(ticket: Ticket) -> Any:
 
 
 def _windows(request: AgentRequest, customer: Customer) -> dict[str, Any]:
-    """The hours of one day in the customer's zone, today unless ?day= says so, and the days beside it."""
+    """The hours of one day in the customer's zone, today unless ?day= names one to come, and the days beside it."""
     zone, now = ZoneInfo(customer.zone), clock.now()
     today = now.astimezone(zone).date()
-    day = _day(request.GET.get("day", "")) or today
+    asked = _day(request.GET.get("day", ""))
+    day = asked if asked and today <= asked <= today + windows.FARTHEST else today
     hours = [window for window in windows.hours_of(day, zone) if window.end > now]
     return {
         "zone": customer.zone,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse
+import logging
+
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from desk.access import AgentRequest, desk_view
 from tickets.models import Attachment
+
+log = logging.getLogger(__name__)
 
 
 @desk_view
@@ -15,8 +19,16 @@ from tickets.models import Attachment
 def attachment(request: AgentRequest, pk: int) -> FileResponse:
     """The file as a download; whatever type it claims, a browser does not run it."""
     row = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
+    try:
+        content = row.file.open("rb")
+    except FileNotFoundError:
+        log.error("the file of attachment %s is gone: %s", row.pk, row.file.name)
+        raise Http404 from None
+    name = "".join(
+        sign for sign in row.name if sign.isprintable()
+    )  # no line ends, no marks that turn words round
     response = FileResponse(
-        row.file.open("rb"), as_attachment=True, filename=row.name, content_type="application/octet-stream"
+        content, as_attachment=True, filename=name, content_type="application/octet-stream"
     )
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -1,0 +1,35 @@
+"""Many rows at once, written in SQL: for pages whose cost must not grow with them."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from agents.models import Agent
+from tickets.models import Queue
+
+TICKETS = """
+INSERT INTO tickets_ticket (brand_id, number, queue_id, customer_id, subject, channel, status, priority, assignee_id,
+    opened_at, resolved_at, due_at, last_message_at, last_words, last_was_inbound, message_seq, key)
+SELECT %(brand)s, 100000 + n, %(queue)s, %(customer)s, 'Ticket ' || n, 'mail',
+    CASE WHEN n %% 10 < %(ended)s THEN 'resolved' ELSE 'open' END, 2,
+    CASE WHEN n %% 3 = 0 THEN %(agent)s::bigint END,
+    at, CASE WHEN n %% 10 < %(ended)s THEN at END,
+    CASE WHEN n %% 10 >= %(ended)s AND n %% 4 > 0 THEN at + interval '1 day' END,
+    at, '', true, 0, 'crowd:' || %(queue)s || ':' || n
+FROM (SELECT n, timestamptz '2026-01-01 00:00+00' + (n * 7919 %% 30011) * interval '1 minute' AS at
+      FROM generate_series(1, %(count)s) AS n) AS rows
+"""
+
+
+def crowd(queue: Queue, customer: int, count: int, *, agent: Agent, ended: int = 1) -> None:
+    """`count` tickets in `queue`: of ten `ended` are resolved, every third is `agent`'s, every fourth has no clock."""
+    values = {"brand": queue.brand_id, "queue": queue.pk, "customer": customer, "agent": agent.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(TICKETS, values | {"count": count, "ended": ended})
+
+
+def analyse(*tables: str) -> None:
+    """Let the planner know how many rows there are."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ANALYZE {table}")

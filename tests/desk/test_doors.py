@@ -1,0 +1,213 @@
+"""Every address of the desk, for who may not open it. A new address has to be written down here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent, Brand
+from callbacks.models import Callback
+from desk import urls
+from goodwill.models import Reason
+from tests import make
+from tests.desk.conftest import signed_in
+from tickets.models import Attachment, Ticket
+
+
+@dataclass(frozen=True)
+class Things:
+    """What belongs to the brand, one of each."""
+
+    ticket: Ticket
+    callback: Callback
+    attachment: Attachment
+    reason: Reason
+    agent: Agent
+
+
+@dataclass(frozen=True)
+class Door:
+    """An address: whether it may be read, what a deed would send it, and whether it names something of a brand."""
+
+    args: Callable[[Things], list[Any]] = lambda things: []
+    reads: bool = True
+    deed: Callable[[Things], dict[str, Any]] | None = None
+    of_a_brand: bool = True
+    get: dict[str, str] = field(default_factory=dict)
+
+
+def of_ticket(things: Things) -> list[Any]:
+    return [things.ticket.reference]
+
+
+def of_callback(things: Things) -> list[Any]:
+    return [things.callback.pk]
+
+
+def promised(things: Things) -> dict[str, Any]:
+    start, end = make.next_day("Europe/Berlin", 15, days=2)
+    return {
+        "key": "d", "kind": "task", "window": f"{start.isoformat()}/{end.isoformat()}", "reason": "Parcel",
+        "owner": things.agent.pk,
+    }  # fmt: skip
+
+
+def said(things: Things) -> dict[str, Any]:
+    return {"key": "d", "kind": "note", "text": "Hello", "seen": 1, "then": "stay"}
+
+
+def granted(things: Things) -> dict[str, Any]:
+    return {"key": "d", "reason": things.reason.pk, "points": 100}
+
+
+DOORS = {
+    "home": Door(of_a_brand=False),
+    "queue": Door(of_a_brand=False, get={"view": "all"}),
+    "take_next": Door(reads=False, deed=lambda things: {}, of_a_brand=False),
+    "ticket": Door(of_ticket),
+    "thread": Door(of_ticket),
+    "say": Door(of_ticket, reads=False, deed=said),
+    "assign": Door(of_ticket, reads=False, deed=lambda things: {"to": things.agent.pk}),
+    "status": Door(of_ticket, reads=False, deed=lambda things: {"status": "resolved", "seen": 1}),
+    "customer": Door(of_ticket),
+    "timeline": Door(of_ticket),
+    "goodwill": Door(of_ticket, deed=granted),
+    "goodwill_effect": Door(of_ticket),
+    "promise": Door(of_ticket, deed=promised),
+    "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
+    "attachment": Door(lambda things: [things.attachment.pk]),
+    "callbacks": Door(of_a_brand=False),
+    "due": Door(of_a_brand=False),
+    "callback": Door(of_callback),
+    "callback_windows": Door(of_callback),
+    "outcome": Door(
+        lambda things: [things.callback.pk, "done"], reads=False, deed=lambda things: {"key": "d"}
+    ),
+}
+
+
+@pytest.fixture
+def things(
+    ticket: Ticket, callback: Callback, attachment: Attachment, late_parcel: Reason, agent: Agent
+) -> Things:
+    return Things(ticket, callback, attachment, late_parcel, agent)
+
+
+def where(name: str, things: Things) -> str:
+    return reverse(f"desk:{name}", args=DOORS[name].args(things))
+
+
+def knock(client: Client, things: Things) -> Iterator[tuple[str, Any]]:
+    """At every address the answers to reading and to the deed, whichever it has."""
+    for name, door in DOORS.items():
+        if door.reads:
+            yield name, client.get(where(name, things), door.get)
+        if door.deed:
+            yield name, client.post(where(name, things), door.deed(things))
+
+
+def everything() -> dict[str, list[Any]]:
+    """All rows of our own tables."""
+    ours = ("customers", "loyalty", "tickets", "goodwill", "callbacks")
+    return {
+        model._meta.label: list(model.objects.order_by("pk").values())
+        for room in ours
+        for model in apps.get_app_config(room).get_models()
+    }
+
+
+def test_every_address_of_the_desk_is_written_down_here() -> None:
+    assert sorted(pattern.name for pattern in urls.urlpatterns) == sorted(DOORS)
+
+
+def test_an_agent_of_the_brand_is_let_in(desk: Client, things: Things) -> None:
+    for name, answer in knock(desk, things):
+        assert answer.status_code in (200, 302), name
+        assert "sign-in" not in answer.headers.get("Location", ""), name
+
+
+def test_a_visitor_is_asked_to_sign_in_and_nothing_is_written(client: Client, things: Things) -> None:
+    before = everything()
+    for name, answer in knock(client, things):
+        assert answer.status_code == 302, name
+        assert answer["Location"].startswith("/accounts/sign-in/?next=/"), name
+    assert everything() == before
+
+
+def test_who_may_not_work_tickets_is_told_no_and_nothing_is_written(brand: Brand, things: Things) -> None:
+    client = signed_in(make.make_agent(brands=[brand], role=None))
+    before = everything()
+    for name, answer in knock(client, things):
+        assert answer.status_code == 403, name
+        assert things.ticket.subject not in answer.content.decode(), name
+    assert everything() == before
+
+
+def test_who_left_the_house_is_a_visitor_from_that_moment_on(brand: Brand, things: Things) -> None:
+    agent = make.make_agent(brands=[brand])
+    client = signed_in(agent)
+    assert client.get("/").status_code == 200
+    Agent.objects.filter(pk=agent.pk).update(is_active=False)
+    before = everything()
+    for name, answer in knock(client, things):
+        assert answer.status_code == 302, name
+    assert everything() == before
+
+
+def test_an_agent_of_another_brand_finds_nothing_there_and_nothing_is_written(
+    stranger: Client, things: Things
+) -> None:
+    before = everything()
+    for name, answer in knock(stranger, things):
+        assert answer.status_code in ((404,) if DOORS[name].of_a_brand else (200, 302)), name
+        content = answer.content.decode()
+        for word in (things.ticket.subject, things.ticket.reference, things.ticket.customer.name):
+            assert word not in content, name
+    assert everything() == before
+
+
+def words(answer: Any) -> str:
+    """What a page says, without the token that differs in each."""
+    return re.sub(r"[A-Za-z0-9]{64}", "", answer.content.decode())
+
+
+def test_what_is_of_another_brand_cannot_be_told_from_what_is_not_there(
+    stranger: Client, things: Things
+) -> None:
+    for name in ("attachment", "why", "callback"):
+        theirs = stranger.get(where(name, things))
+        none = stranger.get(reverse(f"desk:{name}", args=[2**62]))
+        assert (theirs.status_code, words(theirs)) == (404, words(none)), name
+
+
+def test_the_owner_of_the_installation_may_read_every_page(owner: Agent, things: Things) -> None:
+    client = signed_in(owner)
+    for name, door in DOORS.items():
+        if door.reads:
+            assert client.get(where(name, things), door.get).status_code == 200, name
+
+
+def test_a_deed_cannot_be_done_by_reading_and_a_page_takes_no_deed(desk: Client, things: Things) -> None:
+    before = everything()
+    for name, door in DOORS.items():
+        if not door.reads:
+            assert desk.get(where(name, things)).status_code == 405, name
+        if not door.deed:
+            assert desk.post(where(name, things), {"key": "d"}).status_code == 405, name
+    assert everything() == before
+
+
+def test_a_deed_that_another_site_sends_is_not_done(agent: Agent, things: Things) -> None:
+    client = signed_in(agent, enforce_csrf_checks=True)
+    before = everything()
+    for name, door in DOORS.items():
+        if door.deed:
+            assert client.post(where(name, things), door.deed(things)).status_code == 403, name
+    assert everything() == before
