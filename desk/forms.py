@@ -35,9 +35,16 @@ class Keyed(forms.Form):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
+class WordsField(forms.CharField):
+    """What was written, as it stands, with a line end counted as one sign."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class ComposerForm(Keyed):
     kind = forms.ChoiceField(choices=[("reply", _("Reply")), ("note", _("Note"))])
-    text = forms.CharField(
+    text = WordsField(
         strip=False, max_length=100_000, error_messages={"required": _("There is nothing written yet.")}
     )
     seen = forms.IntegerField(min_value=0)

@@ -25,6 +25,7 @@ from loyalty.models import Account
 from tickets.models import Channel, Message, Ticket
 
 ORDERS_SHOWN = 3
+ELSEWHERE_SHOWN = 3
 COLLEAGUES_SHOWN = 30
 
 
@@ -61,19 +62,27 @@ def conversation(ticket: Ticket, *, before: int | None = None) -> dict[str, Any]
     }
 
 
-def customer_pane(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[str, Any]:
-    """Who asks: the person, the account, what is about to be lost or reached, and what has been."""
-    customer, account = ticket.customer, account_of(ticket.customer)
+def pane_of(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[str, Any]:
+    """The right pane beside a ticket: who asks, and what the ticket itself brings up."""
+    context = customer_pane(ticket.customer, cursor=cursor, only=only)
+    others = [other for other in context["elsewhere"] if other.pk != ticket.pk]
+    prompts = [*_goodwill_to_tell(ticket), *context["prompts"]]
+    return context | {"ticket": ticket, "elsewhere": others[:ELSEWHERE_SHOWN], "prompts": prompts}
+
+
+def customer_pane(customer: Customer, *, cursor: str = "", only: str = "") -> dict[str, Any]:
+    """The person, the account, what is about to be lost or reached, and what has been; `cursor` pages the timeline."""
+    account = account_of(customer)
     moments, following = timeline_of(customer, cursor=cursor, only=only)
     orders = customer.orders.order_by("-placed_at").prefetch_related("lines")
     promises = list(customer.callbacks.open().select_related("owner").order_by("window_from")[:3])
-    elsewhere = customer.tickets.unsolved().exclude(pk=ticket.pk).select_related("brand", "assignee")
+    elsewhere = customer.tickets.unsolved().select_related("brand", "assignee")
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
     return {
-        "ticket": ticket,
         "customer": customer,
+        "brand": customer.brand,
         "account": account,
         **facts,
         "contact_points": list(customer.contact_points.all()),
@@ -81,8 +90,8 @@ def customer_pane(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[s
         "orders": list(orders[:ORDERS_SHOWN]),
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
-        "prompts": _prompts(ticket, **facts),
-        "elsewhere": list(elsewhere[:3]),
+        "prompts": _prompts(**facts),
+        "elsewhere": list(elsewhere[: ELSEWHERE_SHOWN + 1]),
         "moments": moments,
         "following": following,
         "only": only,
@@ -98,20 +107,19 @@ def _recipient(ticket: Ticket) -> str:
     return mail.value if mail else ""
 
 
-def _prompts(
-    ticket: Ticket,
-    *,
-    progress: Any = None,
-    expiring: Any = None,
-) -> list[Prompt]:
+def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
+    told = _untold_goodwill(ticket)
+    if told is None:
+        return []
+    worth = money(told.account.worth(told.points), ticket.brand.currency)
+    text = (
+        ngettext("%d point given, not told yet", "%d points given, not told yet", told.points) % told.points
+    )
+    return [Prompt("hand-heart", text, told.reason.words(told.points, worth))]
+
+
+def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
     prompts = []
-    if told := _untold_goodwill(ticket):
-        worth = money(told.account.worth(told.points), ticket.brand.currency)
-        text = (
-            ngettext("%d point given, not told yet", "%d points given, not told yet", told.points)
-            % told.points
-        )
-        prompts.append(Prompt("hand-heart", text, told.reason.words(told.points, worth)))
     if expiring:
         day = date_format(expiring.at - timedelta(minutes=1), "j F")
         text = _("%(points)s points expire on %(day)s") % {"points": expiring.points, "day": day}

@@ -74,7 +74,7 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """My promises of today and what comes, with one of them open."""
     mine = _mine(request)
     chosen = get_object_or_404(_all(request), pk=pk) if pk else next(iter(mine), None)
-    context = _agenda(mine) | {"chosen": chosen}
+    context = _agenda(mine) | {"chosen": chosen, "due": _due_now(request)}
     if chosen:
         context |= _brief(request, chosen)
     if request.htmx.target == "conversation":
@@ -86,9 +86,7 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
 @require_safe
 def due(request: AgentRequest) -> HttpResponse:
     """What is due for this agent now; every page asks every few seconds."""
-    rows = Callback.objects.visible_to(request.user).on_the_desk_of(request.user)
-    rows = rows.select_related("customer__account__tier", "contact_point", "ticket__brand")
-    return render(request, "desk/_due.html", {"due": list(rows[:10])})
+    return render(request, "desk/_due.html", {"due": _due_now(request)})
 
 
 @desk_view
@@ -132,6 +130,12 @@ def _all(request: AgentRequest) -> Any:
     )  # fmt: skip
 
 
+def _due_now(request: AgentRequest) -> list[Callback]:
+    """What the top bar tells this agent to do now, ten at most."""
+    rows = Callback.objects.visible_to(request.user).on_the_desk_of(request.user)
+    return list(rows.select_related("customer__account__tier", "contact_point", "ticket__brand")[:10])
+
+
 def _mine(request: AgentRequest) -> list[Callback]:
     """Open promises of this agent and what was kept today, at most a hundred, in the order of their windows."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -160,9 +164,11 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     context: dict[str, Any] = {"attempts": callback.attempts.select_related("by"), "key": fresh_key()}
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
-        context |= panes.customer_pane(ticket)
+        context |= panes.pane_of(ticket)
         said = [item for item in thread_of(ticket).items if item.message and item.message.kind == "inbound"]
         context["last_words"] = said[-1].said[:400] if said else ""
+    else:
+        context |= panes.customer_pane(callback.customer)
     return context | _windows(request, callback.customer)
 
 

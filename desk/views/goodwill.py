@@ -54,7 +54,9 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
         "reasons": reasons,
         "key": fresh_key(),
     }
-    return render(request, "desk/_goodwill.html", context | _effect(request, ticket, reasons.first()))
+    return render(
+        request, "desk/_goodwill.html", context | _effect(request, ticket, next(iter(reasons), None))
+    )
 
 
 @desk_view
@@ -62,12 +64,9 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
 def effect(request: AgentRequest, reference: str) -> HttpResponse:
     """The part of the panel that follows the chosen reason and points."""
     ticket = ticket_or_404(request, reference)
-    chosen = request.GET.get("reason", "")
-    reasons = _reasons(ticket)
-    reason = reasons.filter(pk=chosen).first() if chosen.isdecimal() else None
-    return render(
-        request, "desk/_effect.html", {"ticket": ticket} | _effect(request, ticket, reason or reasons.first())
-    )
+    reasons, chosen = list(_reasons(ticket)), request.GET.get("reason", "")
+    reason = next((reason for reason in reasons if str(reason.pk) == chosen), next(iter(reasons), None))
+    return render(request, "desk/_effect.html", {"ticket": ticket} | _effect(request, ticket, reason))
 
 
 def _reasons(ticket: Ticket) -> QuerySet[Reason]:

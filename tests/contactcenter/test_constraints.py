@@ -166,19 +166,22 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
 
 
 def expect_refused(name: str, break_it: Callable[[World], Any], world: World) -> None:
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        break_it(world)
+    try:
+        with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+            break_it(world)
+    except pytest.fail.Exception:
+        pytest.fail(f"{name} refuses nothing")
     assert refusal.value.__cause__.diag.constraint_name == name
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_database_refuses_what_the_constraint_names(name: str, world: World) -> None:
-    expect_refused(name, CASES[name], world)
+def test_the_database_refuses_what_each_constraint_names(world: World) -> None:
+    for name, break_it in CASES.items():
+        expect_refused(name, break_it, world)
 
 
-@pytest.mark.parametrize("name", JOINS)
-def test_the_database_refuses_to_join_two_brands(name: str, world: World) -> None:
-    expect_refused(name, JOINS[name], world)
+def test_the_database_refuses_to_join_two_brands(world: World) -> None:
+    for name, join in JOINS.items():
+        expect_refused(name, join, world)
 
 
 def named_constraints() -> set[str]:

@@ -13,7 +13,7 @@ from tests import make
 from tests.together import at_once
 from tickets.channels.email.send import send_next
 from tickets.models import Channel, Message, Queue, Ticket, TicketNumber
-from tickets.services import open_ticket, reply
+from tickets.services import open_ticket, reply, take_next
 
 pytestmark = pytest.mark.race
 
@@ -112,3 +112,22 @@ def test_control_without_the_tickets_lock_two_words_claim_one_number(own_db: str
     answers = at_once(*[partial(make.hear, ticket) for _ in range(2)], unlocked=True)
     (refused,) = [answer for answer in answers if isinstance(answer, Exception)]
     assert "tickets_message_seq_once" in str(refused)
+
+
+def next_for(ticket: Ticket) -> partial[Ticket | None]:
+    """Somebody new takes the next ticket that nobody has."""
+    waiting = Ticket.objects.unsolved().filter(brand=ticket.brand, assignee=None)
+    return partial(take_next, waiting, by=make.make_agent(brands=[ticket.brand]))
+
+
+def test_a_ticket_that_many_reach_for_goes_to_one_of_them(own_db: str) -> None:
+    for _ in range(10):
+        ticket = make.make_ticket()
+        answers = at_once(*[next_for(ticket) for _ in range(3)])
+        assert [answer for answer in answers if answer] == [ticket]
+        assert ticket.events.filter(kind="assigned").count() == 1
+
+
+def test_control_without_the_lock_two_are_told_that_it_is_theirs(own_db: str) -> None:
+    ticket = make.make_ticket()
+    assert at_once(next_for(ticket), next_for(ticket), unlocked=True) == [ticket, ticket]

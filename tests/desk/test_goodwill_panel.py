@@ -1,0 +1,138 @@
+"""The goodwill panel: what it shows before, what it does, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents import roles
+from agents.models import Agent, Brand
+from goodwill.models import Reason, Request
+from tests import make
+from tests.desk.conftest import signed_in
+from tests.desk.deeds import keys_in, post
+from tickets.models import Ticket
+
+
+def give(client: Client, ticket: Ticket, reason: Any, points: Any = 200) -> Any:
+    fields = {"key": "g1", "reason": getattr(reason, "pk", reason), "points": points}
+    return post(client, "goodwill", ticket.reference, **fields)
+
+
+def balance(ticket: Ticket) -> int:
+    account = ticket.customer.account
+    account.refresh_from_db()
+    return account.balance
+
+
+def test_points_are_given_and_the_page_shows_them_everywhere(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    answer = give(desk, ticket, late_parcel)
+    assert (answer.status_code, balance(ticket)) == (200, 1200)
+    content = answer.content.decode()
+    assert content.index('id="customer"') < content.index('id="thread"')
+    assert "1,200" in content
+    assert "Late parcel · Ada" in content
+    assert "We have added 200 points (worth €2.00) for the long wait." in content
+    assert 'id="composer"' not in content
+
+
+def test_the_same_form_sent_twice_gives_once(desk: Client, ticket: Ticket, late_parcel: Reason) -> None:
+    assert [give(desk, ticket, late_parcel).status_code for _ in range(2)] == [200, 200]
+    assert (balance(ticket), Request.objects.count()) == (1200, 1)
+    assert give(desk, ticket, late_parcel, 300).status_code == 409
+    assert balance(ticket) == 1200
+
+
+def test_the_panel_has_a_key_of_its_own_each_time(desk: Client, ticket: Ticket, late_parcel: Reason) -> None:
+    where = reverse("desk:goodwill", args=[ticket.reference])
+    assert keys_in(desk.get(where)) != keys_in(desk.get(where)) != []
+
+
+@pytest.mark.parametrize("points", ["", "x", "0", "-5", "1.5", str(10**30), "9" * 5000, "1\x00"])
+def test_what_is_no_number_of_points_is_answered_with_a_sentence(
+    points: str, desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    answer = give(desk, ticket, late_parcel, points)
+    assert (answer.status_code, balance(ticket)) == (422, 1000)
+    assert answer["HX-Retarget"] == "#slot"
+
+
+@pytest.mark.parametrize("reason", ["", "x", "0", "-1", str(10**30), "9" * 5000, "\x00"])
+def test_a_reason_nobody_knows_is_answered_with_a_sentence(
+    reason: str, desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    answer = give(desk, ticket, reason)
+    assert (answer.status_code, balance(ticket)) == (422, 1000)
+
+
+def test_a_reason_of_another_brand_or_out_of_use_is_none(
+    desk: Client, other_brand: Brand, brand: Brand, ticket: Ticket
+) -> None:
+    for reason in (make.make_reason(brand=other_brand), make.make_reason(brand=brand, is_active=False)):
+        assert give(desk, ticket, reason).status_code == 422
+    assert balance(ticket) == 1000
+
+
+def test_more_than_the_reason_or_the_role_allows_is_refused_with_the_limit(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    for points, sentence in [
+        (10, "Late parcel allows 50 to 1000 points."),
+        (501, "You may give up to 500 points in one grant."),
+    ]:
+        answer = give(desk, ticket, late_parcel, points)
+        assert (answer.status_code, balance(ticket)) == (409, 1000)
+        assert sentence in answer.content.decode()
+
+
+def test_who_is_no_member_gets_no_points_and_the_panel_says_so(
+    desk: Client, customer: Any, queue: Any, late_parcel: Reason
+) -> None:
+    ticket = make.make_ticket(customer=customer, queue=queue)
+    assert (
+        "Nora Nilsen is no member yet."
+        in desk.get(reverse("desk:goodwill", args=[ticket.reference])).content.decode()
+    )
+    assert give(desk, ticket, late_parcel).status_code == 409
+
+
+def test_who_may_work_tickets_but_not_give_points_is_told_so(
+    brand: Brand, ticket: Ticket, late_parcel: Reason
+) -> None:
+    machine = make.make_agent(brands=[brand], role=roles.INTEGRATION)
+    answer = give(signed_in(machine), ticket, late_parcel)
+    assert (answer.status_code, balance(ticket)) == (409, 1000)
+    assert "You may not grant goodwill." in answer.content.decode()
+
+
+def test_without_reasons_the_panel_says_so(desk: Client, ticket: Ticket) -> None:
+    answer = desk.get(reverse("desk:goodwill", args=[ticket.reference]))
+    assert "No reasons are set up." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, "200 of 500"),
+        ({"points": "300"}, "200 of 500"),
+        ({"points": "300", "for": "own"}, "300 of 500"),
+        ({"points": "501", "for": "own"}, "More than the 500 points"),
+        ({"points": "9" * 5000, "for": "own"}, "200 of 500"),
+        ({"points": "-3", "for": "own"}, "200 of 500"),
+        ({"points": "٣٠٠", "for": "own"}, "300 of 500"),
+        ({"reason": "9" * 5000}, "200 of 500"),
+        ({"reason": "\x00"}, "200 of 500"),
+    ],
+)
+def test_the_panel_follows_what_is_chosen_and_survives_what_is_not(
+    asked: dict[str, str], shown: str, desk: Client, agent: Agent, ticket: Ticket, late_parcel: Reason
+) -> None:
+    asked = {name: str(late_parcel.pk) if value == "own" else value for name, value in asked.items()}
+    answer = desk.get(reverse("desk:goodwill_effect", args=[ticket.reference]), asked)
+    assert answer.status_code == 200
+    assert shown in answer.content.decode()
