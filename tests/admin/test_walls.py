@@ -76,7 +76,7 @@ def test_pages_of_another_brands_rows_are_not_there(client, reader, brand, other
                 response = client.get(page(name, model, row.pk))
                 assert response.status_code == 403 or response.get("Location") == "/admin/", (model, name)
     strange = client.get(page("change", Brand, other_brand.pk), follow=True)
-    assert f"Brand with ID “{other_brand.pk}” doesn’t exist" in strange.text
+    assert f"brand with ID “{other_brand.pk}” doesn’t exist" in strange.text
 
 
 def test_buttons_on_another_brands_rows_lead_nowhere(client, reader, other_brand):
