@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 import tickets.services
 from agents.models import Agent
+from agents.rights import expect_right
 from callbacks import windows
 from callbacks.models import Attempt, Callback
 from contactcenter import clock
@@ -19,6 +20,7 @@ from contactcenter.errors import Refused
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket, TicketEvent
 
+KEEP = "callbacks.promise_callback"
 RETRY_AFTER = timedelta(minutes=20)  # nobody answered: the next try opens so much later
 RETRY_WINDOW = timedelta(hours=1)
 CLAIM_AT_ONCE = 50
@@ -54,6 +56,7 @@ def promise(
     too long, more than 90 days off or in the customer's quiet hours; a call without a phone number; an owner
     who does not serve the brand; a second open call on one ticket; `key_conflict`.
     """
+    expect_right(by, KEEP, customer.brand_id)
     at, owner = at or clock.now(), owner or by
     if ticket is not None:
         ticket = tickets.services.lock(ticket)
@@ -157,6 +160,7 @@ def move(
 @transaction.atomic
 def cancel(callback: Callback, *, by: Agent, at: datetime | None = None) -> Callback:
     """Take a promise back that is not needed any more; one that is over stays as it is."""
+    expect_right(by, KEEP, callback.brand_id)
     at = at or clock.now()
     callback = _lock(callback)
     if callback.state in Callback.OPEN:
@@ -220,6 +224,7 @@ def _attempt(
     callback: Callback, outcome: str, *, by: Agent, key: str, note: str, at: datetime
 ) -> tuple[Callback, bool]:
     """Write down a try on a locked, open promise; False when this very try is there already."""
+    expect_right(by, KEEP, callback.brand_id)
     callback = _lock(callback)
     earlier = Attempt.objects.filter(key=key).first()
     if earlier:

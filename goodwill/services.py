@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 import loyalty.services
 import tickets.services
 from agents.models import Agent
+from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Policy, Reason, Request
@@ -79,8 +80,7 @@ def _account_of(ticket: Ticket) -> Account:
 
 def _check(ticket: Ticket, points: int, *, by: Agent, reason: Reason) -> None:
     """Everything that can stand against this grant, the widest rule first."""
-    if not by.has_perm("goodwill.grant_goodwill"):
-        raise Refused("not_allowed", _("You may not grant goodwill."))
+    expect_right(by, "goodwill.grant_goodwill", ticket.brand_id)
     if reason.brand_id != ticket.brand_id or not reason.is_active:
         raise Refused("other_brand", _("This reason is not in use for the brand of the ticket."))
     if not reason.min_points <= points <= reason.max_points:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.models import Agent
+from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Order
@@ -96,8 +97,11 @@ def redeem(
 ) -> Entry:
     """Spend `points` (> 0), those that expire first go first; what is due to expire goes before.
 
-    Refused: `key_conflict`, `account_not_active`, `not_positive`, `not_enough_points`.
+    Refused: `not_allowed` for a `by` without the right, `key_conflict`, `account_not_active`, `not_positive`,
+    `not_enough_points`.
     """
+    if by is not None:
+        expect_right(by, "loyalty.redeem_points", account.brand_id)
     _positive(points)
     at = at or clock.now()
     account = _lock(account)
@@ -126,8 +130,7 @@ def adjust(
     Refused: `not_allowed` without the permission to adjust, `reason_missing`, `key_conflict`,
     `account_not_active`, `nothing_to_adjust`, `not_enough_points` where more is taken than can be spent.
     """
-    if not by.has_perm("loyalty.adjust_points"):
-        raise Refused("not_allowed", _("You may not adjust points."))
+    expect_right(by, "loyalty.adjust_points", account.brand_id)
     if not reason:
         raise Refused("reason_missing", _("An adjustment needs a reason."))
     if points == 0:

@@ -243,6 +243,17 @@ class Message(models.Model):
                 condition=Q(kind="inbound") | Q(author__isnull=False), name="tickets_message_ours_has_author"
             ),
             models.CheckConstraint(
+                condition=Q(kind__in=["inbound", "outbound", "note"]), name="tickets_message_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["done", "queued", "sending", "sent", "failed"]),
+                name="tickets_message_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="outbound") | Q(recipient__isnull=False),
+                name="tickets_message_outbound_has_recipient",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=["queued", "sending"]) | Q(due_at__isnull=False),
                 name="tickets_message_waiting_has_due",
             ),

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Brand
+from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
@@ -16,6 +17,7 @@ from customers.models import ContactPoint, Customer
 from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketNumber, TicketQuerySet
 
 Event = TicketEvent.Kind
+WORK = "tickets.work_ticket"
 Status = Ticket.Status
 
 
@@ -37,6 +39,8 @@ def open_ticket(
     """
     if queue.brand_id != customer.brand_id:
         raise Refused("other_brand", _("This queue belongs to another brand."))
+    if by is not None:
+        expect_right(by, WORK, customer.brand_id)
     at = at or clock.now()
     number = _lock_numbers(customer.brand) + 1  # two with one key stand in line here
     if earlier := Ticket.objects.filter(key=key).first():
@@ -105,8 +109,9 @@ def reply(
     """Answer the customer by mail, queued here and sent by a worker; with `resolve` the ticket ends with it.
 
     `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
-    `conversation_moved` when the customer wrote since (with that message's id), `no_address`, `key_conflict`.
+    `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`.
     """
+    expect_right(by, WORK, ticket.brand_id)
     _expect_words(text)
     at = at or clock.now()
     ticket = lock(ticket)
@@ -131,6 +136,7 @@ def reply(
 @transaction.atomic
 def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None = None) -> Message:
     """Something the team should know and the customer never sees. Refused: `nothing_said`."""
+    expect_right(by, WORK, ticket.brand_id)
     _expect_words(text)
     at = at or clock.now()
     ticket = lock(ticket)
@@ -144,6 +150,7 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
 @transaction.atomic
 def assign(ticket: Ticket, to: Agent | None, *, by: Agent, at: datetime | None = None) -> Ticket:
     """Make `to` answer for the ticket, or nobody (None). Refused: an agent who does not serve the brand."""
+    expect_right(by, WORK, ticket.brand_id)
     if to is not None and not Agent.objects.serving(ticket.brand).filter(pk=to.pk).exists():
         raise Refused("not_of_brand", _("%s does not serve this brand.") % to)
     ticket = lock(ticket)
@@ -158,6 +165,7 @@ def take_next(waiting: TicketQuerySet, *, by: Agent, at: datetime | None = None)
     rows = waiting.in_working_order().select_related("brand")
     ticket = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if ticket is not None:
+        expect_right(by, WORK, ticket.brand_id)
         _hand_to(ticket, by, by, at or clock.now())
         _keep(ticket)
     return ticket
@@ -169,6 +177,7 @@ def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = 
 
     A parked ticket has no clock; taken up again it is due for the customer's word that waits longest.
     """
+    expect_right(by, WORK, ticket.brand_id)
     if status not in (Status.OPEN, Status.PENDING, Status.ON_HOLD):
         raise Refused("no_such_move", _("A ticket is resolved or reopened, not set so."))
     at = at or clock.now()
@@ -184,6 +193,7 @@ def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = 
 @transaction.atomic
 def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime | None = None) -> Ticket:
     """End the ticket: nothing is left to do. Resolving twice does nothing; refused: `conversation_moved`."""
+    expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
     ticket = lock(ticket)
     if ticket.status in Ticket.ENDED:
@@ -198,6 +208,7 @@ def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime 
 @transaction.atomic
 def reopen(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ticket:
     """Take up an ended ticket again; one that is open stays as it is."""
+    expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
     ticket = lock(ticket)
     if ticket.status not in Ticket.ENDED:
@@ -237,9 +248,10 @@ def _say(
 ) -> Message:
     """Add the next message to a locked ticket and let its row in the queue show it."""
     ticket.message_seq += 1
-    ticket.last_message_at = at
-    ticket.last_words = " ".join(text[:400].split())[:120]
-    ticket.last_was_inbound = kind == Message.Kind.INBOUND
+    if kind != Message.Kind.NOTE:  # what the team says to itself is no answer
+        ticket.last_message_at = at
+        ticket.last_words = " ".join(text[:400].split())[:120]
+        ticket.last_was_inbound = kind == Message.Kind.INBOUND
     return Message.objects.create(
         ticket=ticket,
         seq=ticket.message_seq,

@@ -99,7 +99,12 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_message_seq_once": lambda w: message(w, seq=1),
     "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
     "tickets_message_ours_has_author": lambda w: message(w, author=None),
-    "tickets_message_waiting_has_due": lambda w: message(w, kind="outbound", state="queued"),
+    "tickets_message_waiting_has_due": lambda w: message(
+        w, kind="outbound", state="queued", recipient=w.mail
+    ),
+    "tickets_message_kind_known": lambda w: message(w, kind="shout"),
+    "tickets_message_state_known": lambda w: message(w, kind="outbound", state="lost", recipient=w.mail),
+    "tickets_message_outbound_has_recipient": lambda w: message(w, kind="outbound"),
     "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
     "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
     "goodwill_request_gives_something": lambda w: change(w.request, points=0),

@@ -39,10 +39,11 @@ FILL = [
         CASE WHEN n % 200 = 0 THEN NULL ELSE now() END
     FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
     """INSERT INTO tickets_message (ticket_id, seq, kind, channel, author_id, sender, text, html, message_id,
-        in_reply_to, key, created_at, attempts, last_error, state, due_at)
+        in_reply_to, key, created_at, attempts, last_error, state, due_at, recipient_id)
     SELECT %(ticket)s, n + 100, 'outbound', 'mail', %(agent)s, '', '', '', '', '', n, now(), 0, '',
         CASE WHEN n % 200 = 0 THEN 'queued' ELSE 'sent' END,
-        CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END
+        CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END,
+        (SELECT min(id) FROM customers_contactpoint)
     FROM generate_series(1, 20000) n""",
 ]
 

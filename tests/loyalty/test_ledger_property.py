@@ -31,12 +31,7 @@ STORIES = st.lists(
 )  # each deed, and the days that pass after it
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=STORIES)
 def test_whatever_is_done_the_ledger_adds_up(
     story: list[Any], supervisor: Agent, brand: object, programme: object

@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.channels.email.mime import MOST_PARTS
@@ -78,13 +78,11 @@ def test_any_bytes_are_a_mail(raw: bytes) -> None:
     check(parse(raw))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(SNIPPETS), max_size=40))
 def test_any_mixture_of_tricks_is_a_mail(pieces: list[bytes]) -> None:
     check(parse(b"From: a@b.example\r\nSubject: " + b"".join(pieces)))
 
 
-@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(CORPUS), st.data())
 def test_a_mutilated_message_is_still_a_mail(raw: bytes, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 6))):
