@@ -87,6 +87,7 @@ class LookInline(TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).visible_to(reader(request))
@@ -106,6 +107,7 @@ class OfBrandAdmin(ModelAdmin):
 
     form = OfBrandForm
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a count for each choice of each filter walks the whole table
     list_per_page = 50
     warn_unsaved_form = True
     # What a row belongs to is chosen when it is made, and stays: other rows have been built upon it.

@@ -83,9 +83,19 @@ class ConsentAdmin(OfCustomerAdmin):
     list_select_related = ["brand", "customer", "by"]
 
 
+def money(minor: int, currency: str) -> str:
+    """Minor units as 42.10 EUR."""
+    return f"{minor / 100:,.2f} {currency}"
+
+
 class OrderLineInline(LookInline):
     model = OrderLine
-    fields = ["sku", "name", "category", "quantity", "amount_minor"]
+    fields = ["sku", "name", "category", "quantity", "amount"]
+    readonly_fields = ["amount"]
+
+    @admin.display(description=_("amount"))
+    def amount(self, line: OrderLine) -> str:
+        return money(line.amount_minor, line.order.currency)
 
 
 @admin.register(Order)
@@ -103,16 +113,22 @@ class OrderAdmin(OfCustomerAdmin):
 
     @admin.display(description=_("total"))
     def total(self, order: Order) -> str:
-        return f"{order.total_minor / 100:,.2f} {order.currency}"
+        return money(order.total_minor, order.currency)
 
     @admin.display(description=_("refunded"))
     def refunded(self, order: Order) -> str:
-        return f"{order.refunded_minor / 100:,.2f} {order.currency}"
+        return money(order.refunded_minor, order.currency)
 
 
 @admin.register(OrderLine)
 class OrderLineAdmin(LedgerAdmin):
-    list_display = ["name", "sku", "order", "quantity", "amount_minor"]
+    list_display = ["name", "sku", "order", "quantity", "amount"]
     list_select_related = ["order"]
     search_fields = ["order__number__exact"]
     search_help_text = _("The order’s number.")
+    exclude = ["amount_minor"]
+    readonly_fields = ["amount"]
+
+    @admin.display(description=_("amount"))
+    def amount(self, line: OrderLine) -> str:
+        return money(line.amount_minor, line.order.currency)

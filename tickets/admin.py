@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import BinaryField, F, Func, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -105,6 +106,7 @@ class MessageAdmin(OfTicketAdmin):
     list_filter = [("ticket__brand", OneOfMine), "kind", "state"]
     list_select_related = ["ticket__brand", "author"]
     exclude = ["html"]  # as strangers sent it; the text says the same
+    readonly_preprocess_fields = {"text": linebreaksbr}
     inlines = [AttachmentInline]
 
 

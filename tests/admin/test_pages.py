@@ -146,10 +146,12 @@ def test_a_refused_action_says_why(signed_in, member):
 
 def test_what_somebody_wrote_is_shown_as_letters(signed_in, ticket):
     message = Message.objects.filter(ticket=ticket).get()
-    Message.objects.filter(pk=message.pk).update(text="<script>alert(1)</script>", html="<b>as it came</b>")
+    Message.objects.filter(pk=message.pk).update(
+        text="Two\n<script>alert(1)</script>", html="<b>as it came</b>"
+    )
     shown = signed_in.get(page("change", Message, message.pk)).text
     assert "<script>alert(1)" not in shown
-    assert "&lt;script&gt;alert(1)" in shown
+    assert "Two<br>&lt;script&gt;alert(1)" in shown
     assert "as it came" not in shown
 
 

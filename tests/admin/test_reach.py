@@ -203,6 +203,13 @@ def test_a_supervisor_changes_no_agent(client, supervisor, brand, new):
     assert client.post(ADD, new).status_code == 403
 
 
+def test_no_page_shows_the_hash_of_a_password(client, supervisor, owner, brand):
+    colleague = make.make_agent(brands=[brand], password="Old-long-words")
+    for reader in (supervisor, owner):
+        client.force_login(reader)
+        assert colleague.password.rpartition("$")[2] not in client.get(change(colleague)).text
+
+
 def test_nobody_deletes_an_agent(client, owner, agent):
     client.force_login(owner)
     assert (
