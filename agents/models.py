@@ -115,8 +115,8 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         return self.filter(pk__in=served.values("agent"))
 
     def serving(self, brand: Brand) -> AgentQuerySet:
-        """People who answer customers of this brand."""
-        return self.filter(is_active=True, brands=brand)
+        """People who answer customers of this brand; machines do not."""
+        return self.filter(is_active=True, brands=brand).exclude(groups__name=roles.INTEGRATION)
 
 
 _AgentManager = BaseUserManager.from_queryset(AgentQuerySet)

@@ -21,6 +21,11 @@ class Kind(models.TextChoices):
     HANDLE = "handle", gettext_lazy("Handle")
 
 
+def plain(value: str) -> str:
+    """A mail address as it is stored, without asking whether it can reach anybody."""
+    return unicodedata.normalize("NFC", value).strip().lower()
+
+
 def normalise(kind: str, value: str, *, country: str = "") -> str:
     """`value` in the form it is stored and looked up in; refused when it can reach nobody.
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from agents.models import Agent
 from contactcenter import clock
 from contactcenter.paging import capped_count
-from customers.models import ContactPoint, Customer
+from customers.models import Customer
 from desk.due import Due, due
 from desk.forms import fresh_key
 from desk.templatetags.desk import money
@@ -22,7 +22,7 @@ from desk.timeline import timeline_of
 from goodwill.models import Reason, Request
 from loyalty import progress
 from loyalty.models import Account
-from tickets.models import Channel, Message, Ticket
+from tickets.models import Message, Ticket
 
 ORDERS_SHOWN = 3
 ELSEWHERE_SHOWN = 3
@@ -57,7 +57,7 @@ def conversation(ticket: Ticket, *, before: int | None = None) -> dict[str, Any]
         "reasons": {reason.code: reason.label for reason in Reason.objects.filter(brand=ticket.brand_id)},
         "colleagues": Agent.objects.serving(ticket.brand)[:COLLEAGUES_SHOWN],
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
-        "recipient": _recipient(ticket),
+        "recipient": ticket.answer_goes_to() or "",
         "key": fresh_key(),
     }
 
@@ -98,15 +98,6 @@ def customer_pane(customer: Customer, *, cursor: str = "", only: str = "") -> di
     }
 
 
-def _recipient(ticket: Ticket) -> str:
-    """Where a reply will go, for the composer to show; the service decides when it is sent."""
-    last = ticket.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).order_by("-seq").first()
-    if last:
-        return last.sender
-    mail = ticket.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL).first()
-    return mail.value if mail else ""
-
-
 def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
     told = _untold_goodwill(ticket)
     if told is None:
@@ -121,13 +112,9 @@ def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
 def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
     prompts = []
     if expiring:
-        day = date_format(expiring.at - timedelta(minutes=1), "j F")
-        text = _("%(points)s points expire on %(day)s") % {"points": expiring.points, "day": day}
-        words = _("By the way: %(points)s of your points expire on %(day)s.") % {
-            "points": expiring.points,
-            "day": day,
-        }
-        prompts.append(Prompt("hourglass", text, words))
+        figures = {"points": expiring.points, "day": date_format(expiring.last_day, "j F")}
+        words = _("By the way: %(points)s of your points expire on %(day)s.") % figures
+        prompts.append(Prompt("hourglass", _("%(points)s points expire on %(day)s") % figures, words))
     if progress and progress.next:
         figures = {"points": progress.missing, "tier": progress.next.name}
         text = _("%(points)s points to %(tier)s") % figures

@@ -12,6 +12,7 @@ from desk.quoting import split_quoted
 from tickets.models import Message, Ticket, TicketEvent
 
 PAGE = 50
+SHOWN_CHARACTERS = 20_000  # the templates cut there; the rest is a page of its own
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
 
@@ -25,6 +26,11 @@ class Item:
     said: str = ""
     quoted: str = ""
     day: date | None = None  # set where a new day begins
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the page shows only the beginning."""
+        return max(len(self.said), len(self.quoted)) > SHOWN_CHARACTERS
 
 
 @dataclass
@@ -50,7 +56,9 @@ def thread_of(ticket: Ticket, *, before: int | None = None) -> Thread:
     The version is asked first: what is added while the rest is read is news to whoever has this page.
     """
     version = version_of(ticket)
-    said: Any = ticket.messages.select_related("author", "recipient").prefetch_related("attachments")
+    said: Any = (
+        ticket.messages.select_related("author", "recipient").prefetch_related("attachments").defer("html")
+    )
     if before is not None:
         said = said.filter(seq__lt=before)
     newest = list(said.order_by("-seq")[: PAGE + 1])

@@ -21,6 +21,7 @@ urlpatterns = [
     path("tickets/<str:reference>/callback/", callbacks.panel, name="promise"),
     path("entries/<int:pk>/why/", customer.why, name="why"),
     path("files/<int:pk>/", files.attachment, name="attachment"),
+    path("messages/<int:pk>/words/", files.words, name="words"),
     path("callbacks/", callbacks.agenda, name="callbacks"),
     path("callbacks/due/", callbacks.due, name="due"),
     path("callbacks/<int:pk>/", callbacks.agenda, name="callback"),

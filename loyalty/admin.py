@@ -25,6 +25,7 @@ from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 
 @admin.register(Programme)
 class ProgrammeAdmin(OfBrandAdmin):
+    ordering = ["name"]
     list_display = [
         "name",
         "brand",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -14,6 +14,7 @@ from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.guards import append_only
 from customers.models import Customer
+from loyalty import tier_windows
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -287,6 +288,12 @@ class Lot(models.Model):
                 name="loyalty_lot_open_by_expiry",
             ),
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, in the programme's zone, on which these points can be spent; None for ever."""
+        zone = self.account.programme.zone
+        return tier_windows.last_day_before(self.expires_at, zone) if self.expires_at else None
 
     def __str__(self) -> str:
         return f"{self.remaining}/{self.granted}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from contactcenter import clock
 from loyalty import tier_windows
@@ -12,12 +12,12 @@ from loyalty.models import Account, Tier
 
 @dataclass(frozen=True)
 class Progress:
-    """Qualifying `points` of this year, the `next` tier (None at the top) and what is `missing` to it by `until`."""
+    """Qualifying `points` of this year, the `next` tier (None at the top) and what is `missing` to it by `last_day`."""
 
     points: int
     next: Tier | None
     missing: int
-    until: datetime
+    last_day: date
 
     @property
     def percent(self) -> int:
@@ -29,10 +29,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Expiring:
-    """`points` that end on `at`, the next to do so."""
+    """`points` that end next, at the end of `last_day` in the programme's zone."""
 
     points: int
-    at: datetime
+    last_day: date
 
 
 def of_tier(account: Account, at: datetime | None = None) -> Progress:
@@ -42,7 +42,7 @@ def of_tier(account: Account, at: datetime | None = None) -> Progress:
     rank = account.tier.rank if account.tier else 0
     above = Tier.objects.filter(programme=account.programme_id, rank__gt=rank).first()
     missing = max(0, above.qualifying_points - points) if above else 0
-    return Progress(points, above, missing, end)
+    return Progress(points, above, missing, tier_windows.last_day_before(end, account.programme.zone))
 
 
 def expiring_soon(account: Account, *, days: int = 30, at: datetime | None = None) -> Expiring | None:
@@ -51,4 +51,5 @@ def expiring_soon(account: Account, *, days: int = 30, at: datetime | None = Non
     if account.next_expiry is None or account.next_expiry > at + timedelta(days=days):
         return None
     lots = account.lots.filter(is_open=True, expires_at=account.next_expiry)
-    return Expiring(sum(lot.remaining for lot in lots), account.next_expiry)
+    last_day = tier_windows.last_day_before(account.next_expiry, account.programme.zone)
+    return Expiring(sum(lot.remaining for lot in lots), last_day)

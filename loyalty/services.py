@@ -188,10 +188,12 @@ def expire_next(*, at: datetime | None = None) -> bool:
 
 
 def earn_for_order(order: Order) -> Entry | None:
-    """Points for what was paid, `points_per_unit` for every whole unit of currency; members only.
+    """Points for what was paid, `points_per_unit` for every whole unit of currency; members only, cancelled: none.
 
     All of them qualify, in the year in which the order was placed.
     """
+    if order.status == Order.Status.CANCELLED:
+        return None
     account = Account.objects.filter(customer=order.customer_id).select_related("programme").first()
     if account is None or account.status != Account.Status.ACTIVE:
         return None

@@ -24,3 +24,8 @@ def months_on(at: datetime, months: int, zone: ZoneInfo) -> datetime:
     year, month = day.year + years, month + 1
     last = ((date(year + month // 12, month % 12 + 1, 1)) - date.resolution).day
     return midnight(date(year, month, min(day.day, last)) + date.resolution, zone)
+
+
+def last_day_before(end: datetime, zone: ZoneInfo) -> date:
+    """The last day in `zone` that lies before the instant `end`: what ends at a midnight ends with the day before."""
+    return (end - datetime.resolution).astimezone(zone).date()

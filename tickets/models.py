@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet, Team
 from contactcenter import clock
 from contactcenter.guards import append_only
+from customers.contact import plain
 from customers.models import ContactPoint, Customer
 
 if TYPE_CHECKING:
@@ -180,6 +181,13 @@ class Ticket(models.Model):
         """How people name the ticket: FF-4812. Needs `brand` loaded."""
         return f"{self.brand.code}-{self.number}"
 
+    def answer_goes_to(self) -> ContactPoint | None:
+        """The customer's address that wrote last, else their first one; a stranger's address never."""
+        points = self.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL)
+        heard = self.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).order_by("-seq")
+        sender = heard.values_list("sender", flat=True).first() or ""
+        return points.filter(value=plain(sender)).first() or points.first()
+
 
 class MessageQuerySet(models.QuerySet[Any]):
     def visible_to(self, agent: Agent | AnonymousUser) -> Any:
@@ -332,6 +340,16 @@ class TicketEvent(models.Model):
         return f"{self.kind} {self.ticket_id}"
 
 
+class InboundMailQuerySet(OfBrandQuerySet):
+    def cut_short(self, at: datetime, *, after: timedelta) -> InboundMailQuerySet:
+        """Mail that came, or was tried last, so long `after` ago that nobody can still be at it."""
+        tries = ExpressionWrapper(
+            (F("attempts") + 1) * Value(after, models.DurationField()), output_field=models.DurationField()
+        )
+        rows = self.filter(outcome=InboundMail.Outcome.RECEIVED)
+        return rows.annotate(tried_again=F("received_at") + tries).filter(tried_again__lt=at)
+
+
 class InboundMail(models.Model):
     """A mail exactly as it arrived, stored before anything else is done with it."""
 
@@ -352,7 +370,7 @@ class InboundMail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = OfBrandQuerySet.as_manager()
+    objects = InboundMailQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "inbound mail"

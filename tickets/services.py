@@ -13,7 +13,7 @@ from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
-from customers.models import ContactPoint, Customer
+from customers.models import Customer
 from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketNumber, TicketQuerySet
 
 Event = TicketEvent.Kind
@@ -86,9 +86,9 @@ def hear(
     )  # fmt: skip
     if ticket.status in Ticket.ENDED:
         record(ticket, Event.REOPENED, by=None, at=at)
-        ticket.resolved_at = None
-    if ticket.status != Status.NEW:
-        ticket.status = Status.OPEN
+        ticket.status, ticket.resolved_at = Status.OPEN, None
+    elif ticket.status != Status.NEW:
+        _move(ticket, Status.OPEN, None, at)
     due = at + timedelta(minutes=ticket.queue.reply_minutes)
     ticket.due_at = min(ticket.due_at, due) if ticket.due_at else due
     _keep(ticket)
@@ -118,9 +118,12 @@ def reply(
     if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
         return earlier
     _expect_unmoved(ticket, seen)
+    recipient = ticket.answer_goes_to()
+    if recipient is None:
+        raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
     message = _say(
         ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
-        author=by, recipient=_mail_of(ticket), state=Message.State.QUEUED, due_at=at,
+        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
     )  # fmt: skip
     _take(ticket, by, at)
     if resolve:
@@ -207,13 +210,14 @@ def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime 
 
 @transaction.atomic
 def reopen(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ticket:
-    """Take up an ended ticket again; one that is open stays as it is."""
+    """Take up an ended ticket again, due for the word that waits longest; one that is open stays as it is."""
     expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
     ticket = lock(ticket)
     if ticket.status not in Ticket.ENDED:
         return ticket
     ticket.status, ticket.resolved_at = Status.OPEN, None
+    ticket.due_at = _owed(ticket)
     record(ticket, Event.REOPENED, by=by, at=at)
     _keep(ticket)
     return ticket
@@ -298,20 +302,9 @@ def _owed(ticket: Ticket) -> datetime | None:
     return waiting.created_at + timedelta(minutes=ticket.queue.reply_minutes) if waiting else None
 
 
-def _mail_of(ticket: Ticket) -> ContactPoint:
-    """Where an answer goes: to the address that wrote last, else to the customer's first one."""
-    points = ticket.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL)
-    last = ticket.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).last()
-    wrote = points.filter(value=last.sender.lower()).first() if last else None
-    point = wrote or points.first()
-    if point is None:
-        raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
-    return point
-
-
 def _take(ticket: Ticket, by: Agent, at: datetime) -> None:
-    """Whoever answers a ticket nobody has, has it."""
-    if ticket.assignee_id is None:
+    """Whoever answers a ticket nobody has, has it; not the owner of the installation, who only helps out."""
+    if ticket.assignee_id is None and Agent.objects.serving(ticket.brand).filter(pk=by.pk).exists():
         _hand_to(ticket, by, by, at)
 
 
@@ -327,7 +320,7 @@ def _end(ticket: Ticket, by: Agent, at: datetime) -> None:
         record(ticket, Event.RESOLVED, by=by, at=at)
 
 
-def _move(ticket: Ticket, status: str, by: Agent, at: datetime) -> None:
+def _move(ticket: Ticket, status: str, by: Agent | None, at: datetime) -> None:
     if ticket.status != status:
         record(ticket, Event.STATUS, by=by, at=at, before=ticket.status, after=status)
         ticket.status = status

@@ -54,8 +54,9 @@ def hire(story: Story) -> None:
             time_zone=person.time_zone,
             is_staff=person.role in (roles.SUPERVISOR, roles.ADMINISTRATOR),
         )
-        agent.password = password
-        agent.save(update_fields=["password"])
+        if person.role != roles.INTEGRATION:  # a machine signs in nowhere; it will have tokens
+            agent.password = password
+            agent.save(update_fields=["password"])
         brands = [story.brands[code] for code in person.brands]
         agent.groups.add(groups[person.role])
         agent.brands.add(*brands)

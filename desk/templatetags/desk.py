@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -93,18 +93,12 @@ def place(zone: str) -> str:
 
 
 @register.filter
-def in_days(at: datetime) -> str:
+def in_days(day: date) -> str:
     """How far off a day is, in words."""
-    days = (timezone.localdate(at) - timezone.localdate(clock.now())).days
+    days = (day - timezone.localdate(clock.now())).days
     if days <= 0:
         return _("today")
     return _("tomorrow") if days == 1 else _("in %d days") % days
-
-
-@register.filter
-def last_moment_before(at: datetime) -> datetime:
-    """The last instant before `at`: what ends at midnight ends on the day before."""
-    return at - timedelta(microseconds=1)
 
 
 @register.filter

@@ -125,7 +125,7 @@ def outcome(request: AgentRequest, pk: int, what: str) -> HttpResponse:
 
 def _all(request: AgentRequest) -> Any:
     return Callback.objects.visible_to(request.user).select_related(
-        "customer__brand", "customer__account__tier", "customer__account__programme",
+        "customer__brand", "customer__account__tier", "customer__account__programme__brand",
         "contact_point", "owner", "promised_by", "ticket__brand", "ticket__queue",
     )  # fmt: skip
 

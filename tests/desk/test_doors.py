@@ -83,6 +83,7 @@ DOORS = {
     "promise": Door(of_ticket, deed=promised),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
+    "words": Door(lambda things: [things.attachment.message_id]),
     "callbacks": Door(of_a_brand=False),
     "due": Door(of_a_brand=False),
     "callback": Door(of_callback),

@@ -65,16 +65,18 @@ def receive(raw: bytes, *, brand: Brand | None = None) -> Receipt:
 
 
 def work_off_next(*, at: datetime | None = None) -> bool:
-    """Take up one stored mail whose working off was cut short a minute ago; False when none is left."""
+    """Take up one stored mail whose working off was cut short; False when none is left.
+
+    It is tried again a minute after it came, a minute later the next time, and set aside after the fifth.
+    """
     at = at or clock.now()
     with transaction.atomic():
-        waiting = InboundMail.objects.filter(outcome=Outcome.RECEIVED, received_at__lt=at - CUT_SHORT_AFTER)
+        waiting = InboundMail.objects.cut_short(at, after=CUT_SHORT_AFTER)
         stored = waiting.select_for_update(skip_locked=True).order_by("received_at").first()
         if stored is None:
             return False
         stored.attempts += 1
-        stored.received_at = at  # the next try, should this one be cut short as well
-        stored.save(update_fields=["attempts", "received_at"])
+        stored.save(update_fields=["attempts"])
     if stored.attempts > MOST_ATTEMPTS:
         _end(stored, Outcome.QUARANTINED, _("It could not be worked off; see the log."))
         return True
@@ -110,8 +112,10 @@ def _join(
     stored: InboundMail, mail: Mail, queue: Queue, answered: Ticket | None, files: list[tuple[Part, str]]
 ) -> None:
     """The mail becomes a message: of the ticket it answers, else of a new one of whoever sent it."""
+    if InboundMail.objects.select_for_update().get(pk=stored.pk).outcome != Outcome.RECEIVED:
+        return  # another worker has done it meanwhile
     key = _key(mail, queue.brand, stored)
-    ticket = answered or _opened(mail, queue, key)
+    ticket = answered or _opened(mail, queue, key, stored)
     message = services.hear(
         ticket,
         mail.text,
@@ -121,6 +125,7 @@ def _join(
         html=mail.html,
         message_id=mail.message_id,
         in_reply_to=next(iter(mail.in_reply_to), ""),
+        at=stored.received_at,
     )
     stored.brand, stored.message = queue.brand, message
     # The ticket is locked: whoever was here first has committed.
@@ -141,10 +146,12 @@ def _join(
     _end(stored, Outcome.APPENDED if answered else Outcome.CREATED, "")
 
 
-def _opened(mail: Mail, queue: Queue, key: str) -> Ticket:
+def _opened(mail: Mail, queue: Queue, key: str, stored: InboundMail) -> Ticket:
     name = mail.sender_name or mail.sender.partition("@")[0]
     customer, _point = customers.services.customer_of_address(queue.brand, mail.sender, name=name)
-    return services.open_ticket(customer, queue=queue, subject=mail.subject, channel=Channel.MAIL, key=key)
+    return services.open_ticket(
+        customer, queue=queue, subject=mail.subject, channel=Channel.MAIL, key=key, at=stored.received_at
+    )
 
 
 def _answered(mail: Mail, brand: Brand | None) -> Ticket | None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from contactcenter import clock
 from tickets.channels.email import message_ids
 from tickets.channels.email.automatic import LOOP_HEADER
-from tickets.models import Message
+from tickets.models import Message, MessageQuerySet
 
 log = logging.getLogger(__name__)
 BACK_OFF = timedelta(seconds=30)  # doubled at every failed try
@@ -28,6 +28,9 @@ def send_next(*, at: datetime | None = None) -> bool:
     message = _claim(at or clock.now())
     if message is None:
         return False
+    if message.attempts > settings.MAIL_MAX_ATTEMPTS:
+        _failed(message, TimeoutError("no try came to an end"), at or clock.now())
+        return True
     try:
         _mail(message).send()
     except Exception as error:
@@ -74,7 +77,7 @@ def _mail(message: Message) -> EmailMessage:
         subject=subject,
         body=message.text,
         from_email=formataddr((name, ticket.queue.address)),
-        to=[message.recipient.value] if message.recipient else [],
+        to=[str(message.recipient)],
         headers={name: value for name, value in headers.items() if value},
     )
 
@@ -84,15 +87,18 @@ def _is_plain(name: str) -> bool:
     return name.isascii() and name.isprintable() and not set(name) & set(" <>") and len(name) < 250
 
 
+def _own_try(message: Message) -> MessageQuerySet:
+    """The message, if nobody has claimed it since: who slept past the lease changes nothing any more."""
+    return Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts)
+
+
 def _sent(message: Message, at: datetime) -> None:
-    Message.objects.filter(pk=message.pk).update(
-        state=Message.State.SENT, sent_at=at, due_at=None, last_error=""
-    )
+    _own_try(message).update(state=Message.State.SENT, sent_at=at, due_at=None, last_error="")
 
 
 def _failed(message: Message, error: Exception, at: datetime) -> None:
     given_up = message.attempts >= settings.MAIL_MAX_ATTEMPTS
-    Message.objects.filter(pk=message.pk).update(
+    _own_try(message).update(
         state=Message.State.FAILED if given_up else Message.State.QUEUED,
         due_at=None if given_up else at + BACK_OFF * 2 ** (message.attempts - 1),
         last_error=f"{type(error).__name__}: {error}"[:500],
