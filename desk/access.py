@@ -36,7 +36,7 @@ def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
             "queue",
             "assignee",
             "customer__brand",
-            "customer__account__programme",
+            "customer__account__programme__brand",
             "customer__account__tier",
         )
     )

@@ -47,12 +47,12 @@ def account_of(customer: Customer) -> Account | None:
     return getattr(customer, "account", None)
 
 
-def conversation(ticket: Ticket, *, before: int | None = None) -> dict[str, Any]:
-    """Head, thread and composer of a ticket."""
+def conversation(ticket: Ticket, *, before: int | None = None, version: str = "") -> dict[str, Any]:
+    """Head, thread and composer of a ticket; `version` if the caller has just asked for it."""
     return {
         "ticket": ticket,
         "chip": chip_of(ticket),
-        "thread": thread_of(ticket, before=before),
+        "thread": thread_of(ticket, before=before, version=version),
         "reasons": {reason.code: reason.label for reason in Reason.objects.filter(brand=ticket.brand_id)},
         "colleagues": Agent.objects.serving(ticket.brand)[:COLLEAGUES_SHOWN],
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
@@ -61,18 +61,29 @@ def conversation(ticket: Ticket, *, before: int | None = None) -> dict[str, Any]
     }
 
 
-def customer_pane(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[str, Any]:
+def history(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[str, Any]:
+    """One page of what has been, all or `only` of one kind, and what is open elsewhere."""
+    moments, following = timeline_of(ticket.customer, cursor=cursor, only=only)
+    elsewhere = ticket.customer.tickets.unsolved().exclude(pk=ticket.pk).select_related("brand", "assignee")
+    return {
+        "ticket": ticket,
+        "moments": moments,
+        "following": following,
+        "only": only,
+        "elsewhere": [] if cursor else list(elsewhere[:3]),
+    }
+
+
+def customer_pane(ticket: Ticket) -> dict[str, Any]:
     """Who asks: the person, the account, what is about to be lost or reached, and what has been."""
     customer, account = ticket.customer, account_of(ticket.customer)
-    moments, following = timeline_of(customer, cursor=cursor, only=only)
     orders = customer.orders.order_by("-placed_at").prefetch_related("lines")
     promises = list(customer.callbacks.open().select_related("owner").order_by("window_from")[:3])
-    elsewhere = customer.tickets.unsolved().exclude(pk=ticket.pk).select_related("brand", "assignee")
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
     return {
-        "ticket": ticket,
+        **history(ticket),
         "customer": customer,
         "account": account,
         **facts,
@@ -82,10 +93,6 @@ def customer_pane(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[s
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
         "prompts": _prompts(ticket, **facts),
-        "elsewhere": list(elsewhere[:3]),
-        "moments": moments,
-        "following": following,
-        "only": only,
     }
 
 
@@ -130,14 +137,10 @@ def _prompts(
 
 
 def _untold_goodwill(ticket: Ticket) -> Request | None:
-    """The last grant on this ticket that was made after our last word to the customer."""
-    last = (
-        ticket.messages.filter(kind=Message.Kind.OUTBOUND)
-        .order_by("-seq")
-        .values_list("created_at", flat=True)
-    )
+    """The last grant on this ticket, when it was made after our last word to the customer."""
     grants = Request.objects.filter(ticket=ticket).select_related("reason", "account__programme")
-    told_at = last.first()
-    if told_at:
-        grants = grants.filter(asked_at__gt=told_at)
-    return grants.order_by("-id").first()
+    last = grants.order_by("-id").first()
+    if last is None:
+        return None
+    ours = ticket.messages.filter(kind=Message.Kind.OUTBOUND)
+    return None if ours.filter(created_at__gte=last.asked_at).exists() else last

@@ -24,9 +24,10 @@ from customers.models import ContactPoint, Customer
 from desk import panes
 from desk.access import AgentRequest, desk_view, ticket_or_404
 from desk.forms import OutcomeForm, PromiseForm, checked, fresh_key
-from desk.thread import thread_of
+from desk.queue import due_now
+from desk.quoting import split_quoted
 from desk.views.parts import after_deed, parts
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 AGENDA = 100
 
@@ -79,16 +80,14 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
         context |= _brief(request, chosen)
     if request.htmx.target == "conversation":
         return parts(request, context, "_call.html", "_customer.html")
-    return render(request, "desk/callbacks.html", context)
+    return render(request, "desk/callbacks.html", context | {"due": due_now(request.user)})
 
 
 @desk_view
 @require_safe
 def due(request: AgentRequest) -> HttpResponse:
     """What is due for this agent now; every page asks every few seconds."""
-    rows = Callback.objects.visible_to(request.user).on_the_desk_of(request.user)
-    rows = rows.select_related("customer__account__tier", "contact_point", "ticket__brand")
-    return render(request, "desk/_due.html", {"due": list(rows[:10])})
+    return render(request, "desk/_due.html", {"due": due_now(request.user)})
 
 
 @desk_view
@@ -161,8 +160,8 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
         context |= panes.customer_pane(ticket)
-        said = [item for item in thread_of(ticket).items if item.message and item.message.kind == "inbound"]
-        context["last_words"] = said[-1].said[:400] if said else ""
+        said = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("-seq").first()
+        context["last_words"] = split_quoted(said.text)[0][:400] if said else ""
     return context | _windows(request, callback.customer)
 
 
