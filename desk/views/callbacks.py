@@ -178,6 +178,7 @@ def _windows(request: AgentRequest, customer: Customer) -> dict[str, Any]:
     day = asked if asked and today <= asked <= today + windows.FARTHEST else today
     hours = [window for window in windows.hours_of(day, zone) if window.end > now]
     return {
+        "here": request.path,  # where another day is asked for, unless the page around it says so
         "zone": customer.zone,
         "now": now,
         "day": day,
