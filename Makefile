@@ -1,5 +1,5 @@
 # Two commands for newcomers: `make demo` and `make test`. `make` alone lists all.
-PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell command -v $(name) 2>/dev/null)) python3)
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell command -v $(name) 2>/dev/null)))
 IN := .venv/bin/python
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(IN) -m uv pip compile -q --universal --generate-hashes --python-version 3.11
 ARGS ?=
@@ -14,10 +14,10 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
 
 install: ## the virtual environment with what running needs
-	@$(PYTHON) contactcenter/install.py
+	@$(or $(PYTHON),$(error Python 3.11, 3.12 or 3.13 is needed, and no python3 is on PATH)) contactcenter/install.py
 
 install-dev:
-	@$(PYTHON) contactcenter/install.py --dev
+	@$(or $(PYTHON),$(error Python 3.11, 3.12 or 3.13 is needed, and no python3 is on PATH)) contactcenter/install.py --dev
 
 demo: install ## everything with sample data in the foreground (PORT, HOST, RESET=1); Ctrl-C stops it
 	@$(IN) -m contactcenter.serve

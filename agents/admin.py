@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from agents import reach
 from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine, SharedAdmin, reader
@@ -130,7 +130,7 @@ class AgentAdmin(UserAdmin, OfBrandAdmin):
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]}),
+        (None, {"fields": ["email", "name", "password1", "password2"]}),
         (_("Place of work"), {"fields": ["brands", "teams", "time_zone"]}),
         (_("Rights"), {"fields": ["is_staff", "groups"]}),
     ]
@@ -163,7 +163,7 @@ class AgentAdmin(UserAdmin, OfBrandAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["queryset"] = reach.roles_to_give(reader(request))
-            kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
             kwargs["help_text"] = ""
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -121,14 +121,17 @@ class OfBrandAdmin(ModelAdmin):
         if db_field.name != "time_zone":
             return super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = UnfoldAdminSelect2Widget()
-        return forms.ChoiceField(choices=time_zones, widget=widget, help_text=db_field.help_text)
+        return forms.ChoiceField(
+            choices=time_zones, widget=widget, help_text=db_field.help_text, initial=db_field.get_default()
+        )
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._choices(db_field, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs.setdefault("queryset", self._choices(db_field, request))
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = self._choices(db_field, request)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _choices(self, db_field: Any, request: HttpRequest) -> models.QuerySet[Any]:

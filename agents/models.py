@@ -22,7 +22,9 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         """The brands whose customers this agent may know of. The owner of the installation sees all."""
         if agent.is_superuser:
             return self.all()
-        return self.filter(agents=agent.pk) if agent.pk else self.none()
+        # A subquery: a join would be taken for its own by whoever asks for the brands of somebody else.
+        served = Agent.brands.through.objects.filter(agent=agent.pk)
+        return self.filter(pk__in=served.values("brand")) if agent.pk else self.none()
 
 
 class Brand(models.Model):
@@ -173,6 +175,10 @@ class Agent(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """How pages of other packages name whoever is signed in."""
+        return str(self)
 
     @property
     def first_name(self) -> str:

@@ -3,17 +3,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const ICONS = `
-  archive arrow-big-up arrow-left arrow-right arrow-right-to-line arrow-up-right award badge-check ban bell
-  bell-off book-open bookmark building-2 calendar calendar-check calendar-clock calendar-x chart-column check
-  check-check chevron-down chevron-left chevron-right chevron-up circle-alert circle-check circle-dot
-  circle-help circle-x clock cloud-check cloud-off coffee coins command copy corner-down-left download
-  ellipsis external-link eye eye-off file-text flag flame forward gift globe hand hand-heart history hourglass
-  image inbox info key-round link list-filter lock log-out mail mail-warning map-pin merge message-circle
-  message-square message-square-text messages-square mic minus moon octagon-pause option package paperclip
-  pause pencil phone phone-call phone-incoming phone-missed phone-off pin play plus receipt redo-2 refresh-cw
-  repeat reply rotate-ccw scale search send-horizontal settings shield shield-check shopping-bag signal-high
-  signal-low signal-medium smile sparkles split square-slash star sun sun-moon tag ticket timer trash-2
-  trending-up triangle-alert truck undo-2 user-plus user-round users-round voicemail wallet wifi-off x zap
+  arrow-big-up arrow-right-to-line award badge-check calendar-check check check-check chevron-down chevron-up
+  circle-alert circle-dot clock coins command corner-down-left eye gift hand-heart hourglass image inbox key-round
+  lock log-out mail message-circle messages-square octagon-pause option paperclip phone phone-call phone-missed reply
+  scale settings shopping-bag signal-high sun-moon ticket trending-up user-round users-round wifi-off x
 `.trim().split(/\s+/);
 
 // Bronze a coin, silver a rhombus, gold a hexagon, platinum a brilliant: shape tells them apart without colour.

@@ -87,6 +87,10 @@ def promise(
                 key=key,
             )
     except IntegrityError:
+        if earlier := _earlier(
+            key, customer, window
+        ):  # asked for twice at once, and no ticket to stand in line at
+            return earlier
         raise Refused("already_promised", _("A callback is promised on this ticket already.")) from None
     _record(callback, "promised", by=by, at=at)
     return callback

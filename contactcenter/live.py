@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
+
+
+@contextmanager
+def without_nudges() -> Iterator[None]:
+    """Inside, deeds wake no worker: for deeds told of the past, and many at once, which the next sweep finds."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
 
 
 def nudge(task: str) -> None:
@@ -17,6 +31,8 @@ def nudge(task: str) -> None:
     Only an accelerator: the row is the job and beat finds it anyway, so a broker that is
     gone costs seconds, never the deed (a plain `delay()` would raise after the commit).
     """
+    if _silent.get():
+        return
 
     def publish() -> None:
         try:

@@ -43,7 +43,7 @@ def main() -> None:
         raise SystemExit(130) from None
     finally:
         embedded.down(only_started_here=True)
-        say("Everything that was started here has stopped.")
+    say("Everything that was started here has stopped.")
 
 
 def say(words: str) -> None:
@@ -93,14 +93,26 @@ def prepare(address: Address) -> str:
     say("Preparing the database, the demo's data and the static files …")
     with static_files_collected():
         import django
-        from django.core.management import call_command
+        from django.core.management import CommandError, call_command
 
         django.setup()
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         told = StringIO()
-        call_command("demo", json=True, stdout=told)
-    logins = [f"{login['email']} / {login['password']}" for login in loads(told.getvalue())["logins"]]
-    return "sign in as " + ", or ".join(logins)
+        try:
+            call_command("demo", json=True, stdout=told)
+        except CommandError as error:
+            raise SystemExit(str(error)) from error
+    logins = loads(told.getvalue())["logins"]
+    return sign_in_words([login for login in logins if login["role"] != "integration"])
+
+
+def sign_in_words(logins: list[dict[str, str]]) -> str:
+    """The first login in the sentence, the others below it, with the role each has."""
+    first, *others = logins
+    lines = [f"sign in as {first['email']} / {first['password']} ({first['role']})"]
+    width = max(len(login["email"]) for login in logins)
+    lines += [f"  or {login['email']:<{width}} / {login['password']} ({login['role']})" for login in others]
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -99,7 +99,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.2,
+    "socket_timeout": 5,
+    # A nudge gives up at once: with Celery's own patience each reply waited six seconds for a Redis that is gone.
+    "connect_retries_timeout": 0.2,
+    "interval_start": 0,
+    "interval_step": 0.1,
+}
 CELERY_TASK_ACKS_LATE = True  # every task may be repeated: the row it works on is the job
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
@@ -202,7 +209,7 @@ UNFOLD = {
     "SIDEBAR": {"navigation": "agents.brand_admin.sidebar"},
     "COLORS": {
         "primary": {step: f"oklch({light} {chroma} 215)" for step, light, chroma in _STEPS},
-        "base": {step: f"oklch({light} 0.008 250)" for step, light, _chroma in _STEPS},
+        "base": {step: f"oklch({light} {0.003 if light > 0.8 else 0.01} 250)" for step, light, _c in _STEPS},
     },
 }
 

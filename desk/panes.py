@@ -25,6 +25,7 @@ from loyalty.models import Account
 from tickets.models import Channel, Message, Ticket
 
 ORDERS_SHOWN = 3
+ELSEWHERE_SHOWN = 3
 COLLEAGUES_SHOWN = 30
 
 
@@ -61,29 +62,40 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
     }
 
 
-def history(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[str, Any]:
-    """One page of what has been, all or `only` of one kind, and what is open elsewhere."""
-    moments, following = timeline_of(ticket.customer, cursor=cursor, only=only)
-    elsewhere = ticket.customer.tickets.unsolved().exclude(pk=ticket.pk).select_related("brand", "assignee")
+def pane_of(ticket: Ticket) -> dict[str, Any]:
+    """The right pane beside a ticket: who asks, and what the ticket itself brings up."""
+    context = customer_pane(ticket.customer, beside=ticket)
+    return context | {"prompts": [*_goodwill_to_tell(ticket), *context["prompts"]]}
+
+
+def history(
+    customer: Customer, *, beside: Ticket | None = None, cursor: str = "", only: str = ""
+) -> dict[str, Any]:
+    """One page of what has been, all or `only` of one kind, and what else is open than the ticket `beside` it."""
+    moments, following = timeline_of(customer, cursor=cursor, only=only)
+    elsewhere = customer.tickets.unsolved().select_related("brand", "assignee")
+    if beside:
+        elsewhere = elsewhere.exclude(pk=beside.pk)
     return {
-        "ticket": ticket,
+        "ticket": beside,
+        "brand": customer.brand,
         "moments": moments,
         "following": following,
         "only": only,
-        "elsewhere": [] if cursor else list(elsewhere[:3]),
+        "elsewhere": [] if cursor else list(elsewhere[:ELSEWHERE_SHOWN]),
     }
 
 
-def customer_pane(ticket: Ticket) -> dict[str, Any]:
-    """Who asks: the person, the account, what is about to be lost or reached, and what has been."""
-    customer, account = ticket.customer, account_of(ticket.customer)
+def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[str, Any]:
+    """The person, the account, what is about to be lost or reached, and what has been."""
+    account = account_of(customer)
     orders = customer.orders.order_by("-placed_at").prefetch_related("lines")
     promises = list(customer.callbacks.open().select_related("owner").order_by("window_from")[:3])
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
     return {
-        **history(ticket),
+        **history(customer, beside=beside),
         "customer": customer,
         "account": account,
         **facts,
@@ -92,7 +104,7 @@ def customer_pane(ticket: Ticket) -> dict[str, Any]:
         "orders": list(orders[:ORDERS_SHOWN]),
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
-        "prompts": _prompts(ticket, **facts),
+        "prompts": _prompts(**facts),
     }
 
 
@@ -105,20 +117,19 @@ def _recipient(ticket: Ticket) -> str:
     return mail.value if mail else ""
 
 
-def _prompts(
-    ticket: Ticket,
-    *,
-    progress: Any = None,
-    expiring: Any = None,
-) -> list[Prompt]:
+def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
+    told = _untold_goodwill(ticket)
+    if told is None:
+        return []
+    worth = money(told.account.worth(told.points), ticket.brand.currency)
+    text = (
+        ngettext("%d point given, not told yet", "%d points given, not told yet", told.points) % told.points
+    )
+    return [Prompt("hand-heart", text, told.reason.words(told.points, worth))]
+
+
+def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
     prompts = []
-    if told := _untold_goodwill(ticket):
-        worth = money(told.account.worth(told.points), ticket.brand.currency)
-        text = (
-            ngettext("%d point given, not told yet", "%d points given, not told yet", told.points)
-            % told.points
-        )
-        prompts.append(Prompt("hand-heart", text, told.reason.words(told.points, worth)))
     if expiring:
         day = date_format(expiring.at - timedelta(minutes=1), "j F")
         text = _("%(points)s points expire on %(day)s") % {"points": expiring.points, "day": day}

@@ -66,7 +66,9 @@ class AdjustForm(forms.Form):
         help_text=gettext_lazy("To give; with a minus, to take."),
     )
     reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"), choices=list(REASONS.items()), widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Reason"),
+        choices=[("", gettext_lazy("Choose one")), *REASONS.items()],
+        widget=UnfoldAdminSelectWidget,
     )
     key = forms.UUIDField(widget=forms.HiddenInput)  # a form sent twice adjusts once
 
@@ -95,7 +97,10 @@ class AccountAdmin(OfCustomerAdmin):
 
     @action(
         description=gettext_lazy("Adjust points"),
-        permissions=["view", "loyalty.adjust_points"],
+        permissions=[
+            "view",
+            "adjust",
+        ],  # by method: the name of a permission is looked up before tables exist
         url_path="adjust",
         icon="balance",
     )
@@ -115,6 +120,9 @@ class AccountAdmin(OfCustomerAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/loyalty/account/adjust.html", context)
+
+    def has_adjust_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("loyalty.adjust_points")
 
     def _adjusted(self, request: HttpRequest, account: Account, form: AdjustForm) -> bool:
         points, reason = form.cleaned_data["points"], form.cleaned_data["reason"]

@@ -133,7 +133,7 @@ class InboundMailAdmin(LedgerAdmin):
     list_display = ["received_at", "outcome", "brand", "reason", "ticket", "sha256"]
     list_filter = [("brand", OneOfMine), "outcome"]
     list_select_related = ["brand", "message__ticket__brand"]
-    fields = ["received_at", "outcome", "brand", "reason", "ticket", "sha256", "beginning"]
+    fields = ["received_at", "outcome", "brand", "reason", "attempts", "ticket", "sha256", "beginning"]
     readonly_fields = ["ticket", "beginning"]
     actions_detail = ["download"]
 

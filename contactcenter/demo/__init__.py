@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from agents.models import Brand
+from contactcenter import live
 from contactcenter.demo import brands, callbacks, conversations, customers, people, purchases, showcase
 from contactcenter.demo.story import Story
 from contactcenter.errors import Refused
@@ -48,7 +49,8 @@ def load(now: datetime, *, among_others: bool = False) -> bool:
     showcase.plan(story)
     conversations.plan(story, talks, {order.ticket: number for number, order in numbered if order.ticket})
     callbacks.plan(story, profiles)
-    story.tell()
+    with live.without_nudges():
+        story.tell()
     return True
 
 

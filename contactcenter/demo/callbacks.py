@@ -91,15 +91,10 @@ def plan(story: Story, profiles: list[Profile]) -> None:
     """What is due now, what comes today, and what became of earlier promises."""
     zones = {profile.key: ZoneInfo(profile.zone) for profile in profiles}
     now = story.now
-    calls = list(ANA_CALLS)
-    for start in (now - OPENED_AGO, now + HOUR):
-        awake = next(
-            call for call in calls if not windows.is_quiet(start, start + HOUR, zones[call.customer])
-        )
-        calls.remove(awake)
-        _plan(story, awake, (start, start + HOUR), at=now - MADE_AHEAD)
+    for start, promise in calls_of_ana(now, zones):
+        _plan(story, promise, (start, start + HOUR), at=now - MADE_AHEAD)
     for hours, promise in TODAY:
-        start = now + timedelta(hours=hours)
+        start = _round(now + timedelta(hours=hours))
         if promise.kind == Callback.Kind.CALL:
             start = windows.after_quiet(start, HOUR, zones[promise.customer])
         _plan(story, promise, (start, start + HOUR), at=now - MADE_AHEAD)
@@ -107,6 +102,24 @@ def plan(story: Story, profiles: list[Profile]) -> None:
         start = _local(now, zones[promise.customer].key, -days, time(hour))
         _plan(story, promise, (start, start + HOUR), at=start - timedelta(hours=20))
         _plan_outcome(story, promise, start, outcome)
+
+
+def calls_of_ana(now: datetime, zones: dict[str, ZoneInfo]) -> list[tuple[datetime, Promise]]:
+    """The call she is to make now and the one in an hour, each with the opening of its window."""
+    calls = list(ANA_CALLS)
+    chosen = []
+    for start in (_round(now - OPENED_AGO), _round(now + HOUR)):
+        awake = next(
+            call for call in calls if not windows.is_quiet(start, start + HOUR, zones[call.customer])
+        )
+        calls.remove(awake)
+        chosen.append((start, awake))
+    return chosen
+
+
+def _round(at: datetime) -> datetime:
+    """Down to five minutes: nobody promises a call at seven seconds past."""
+    return at - timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
 
 
 def _local(at: datetime, zone: str, days: int, clock_time: time) -> datetime:

@@ -9,7 +9,8 @@ line before (`+20m`, `+3h`, `+2d`):
     =  WHO moves it to a status        ~  WHO promises a call (`2d 14:00 | reason`, the customer's clock)
     !  WHO takes on a task without a call (as ~)
 
-In what is said, {order} is the number of the ticket's order and {day:+2} the weekday two days after the line.
+In a subject and in what is said, {order} is the number of the ticket's order and {day:+2}
+in what is said the weekday two days after the line.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def plan(story: Story, talks: list[Talk], numbers: dict[str, str]) -> None:
         rank = [talk.key for talk in talks if talk.profile.brand == brand].index(key)
         TicketNumber.objects.create(brand=story.brands[brand], last=wanted - rank - 1)
     for talk in talks:
-        story.add(talk.opened, partial(_open, story, talk))
+        story.add(talk.opened, partial(_open, story, talk, numbers.get(talk.key, "")))
         for turn in talk.turns:
             if turn.sign in "~!":
                 callbacks.plan_of_talk(story, talk.key, talk.profile, turn)
@@ -161,11 +162,11 @@ def plan(story: Story, talks: list[Talk], numbers: dict[str, str]) -> None:
                 story.add(turn.at, partial(DEEDS[turn.sign], story, talk, turn, numbers.get(talk.key, "")))
 
 
-def _open(story: Story, talk: Talk) -> None:
+def _open(story: Story, talk: Talk, order: str) -> None:
     ticket = tickets.services.open_ticket(
         story.customers[talk.profile.key],
         queue=story.queues[talk.queue],
-        subject=talk.subject,
+        subject=talk.subject.format(order=order),
         channel=talk.channel,
         key=f"demo:{talk.key}",
         at=talk.opened,

@@ -23,6 +23,7 @@ POINTS_PER_UNIT = 5
 VALIDITY_MONTHS = 24
 SETTLED = timedelta(days=60)  # a year younger than this has given nobody a tier yet; the last one has
 VOUCHER = 500
+SMALL_CHANGE = 16  # units of currency that are not worth an order of their own
 # Numbers ascend by date; they are set so that the showcase order bears the one on its ticket.
 PREFIX = {"FF": "A-", "AH": "H-"}
 SHOWCASE_NUMBER = {"FF": ("parcel-never-came", 20931), "AH": ("lamp-arrived-broken", 50712)}
@@ -87,7 +88,7 @@ def _fill(
 ) -> list[Purchase]:
     """Orders within [start, end) that come as close to `budget` (units of currency) as the prices allow."""
     bought = []
-    while basket := _basket(profile.brand, chance, budget):
+    while budget >= SMALL_CHANGE and (basket := _basket(profile.brand, chance, budget)):
         at = start + (end - start) * chance.random()
         bought.append(Purchase(profile.key, profile.brand, at, basket))
         budget -= goods.price(profile.brand, basket)
@@ -96,7 +97,7 @@ def _fill(
 
 def _basket(brand: str, chance: random.Random, budget: int) -> tuple[str, ...]:
     basket: list[str] = []
-    for _ in range(chance.choice((1, 1, 2, 2, 3))):
+    for _ in range(chance.choice((1, 2, 3, 4, 5))):
         left = budget - goods.price(brand, tuple(basket))
         fitting = [good.sku for good in goods.CATALOGUE[brand].values() if good.price <= left]
         if fitting:

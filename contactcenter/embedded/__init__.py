@@ -54,13 +54,13 @@ def up(*, durable: bool = True) -> Urls:
     `durable=False` trades safety against a power cut for speed (tests). Raises EmbeddedError with a
     sentence for people when a server cannot be had.
     """
-    with locked():
-        here = place(make=True)
-        for variable, server in _servers(here, durable=durable).items():
-            if not _named(variable, server):
-                if server.start():
-                    _started_here.insert(0, server)
-                os.environ[variable] = server.url
+    if not all(_named(variable, server) for variable, server in _servers(place()).items()):
+        with locked():
+            for variable, server in _servers(place(make=True), durable=durable).items():
+                if not _named(variable, server):
+                    if server.start():
+                        _started_here.insert(0, server)
+                    os.environ[variable] = server.url
     return urls()
 
 

@@ -215,7 +215,7 @@ def find_binaries() -> Path:
 
 def version(binaries: Path) -> str:
     """The version of the programs in a directory, such as "18.6"."""
-    command = [binaries / "postgres", "--version"]
+    command = [str(binaries / "postgres"), "--version"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     found = re.search(r"\d+(\.\d+)?", said)
     return found.group() if found else said.strip()

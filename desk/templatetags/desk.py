@@ -43,6 +43,14 @@ def moment(at: datetime) -> str:
     return date_format(local, "j M" if local.year == today.year else "j M Y")
 
 
+@register.filter
+def appointment(at: datetime) -> str:
+    """When something will be: 13:00 today, Mon 13:00 within six days, else 3 Dec 13:00."""
+    local, today = timezone.localtime(at), timezone.localdate(clock.now())
+    away = abs((local.date() - today).days)
+    return date_format(local, "H:i" if away == 0 else "D H:i" if away < 7 else "j M H:i")
+
+
 @register.simple_tag
 def hours(start: datetime, end: datetime, zone: str = "") -> str:
     """A window as 14:00–15:00 in `zone`, default the reader's own."""

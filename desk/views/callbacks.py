@@ -75,12 +75,12 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """My promises of today and what comes, with one of them open."""
     mine = _mine(request)
     chosen = get_object_or_404(_all(request), pk=pk) if pk else next(iter(mine), None)
-    context = _agenda(mine) | {"chosen": chosen}
+    context = _agenda(mine) | {"chosen": chosen, "due": due_now(request.user)}
     if chosen:
         context |= _brief(request, chosen)
     if request.htmx.target == "conversation":
         return parts(request, context, "_call.html", "_customer.html")
-    return render(request, "desk/callbacks.html", context | {"due": due_now(request.user)})
+    return render(request, "desk/callbacks.html", context)
 
 
 @desk_view
@@ -159,9 +159,11 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     context: dict[str, Any] = {"attempts": callback.attempts.select_related("by"), "key": fresh_key()}
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
-        context |= panes.customer_pane(ticket)
+        context |= panes.pane_of(ticket)
         said = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("-seq").first()
         context["last_words"] = split_quoted(said.text)[0][:400] if said else ""
+    else:
+        context |= panes.customer_pane(callback.customer)
     return context | _windows(request, callback.customer)
 
 

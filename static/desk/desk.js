@@ -40,8 +40,10 @@ function boundTo(keys, form) {
 }
 
 function activate(element) {
-  if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select")) element.focus();
-  else element.click();
+  if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return element.focus();
+  element.click();
+  if (element.matches("summary")) element.focus(); // the arrows go on from there
+  if (element.matches(".d-composer [type=radio]")) element.form.querySelector("textarea").focus();
 }
 
 /** A click and not requestSubmit(button): htmx sends the name of the button that was clicked. */
@@ -171,7 +173,7 @@ document.addEventListener("htmx:confirm", (event) => {
 });
 
 for (const over of ["htmx:afterRequest", "htmx:sendAbort"]) {
-  document.addEventListener(over, ({ detail }) => release(detail.elt));
+  document.addEventListener(over, ({ detail }) => release(detail.requestConfig?.elt ?? detail.elt));
 }
 addEventListener("pageshow", () => [...waiting.keys()].forEach(release)); // back from the history
 
@@ -197,8 +199,12 @@ const words = () => document.getElementById("live")?.dataset ?? {};
 for (const lost of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(lost, () => warn(words().offline));
 }
+/** An answer from another address than the one that was asked: the page to sign in, most likely. */
+const wasRedirected = ({ xhr, pathInfo }) =>
+  Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location.href).pathname;
+
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  const status = detail.xhr.status;
+  const status = wasRedirected(detail) ? 403 : detail.xhr.status;
   if (status === 401 || status === 403) warn(words().refused);
   else if (status === 404 || status === 410) warn(words().gone);
   else if (status === 429) warn(words().often);

@@ -26,6 +26,7 @@
     }
   }
 
+  root.classList.add("js"); // what needs a script is hidden without one
   show(remembered());
 
   document.addEventListener("click", (event) => {

@@ -69,7 +69,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "goodwill panel": (of_ticket("goodwill"), 8),
     "goodwill effect": (of_ticket("goodwill_effect"), 8),
     "promise panel": (of_ticket("promise"), 7),
-    "callbacks": (lambda ticket: "/callbacks/", 7),
+    "callbacks, with a customer": (lambda ticket: "/callbacks/", 19),
     "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 26),
     "due": (lambda ticket: "/callbacks/due/", 5),
     "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),

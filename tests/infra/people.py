@@ -29,8 +29,10 @@ def public_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def as_ordinary_user(deed: Callable[[], None], folder: Path, *, give: bool = True) -> None:
-    """Do something as an account without rights, which finds the servers' programs in `folder`.
+def as_ordinary_user(
+    deed: Callable[[], None], folder: Path, *, give: bool = True, programs: bool = True
+) -> None:
+    """Do something as an account without rights, with the servers' programs copied into `folder`.
 
     For root a forked child gives up its rights for good; everybody else is an ordinary user already.
     With `give` the folder becomes that account's own.
@@ -39,7 +41,7 @@ def as_ordinary_user(deed: Callable[[], None], folder: Path, *, give: bool = Tru
         deed()
         return
     account = pwd.getpwnam("nobody")
-    programs = _programs_in(folder)
+    variables = _programs_in(folder) if programs else {}
     if give:
         os.chown(folder, account.pw_uid, account.pw_gid)
     child = os.fork()
@@ -49,7 +51,7 @@ def as_ordinary_user(deed: Callable[[], None], folder: Path, *, give: bool = Tru
             os.setgroups([])
             os.setgid(account.pw_gid)
             os.setuid(account.pw_uid)
-            os.environ.update(programs)
+            os.environ.update(variables)
             deed()
             code = 0
         except BaseException:

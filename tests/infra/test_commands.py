@@ -43,7 +43,7 @@ def test_commands_that_need_no_database_start_none(words):
 def test_migrate_works_without_any_variable_and_services_start_and_stop(tmp_path):
     bare = {"DATABASE_URL": None, "REDIS_URL": None, "SECRET_KEY": None, "VAR_DIR": str(tmp_path / "var")}
     manage_py = (sys.executable, "manage.py")
-    migrated = run(*manage_py, "migrate", "contactcenter", **bare)
+    migrated = run(*manage_py, "migrate", "sessions", **bare)
     try:
         assert migrated.returncode == 0, migrated.stderr
         assert "PostgreSQL: postgres://" in run(*manage_py, "services", "start", **bare).stdout

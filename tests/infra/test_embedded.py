@@ -53,51 +53,64 @@ def prove_they_work(database, cache):
         assert client.ping()
 
 
+@pytest.fixture
+def folder():
+    with public_folder() as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", ["plain", "with a space, a comma and an é", "long-" * 30])
-def test_servers_start_in_a_folder_that_only_its_owner_may_enter(name):
-    closed = Path(tempfile.mkdtemp()) / name
+def test_servers_start_in_folders_of_any_name(folder, name):
+    here, database, cache = start_pair(folder / name)
+    try:
+        prove_they_work(database, cache)
+        assert here.home == folder / name
+        assert here.sockets.stat().st_mode & 0o777 == 0o700
+    finally:
+        stop_pair(here, cache, database)
+
+
+def test_servers_start_in_a_folder_that_only_its_owner_may_enter():
+    closed = Path(tempfile.mkdtemp())
     here, database, cache = start_pair(closed)
     try:
         prove_they_work(database, cache)
         moved = os.geteuid() == 0  # `nobody`, who runs them for root, may not enter the folder
         assert (closed / places.POINTER).exists() == moved
         assert (here.home != closed) == moved
-        assert here.sockets.stat().st_mode & 0o777 == 0o700
+        assert here.home.stat().st_mode & 0o777 == 0o700
         assert embedded.place(closed) == here
     finally:
         stop_pair(here, cache, database)
-        shutil.rmtree(closed.parent)
+        shutil.rmtree(closed, ignore_errors=True)
 
 
-def test_servers_start_for_an_ordinary_user():
-    with public_folder() as folder:
+def test_servers_start_for_an_ordinary_user(folder):
+    def use():
+        here, database, cache = start_pair(folder / "var")
+        try:
+            prove_they_work(database, cache)
+            assert here.account is None
+        finally:
+            stop_pair(here, cache, database)
 
-        def use():
-            here, database, cache = start_pair(folder / "var")
-            try:
-                prove_they_work(database, cache)
-                assert here.account is None
-            finally:
-                stop_pair(here, cache, database)
-
-        as_ordinary_user(use, folder)
+    as_ordinary_user(use, folder)
 
 
-def test_a_folder_of_somebody_else_is_refused_with_a_sentence():
-    with public_folder() as folder:
-        (folder / "var").mkdir(mode=0o755)
-        if os.geteuid() != 0:
-            (folder / "var").chmod(0o555)
+def test_a_folder_of_somebody_else_is_refused_with_a_sentence(folder):
+    (folder / "var").mkdir(mode=0o755)
+    if os.geteuid() != 0:
+        (folder / "var").chmod(0o555)
 
-        def use():
-            with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
-                embedded.place(folder / "var", make=True)
+    def use():
+        with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
+            embedded.place(folder / "var", make=True)
 
-        as_ordinary_user(use, folder, give=False)
+    as_ordinary_user(use, folder, give=False, programs=False)
 
 
-def test_two_starters_at_once_share_one_server(tmp_path):
-    here = embedded.place(tmp_path / "var", make=True)
+def test_two_starters_at_once_share_one_server(folder):
+    here = embedded.place(folder / "var", make=True)
     script = (
         "import json; from contactcenter import embedded; urls = embedded.up(durable=False);"
         "print(json.dumps([*urls, len(embedded._started_here)]))"
@@ -105,7 +118,7 @@ def test_two_starters_at_once_share_one_server(tmp_path):
     environment = {
         key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")
     }
-    environment["VAR_DIR"] = str(tmp_path / "var")
+    environment["VAR_DIR"] = str(folder / "var")
     starters = [
         subprocess.Popen(
             [sys.executable, "-c", script], cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE
@@ -120,8 +133,8 @@ def test_two_starters_at_once_share_one_server(tmp_path):
         stop_pair(here, embedded.Redis(here), embedded.Postgres(here))
 
 
-def test_after_kill_9_the_servers_start_again_with_their_data(tmp_path):
-    here, database, cache = start_pair(tmp_path / "var", durable=True)
+def test_after_kill_9_the_servers_start_again_with_their_data(folder):
+    here, database, cache = start_pair(folder / "var", durable=True)
     try:
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -136,8 +149,8 @@ def test_after_kill_9_the_servers_start_again_with_their_data(tmp_path):
         stop_pair(here, cache, database)
 
 
-def test_a_pid_file_whose_number_is_now_another_process_is_healed(tmp_path):
-    here, database, cache = start_pair(tmp_path / "var")
+def test_a_pid_file_whose_number_is_now_another_process_is_healed(folder):
+    here, database, cache = start_pair(folder / "var")
     try:
         left_behind = (database.data / "postmaster.pid").read_text().split("\n")
         database.stop()
@@ -151,8 +164,8 @@ def test_a_pid_file_whose_number_is_now_another_process_is_healed(tmp_path):
         stop_pair(here, cache, database)
 
 
-def test_a_port_that_was_taken_meanwhile_is_given_up_for_another(tmp_path):
-    here, database, cache = start_pair(tmp_path / "var")
+def test_a_port_that_was_taken_meanwhile_is_given_up_for_another(folder):
+    here, database, cache = start_pair(folder / "var")
     try:
         cache.stop()
         before = cache.url
@@ -165,8 +178,8 @@ def test_a_port_that_was_taken_meanwhile_is_given_up_for_another(tmp_path):
         stop_pair(here, cache, database)
 
 
-def test_data_of_another_major_version_is_refused_with_a_sentence(tmp_path):
-    here = embedded.place(tmp_path / "var", make=True)
+def test_data_of_another_major_version_is_refused_with_a_sentence(folder):
+    here = embedded.place(folder / "var", make=True)
     try:
         database = embedded.Postgres(here)
         database.data.mkdir()
@@ -177,24 +190,21 @@ def test_data_of_another_major_version_is_refused_with_a_sentence(tmp_path):
         stop_pair(here)
 
 
-def test_a_disk_without_room_is_refused_with_a_sentence(monkeypatch):
-    with public_folder() as folder:
-        small = folder / "small"
-        small.mkdir()
-        mounted = mount_small_disk(small)
-        if not mounted:
-            monkeypatch.setattr(places, "NEEDED_BYTES", 2**60)
-        try:
+def test_a_disk_without_room_is_refused_with_a_sentence(folder, monkeypatch):
+    mounted = mount_small_disk(folder)
+    if not mounted:
+        monkeypatch.setattr(places, "NEEDED_BYTES", 2**60)
+    try:
+        with pytest.raises(embedded.EmbeddedError, match="has no room for a database"):
+            embedded.place(folder / "var", make=True)
+        if mounted:  # and where it fills up only while the data is made
+            monkeypatch.setattr(places, "NEEDED_BYTES", 0)
+            here = embedded.place(folder / "var", make=True)
             with pytest.raises(embedded.EmbeddedError, match="has no room for a database"):
-                embedded.place(small / "var", make=True)
-            if mounted:  # and where it fills up only while the data is made
-                monkeypatch.setattr(places, "NEEDED_BYTES", 0)
-                here = embedded.place(small / "var", make=True)
-                with pytest.raises(embedded.EmbeddedError, match="has no room for a database"):
-                    embedded.Postgres(here).start()
-        finally:
-            if mounted:
-                subprocess.run(["umount", str(small)], check=True)
+                embedded.Postgres(here).start()
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_addresses_are_told_before_anything_runs_and_nothing_is_made(tmp_path, monkeypatch):

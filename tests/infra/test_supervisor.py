@@ -128,13 +128,14 @@ def test_a_killed_supervisor_takes_its_processes_along(tmp_path):
     running = supervise(
         tmp_path, Process("web", "", SERVE, answers="/"), Process("hand", "", note(), says="here")
     )
-    pid = noted(tmp_path, 1)[0][0]
+    pid, its_child = noted(tmp_path, 1)[0]
     running.kill()
     running.communicate(timeout=30)
     deadline = time.monotonic() + 10
     while not gone(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert gone(pid)
+    os.kill(its_child, signal.SIGKILL)  # a real worker ends its own children
 
 
 def test_every_process_of_the_table_has_a_sign_by_which_it_is_known_to_be_ready():

@@ -114,12 +114,25 @@ def test_nobody_answers_over_the_customers_head(ticket: Ticket, agent: Agent) ->
     with pytest.raises(Refused) as refusal:
         reply(ticket, "Still looking.", by=agent, key="r1", seen=1)
     assert refusal.value.code == "conversation_moved"
-    assert refusal.value.details == {"message": heard.pk, "seq": 2}
+    assert refusal.value.details == {
+        "ticket": "FF-1",
+        "name": "Mara Mond",
+        "text": "Found it!",
+        "at": heard.created_at,
+    }
     assert "Mara Mond" in refusal.value.sentence
     with pytest.raises(Refused) as refusal:
         resolve(ticket, by=agent, seen=1)
     assert refusal.value.code == "conversation_moved"
     assert reply(ticket, "Great.", by=agent, key="r1", seen=2).seq == 3
+
+
+def test_the_last_answer_can_end_the_ticket(ticket: Ticket, agent: Agent) -> None:
+    for _ in range(2):
+        reply(ticket, "Gladly.", by=agent, key="r1", resolve=True)
+    now = now_of(ticket)
+    assert (now.status, now.assignee, now.due_at, now.message_seq) == ("resolved", agent, None, 2)
+    assert list(ticket.events.values_list("kind", flat=True)) == ["opened", "assigned", "resolved"]
 
 
 def test_a_colleagues_note_stops_no_reply(ticket: Ticket, agent: Agent, supervisor: Agent) -> None:

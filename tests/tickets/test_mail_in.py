@@ -257,17 +257,14 @@ def test_the_same_file_sent_twice_is_kept_once(default_queue: Queue, tmp_path: P
 def test_a_mail_whose_working_off_was_cut_short_is_taken_up_again(
     default_queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="full"):
-        patched.setattr(pipeline.default_storage, "save", _disk_is_full)
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Message-ID"] = (
-            "maria@posteo.example",
-            "care@ff.example",
-            "<1@p.example>",
-        )
-        mail.set_content("See the file.")
-        mail.add_attachment(b"bytes", maintype="application", subtype="pdf", filename="a.pdf")
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Message-ID"] = "maria@posteo.example", "care@ff.example", "<1@p.example>"
+    mail.set_content("See the file.")
+    mail.add_attachment(b"bytes", maintype="application", subtype="pdf", filename="a.pdf")
+    monkeypatch.setattr(pipeline.default_storage, "save", _disk_is_full)
+    with pytest.raises(OSError, match="full"):
         receive(mail.as_bytes())
+    monkeypatch.undo()
     assert InboundMail.objects.get().outcome == Outcome.RECEIVED
     assert not work_off_next()  # not before a minute has gone: somebody may be at it
     assert work_off_next(at=clock.now() + timedelta(minutes=2))

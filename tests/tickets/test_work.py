@@ -6,7 +6,7 @@ from agents.models import Agent, Brand
 from contactcenter.errors import Refused
 from tests import make
 from tickets.models import Ticket
-from tickets.services import assign, reopen, resolve, set_status
+from tickets.services import assign, reopen, resolve, set_status, take_next
 
 
 def now_of(ticket: Ticket) -> Ticket:
@@ -128,3 +128,16 @@ def test_my_tickets_are_the_open_ones_i_answer_for(brand: Brand, agent: Agent, s
         assign(ticket, to, by=supervisor)
     resolve(ended, by=agent)
     assert list(Ticket.objects.mine(agent)) == [mine]
+
+
+def test_who_takes_the_next_ticket_gets_what_is_due_first_until_none_is_left(
+    brand: Brand, agent: Agent
+) -> None:
+    late, early = (
+        make.make_ticket(brand=brand, at=make.instant(at))
+        for at in ("2026-05-04T09:00+02:00", "2026-05-04T08:00+02:00")
+    )
+    waiting = Ticket.objects.unsolved().filter(brand=brand, assignee=None)
+    assert [take_next(waiting, by=agent) for _ in range(3)] == [early, late, None]
+    assert now_of(early).assignee == agent
+    assert events(early) == ["assigned"]

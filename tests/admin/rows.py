@@ -1,0 +1,56 @@
+"""Rows for the admin's tests: one of every table of a brand, all bearing the brand's name."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib import admin
+from django.db.models import Model
+
+import callbacks.services
+import customers.services
+import goodwill.services
+import loyalty.services
+from agents.models import Agent, Brand, Skill
+from customers.models import Consent
+from goodwill.models import Policy
+from tests import make
+from tickets.models import Attachment, InboundMail
+
+SHARED = {Skill, Policy}  # the tables that are of no brand
+TABLES = [model for model in admin.site._registry if model._meta.app_label not in ("auth", "admin")]
+
+
+def fill(brand: Brand, mark: str) -> Agent:
+    """One row of every table of `brand`, with `mark` in every name; gives the agent who did it all."""
+    mark = make.unique(f"{mark} ")
+    word = mark.replace(" ", "-").lower()
+    agent = make.make_agent(brands=[brand], name=mark, email=f"{word}@desk.example")
+    agent.teams.add(make.make_team(brand=brand, name=mark))
+    queue = make.make_queue(brand=brand, name=mark, address=f"{word}@help.example")
+    phone = f"+49302{make.unique('')[-7:]:0>7}"
+    member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)
+    order = make.make_order(customer=member, number=mark, lines=[customers.services.Line(mark, mark, 5000)])
+    customers.services.record_consent(member, Consent.Purpose.CALLS, given=True, source=mark, by=agent)
+    loyalty.services.redeem(member.account, 100, by=agent, key=mark, source=mark)
+    ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
+    message = ticket.messages.get()
+    Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")
+    raw = f"Subject: {mark}\r\n\r\n<script>alert(1)</script>".encode()
+    InboundMail.objects.create(
+        sha256=hashlib.sha256(raw).hexdigest(), raw=raw, brand=brand, reason=mark, message=message
+    )
+    reason = make.make_reason(brand=brand, label=mark, code=word)
+    goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
+    callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
+    callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
+    assert order.brand_id == brand.pk
+    return agent
+
+
+def rows_of(model: type[Model], brand: Brand) -> list[Model]:
+    """The rows of a table that belong to `brand`, as somebody sees them who serves it alone."""
+    watcher = make.make_agent(brands=[brand], role=None)
+    rows = [row for row in model._default_manager.visible_to(watcher) if row != watcher]
+    watcher.delete()
+    return rows

@@ -1,0 +1,297 @@
+"""The admin's pages: who enters, what is only looked at, and what each costs."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agents import roles
+from agents.brand_admin import LedgerAdmin
+from agents.models import Brand, Team
+from contactcenter.errors import Refused
+from loyalty.models import Account, Entry
+from tests import make
+from tests.admin.rows import TABLES, fill
+from tickets.models import InboundMail, Message, Queue
+
+
+@pytest.fixture
+def signed_in(client, supervisor):
+    client.force_login(supervisor)
+    return client
+
+
+def page(name, model, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def posted(client, data):
+    """What the admin gets when whoever is signed in sends `data`."""
+    request = client.get("/admin/").wsgi_request
+    post = RequestFactory().post("/admin/", data)
+    post.user, post.session, post._messages = request.user, request.session, request._messages
+    post._dont_enforce_csrf_checks = True
+    return post
+
+
+def test_visitors_are_led_to_the_one_sign_in_and_back(client, db):
+    response = client.get("/admin/tickets/ticket/", follow=True)
+    assert response.redirect_chain[-1][0] == "/accounts/sign-in/?next=/admin/tickets/ticket/"
+    assert response.status_code == 200
+
+
+def test_an_agent_who_may_not_enter_is_told_so_and_not_sent_in_circles(client, agent):
+    client.force_login(agent)
+    response = client.get("/admin/", follow=True)
+    assert response.status_code == 403
+    assert len(response.redirect_chain) == 1
+
+
+def test_an_agent_who_may_not_enter_opens_no_page(client, agent, brand):
+    fill(brand, "Fern")
+    client.force_login(agent)
+    for model in TABLES:
+        row = model._default_manager.first()
+        for url in (
+            page("changelist", model),
+            page("add", model),
+            page("change", model, row.pk if row else 1),
+        ):
+            assert client.get(url).status_code == 302, url
+            assert client.get(url, follow=True).status_code == 403, url
+
+
+def test_who_may_enter_and_asks_for_the_sign_in_page_is_in(signed_in):
+    assert signed_in.get("/admin/login/").url == "/admin/"
+
+
+def test_tables_of_other_packages_are_not_shown(client, owner):
+    client.force_login(owner)
+    shown = {app["app_label"] for app in client.get("/admin/").context["app_list"]}
+    assert shown == {"agents", "customers", "loyalty", "tickets", "goodwill", "callbacks"}
+
+
+def test_the_side_bar_names_the_rooms_in_the_order_of_the_house(client, owner):
+    client.force_login(owner)
+    groups = client.get("/admin/").context["sidebar_navigation"]
+    assert [str(group["title"]) for group in groups] == [
+        "Customers", "Loyalty", "Tickets", "Goodwill", "Callbacks", "Agents"
+    ]  # fmt: skip
+
+
+def test_what_services_write_is_not_written_here(client, owner, brand):
+    fill(brand, "Fern")
+    client.force_login(owner)
+    looked_at = [model for model in TABLES if isinstance(admin.site.get_model_admin(model), LedgerAdmin)]
+    assert len(looked_at) == 18
+    for model in looked_at:
+        row = model._default_manager.first()
+        for name, args in (("add", ()), ("change", (row.pk,)), ("delete", (row.pk,))):
+            assert client.post(page(name, model, *args), {"post": "yes"}).status_code == 403, (model, name)
+        before = model._default_manager.count()
+        client.post(
+            page("changelist", model),
+            {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"},
+        )
+        assert model._default_manager.count() == before, model
+
+
+def test_every_list_takes_the_same_queries_for_5_rows_and_for_50(client, db):
+    reader = make.make_agent(role=roles.ADMINISTRATOR, brands=[])
+    client.force_login(reader)
+
+    def costs():
+        taken = {}
+        for model in TABLES:
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                client.get(page("changelist", model))
+            taken[model._meta.label] = len(queries)
+        return taken
+
+    def grow(count):
+        for _ in range(count):
+            reader.brands.add(brand := make.make_brand())
+            fill(brand, "Fern")
+
+    grow(5)
+    costs()  # what is asked once and remembered
+    few = costs()
+    grow(45)
+    assert costs() == few
+    assert max(few.values()) <= 15, few
+
+
+def test_a_refused_action_says_why(signed_in, member):
+    class Refusing(admin.site.get_model_admin(Account).__class__):
+        actions = ["refuse"]
+
+        def refuse(self, request, queryset):
+            raise Refused("not_today", "Not today.")
+
+    post = posted(signed_in, {"action": "refuse", "index": 0, "_selected_action": member.account.pk})
+    assert Refusing(Account, admin.site).changelist_view(post).status_code == 302
+    assert [str(message) for message in post._messages] == ["Not today."]
+
+
+def test_what_somebody_wrote_is_shown_as_letters(signed_in, ticket):
+    message = Message.objects.filter(ticket=ticket).get()
+    Message.objects.filter(pk=message.pk).update(text="<script>alert(1)</script>", html="<b>as it came</b>")
+    shown = signed_in.get(page("change", Message, message.pk)).text
+    assert "<script>alert(1)" not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "as it came" not in shown
+
+
+@pytest.fixture
+def mail(brand):
+    raw = b"Subject: \xff\r\n\r\n<img src=x onerror=alert(1)>\x00" + b"x" * 100_000
+    return InboundMail.objects.create(sha256=hashlib.sha256(raw).hexdigest(), raw=raw, brand=brand)
+
+
+def test_the_beginning_of_a_raw_mail_is_shown_as_letters(signed_in, mail):
+    shown = signed_in.get(page("change", InboundMail, mail.pk)).text
+    assert "<img src=x" not in shown
+    assert "&lt;img src=x" in shown
+    assert len(shown) < 100_000
+
+
+def test_a_raw_mail_is_handed_out_byte_for_byte_and_never_shown(signed_in, mail):
+    response = signed_in.get(f"/admin/tickets/inboundmail/{mail.pk}/download/")
+    assert response.content == bytes(mail.raw)
+    assert response["Content-Type"] == "message/rfc822"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+def adjusting(account):
+    return f"/admin/loyalty/account/{account.pk}/adjust/"
+
+
+def test_points_are_adjusted_through_the_ledger_once(signed_in, member, supervisor):
+    form = {"points": "-300", "reason": "counted_twice", "key": uuid.uuid4()}
+    for _ in range(2):
+        response = signed_in.post(adjusting(member.account), form)
+        assert response.url == page("change", Account, member.account.pk)
+    entry = Entry.objects.get(kind="adjust")
+    assert (entry.points, entry.actor, entry.reason) == (-300, supervisor, "counted_twice")
+    assert Account.objects.get().balance == 700
+
+
+def test_a_refused_adjustment_says_why_and_keeps_what_was_typed(signed_in, member):
+    form = {"points": "-3000", "reason": "counted_twice", "key": uuid.uuid4()}
+    response = signed_in.post(adjusting(member.account), form)
+    assert "Only 1000 points can be spent." in response.text
+    assert 'value="-3000"' in response.text
+    assert Account.objects.get().balance == 1000
+
+
+def test_who_may_look_but_not_adjust_finds_no_way(client, member, brand):
+    watcher = make.make_agent(role=None, brands=[brand], is_staff=True)
+    watcher.user_permissions.add(Permission.objects.get(codename="view_account"))
+    client.force_login(watcher)
+    assert "/adjust/" not in client.get(page("change", Account, member.account.pk)).text
+    assert client.get(adjusting(member.account)).status_code == 403
+
+
+CONFIG = {
+    "agents.Brand": {"code": "NEW", "name": "New", "currency": "eur", "time_zone": "Asia/Tokyo"},
+    "agents.Team": {"brand": "brand", "name": "Night"},
+    "agents.Skill": {"name": "Italian", "code": "italian"},
+    "loyalty.Programme": {
+        "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
+        "points_per_unit": 5, "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt",
+    },
+    "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby", "qualifying_points": 90000},
+    "tickets.Queue": {"brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60},
+    "goodwill.Reason": {
+        "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
+        "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,
+    },
+    "goodwill.Policy": {"role": "integration", "per_grant": 5},
+}  # fmt: skip
+
+
+@pytest.fixture
+def administrator(client, brand):
+    agent = make.make_agent(role=roles.ADMINISTRATOR, brands=[brand], name="Ana Admin")
+    client.force_login(agent)
+    return agent
+
+
+@pytest.mark.parametrize("label", CONFIG)
+def test_a_row_of_the_set_up_is_added_and_saved_again(label, client, administrator, brand):
+    model = apps.get_model(label)
+    known = {"brand": brand.pk, "programme": make.make_programme(brand=brand).pk if "Tier" in label else 0}
+    data = {name: known.get(value, value) for name, value in CONFIG[label].items()}
+    before = set(model._default_manager.all())
+    response = client.post(page("add", model), data)
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    (made,) = set(model._default_manager.all()) - before
+    response = client.post(page("change", model, made.pk), data)
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    assert response.url == page("changelist", model)
+
+
+def test_whoever_opens_a_brand_serves_it(client, administrator):
+    client.post(page("add", Brand), CONFIG["agents.Brand"])
+    assert administrator.brands.filter(code="NEW", currency="EUR").exists()
+
+
+def test_a_zone_that_no_clock_knows_is_refused_in_the_form(client, administrator):
+    response = client.post(page("add", Brand), CONFIG["agents.Brand"] | {"time_zone": "Mars/Olympus"})
+    assert "time_zone" in response.context["adminform"].form.errors
+
+
+def test_a_row_cannot_be_made_for_or_moved_to_a_brand_not_served(client, administrator, brand, other_brand):
+    response = client.post(page("add", Team), {"brand": other_brand.pk, "name": "Spies"})
+    assert "brand" in response.context["adminform"].form.errors
+    team = make.make_team(brand=brand, name="Day")
+    client.post(page("change", Team, team.pk), {"brand": other_brand.pk, "name": "Day"})
+    team.refresh_from_db()
+    assert team.brand == brand
+
+
+def test_a_queue_is_worked_by_a_team_of_its_brand(client, administrator, brand, other_brand):
+    administrator.brands.add(other_brand)
+    team = make.make_team(brand=other_brand)
+    data = {"brand": brand.pk, "name": "Help", "address": "a@ff.example", "reply_minutes": 5, "team": team.pk}
+    response = client.post(page("add", Queue), data)
+    assert "team" in response.context["adminform"].form.errors
+
+
+def test_names_taken_within_the_brand_are_told_in_the_form_although_the_brand_stays(
+    client, administrator, brand
+):
+    _first, second = (make.make_team(brand=brand, name=name) for name in ("Day", "Night"))
+    response = client.post(page("change", Team, second.pk), {"name": "DAY"})
+    assert "This brand has a team of that name." in response.text
+    _one, two = (make.make_queue(brand=brand, name=name) for name in ("Help", "Shop"))
+    data = {"name": "Help", "address": two.address, "reply_minutes": 5, "is_default": "on"}
+    response = client.post(page("change", Queue, two.pk), data)
+    assert response.status_code == 200
+    assert "Another queue of this brand is the default." in response.text
+    assert "already exists" in response.text
+
+
+def test_a_row_that_somebody_else_has_made_meanwhile_is_told_not_crashed(client, administrator, brand):
+    class Late(admin.site.get_model_admin(Team).__class__):
+        def save_model(self, request, obj, form, change):
+            make.make_team(brand=brand, name=obj.name)  # the other one is quicker
+            super().save_model(request, obj, form, change)
+
+    late = Late(Team, admin.site)
+    post = posted(client, {"brand": brand.pk, "name": "Day"})
+    assert late.add_view(post).status_code == 302
+    assert "Not saved" in str(next(iter(post._messages)))
+    assert not Team.objects.filter(name="Day").exists()

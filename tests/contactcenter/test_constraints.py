@@ -1,0 +1,242 @@
+"""What can never be true, and that the database itself refuses it: one case for every named constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace as World
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from agents.models import Agent, Brand, Team
+from callbacks.models import Callback
+from contactcenter import clock
+from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from goodwill.models import Reason, Request
+from goodwill.services import grant
+from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.services import redeem
+from tests import make
+from tests.contactcenter.rooms import our_models
+from tickets.models import Message, Queue, Ticket
+
+
+def change(row: models.Model, **fields: Any) -> None:
+    """Change a row behind the services' back."""
+    type(row)._base_manager.filter(pk=row.pk).update(**fields)
+
+
+def entry(world: World, **fields: Any) -> Entry:
+    """One more line of the ledger, written behind the services' back."""
+    now = clock.now()
+    sound = {
+        "account": world.account,
+        "seq": 99,
+        "kind": "earn",
+        "contra": "issue.order",
+        "points": 5,
+        "balance_after": 5,
+        "key": "k",
+        "request_hash": "h",
+        "occurred_at": now,
+        "posted_at": now,
+    }
+    return Entry.objects.create(**(sound | fields))
+
+
+def message(world: World, **fields: Any) -> Message:
+    sound = {
+        "ticket": world.ticket,
+        "seq": 99,
+        "kind": "note",
+        "channel": "mail",
+        "key": "m",
+        "author": world.agent,
+    }
+    return Message.objects.create(**(sound | fields))
+
+
+CASES: dict[str, Callable[[World], Any]] = {
+    "agents_brand_code_is_plain": lambda w: change(w.brand, code="f-f"),
+    "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
+    "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
+    "agents_agent_status_known": lambda w: change(w.agent, status="asleep"),
+    "customers_contactpoint_once_a_brand": lambda w: ContactPoint.objects.create(
+        brand=w.brand, customer=w.somebody, kind="phone", value=w.phone.value
+    ),
+    "customers_contactpoint_not_empty": lambda w: change(w.mail, value=""),
+    "customers_contactpoint_phone_is_e164": lambda w: change(w.phone, value="030 1234567"),
+    "customers_contactpoint_kind_known": lambda w: change(w.mail, kind="pigeon"),
+    "customers_order_number_once_a_brand": lambda w: change(w.second_order, number=w.order.number),
+    "customers_order_refund_within_total": lambda w: change(w.order, refunded_minor=w.order.total_minor + 1),
+    "customers_orderline_is_something": lambda w: change(w.order.lines.get(), quantity=0),
+    "loyalty_programme_points_live": lambda w: change(w.account.programme, validity_months=0),
+    "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
+    "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
+    "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
+    "loyalty_account_number_once": lambda w: change(w.somebody.account, number=w.account.number),
+    "loyalty_account_held_not_negative": lambda w: change(w.account, held=-1),
+    "loyalty_account_pending_not_negative": lambda w: change(w.account, pending=-1),
+    "loyalty_account_status_known": lambda w: change(w.account, status="lost"),
+    "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
+    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
+    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
+    "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
+    "loyalty_lot_grants_something": lambda w: change(w.lot, granted=0, remaining=0, is_open=False),
+    "loyalty_lot_remaining_in_range": lambda w: change(w.lot, remaining=w.lot.granted + 1),
+    "loyalty_lot_open_while_remaining": lambda w: change(w.lot, is_open=False),
+    "loyalty_lotuse_once_an_entry": lambda w: LotUse.objects.create(
+        entry=w.spend, lot=w.spend.uses.get().lot, points=1
+    ),
+    "loyalty_lotuse_moves_points": lambda w: LotUse.objects.create(entry=w.lot.entry, lot=w.lot, points=0),
+    "tickets_queue_name_once_a_brand": lambda w: change(w.second_queue, name=w.ticket.queue.name),
+    "tickets_queue_one_default_a_brand": lambda w: change(w.second_queue, is_default=True),
+    "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
+    "tickets_ticket_status_known": lambda w: change(w.ticket, status="lost"),
+    "tickets_ticket_ended_has_no_clock": lambda w: change(w.ticket, status="resolved"),
+    "tickets_message_seq_once": lambda w: message(w, seq=1),
+    "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
+    "tickets_message_ours_has_author": lambda w: message(w, author=None),
+    "tickets_message_waiting_has_due": lambda w: message(w, kind="outbound", state="queued"),
+    "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
+    "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
+    "goodwill_request_gives_something": lambda w: change(w.request, points=0),
+    "goodwill_request_posted_has_entry": lambda w: change(w.request, entry=None),
+    "callbacks_callback_window_runs": lambda w: change(w.callback, window_to=w.callback.window_from),
+    "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept"),
+    "callbacks_callback_call_has_number": lambda w: change(w.callback, contact_point=None),
+    "callbacks_callback_one_open_call_a_ticket": lambda w: change(w.second_callback, ticket=w.ticket),
+}
+
+# No row joins two brands: (table, column) → a row of the brand FF is given something of the brand KL.
+JOINS: dict[str, Callable[[World], Any]] = {
+    "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.mail, customer=w.stranger),
+    "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
+        brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
+    ),
+    "customers_order_customer_id_of_one_brand": lambda w: change(w.order, customer=w.stranger),
+    "loyalty_account_customer_id_of_one_brand": lambda w: change(w.account, customer=w.stranger),
+    "loyalty_account_programme_id_of_one_brand": lambda w: change(w.account, programme=w.their_programme),
+    "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.ticket, customer=w.stranger),
+    "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),
+    "callbacks_callback_customer_id_of_one_brand": lambda w: change(w.callback, customer=w.stranger),
+    "callbacks_callback_ticket_id_of_one_brand": lambda w: change(w.callback, ticket=w.their_ticket),
+}
+
+
+@pytest.fixture
+def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_parcel: Reason) -> World:
+    """A row of every table at brand FF, and strangers at brand KL."""
+    member: Customer = ticket.customer
+    their_programme: Programme = make.make_programme(brand=other_brand)
+    their_ticket = make.make_ticket(brand=other_brand)
+    order: Order = make.make_order(customer=member)
+    lot: Lot = member.account.lots.earliest("id")
+    request: Request = grant(ticket, 50, by=agent, reason=late_parcel, key="g1")
+    callback: Callback = make.make_callback(ticket=ticket, by=agent)
+    return World(
+        brand=brand,
+        agent=agent,
+        colleague=make.make_agent(brands=[brand]),
+        team=make.make_team(brand=brand, name="Night shift"),
+        mail=member.contact_points.get(kind="mail"),
+        phone=member.contact_points.get(kind="phone"),
+        somebody=make.make_member(brand=brand),
+        order=order,
+        second_order=make.make_order(customer=member),
+        account=Account.objects.get(customer=member),
+        gold=Tier.objects.get(programme__brand=brand, code="gold"),
+        lot=lot,
+        spend=redeem(member.account, 10, by=agent, key="r1"),
+        ticket=ticket,
+        second_ticket=make.make_ticket(brand=brand),
+        second_queue=make.make_queue(brand=brand),
+        reason=late_parcel,
+        second_reason=make.make_reason(brand=brand),
+        request=request,
+        callback=callback,
+        second_callback=make.make_callback(customer=member, by=agent),
+        stranger=their_ticket.customer,
+        their_ticket=their_ticket,
+        their_queue=Queue.objects.get(brand=other_brand),
+        their_programme=their_programme,
+    )
+
+
+def expect_refused(name: str, break_it: Callable[[World], Any], world: World) -> None:
+    try:
+        with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+            break_it(world)
+    except pytest.fail.Exception:
+        pytest.fail(f"{name} refuses nothing")
+    assert refusal.value.__cause__.diag.constraint_name == name
+
+
+def test_the_database_refuses_what_each_constraint_names(world: World) -> None:
+    for name, break_it in CASES.items():
+        expect_refused(name, break_it, world)
+
+
+def test_the_database_refuses_to_join_two_brands(world: World) -> None:
+    for name, join in JOINS.items():
+        expect_refused(name, join, world)
+
+
+def named_constraints() -> set[str]:
+    return {constraint.name for model in our_models() for constraint in model._meta.constraints}
+
+
+def test_every_named_constraint_has_its_case() -> None:
+    keys = {name for name in named_constraints() if name.endswith("_of_its_brand")}
+    assert named_constraints() - keys == set(CASES)
+
+
+def database_constraints(like: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint WHERE conname LIKE %s", [like])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_every_key_over_brands_has_its_case(db: None) -> None:
+    assert database_constraints("%of\\_one\\_brand") == set(JOINS)
+
+
+def test_every_pair_of_id_and_brand_is_there_for_a_key_that_needs_it(db: None) -> None:
+    pairs = {name for name in named_constraints() if name.endswith("_of_its_brand")}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pair.conname FROM pg_constraint pair JOIN pg_constraint key"
+            " ON key.contype = 'f' AND key.confrelid = pair.conrelid AND key.confkey = pair.conkey"
+            " WHERE pair.contype = 'u'"
+        )
+        assert {name for (name,) in cursor.fetchall()} == pairs
+
+
+def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: None) -> None:
+    """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
+    paired = {
+        apps.get_model(model)._meta.db_table: model
+        for model in ("customers.Customer", "loyalty.Programme", "tickets.Queue", "tickets.Ticket")
+    }
+    wanted = set()
+    for model in our_models():
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        if "brand" not in fields:
+            continue
+        for field in fields.values():
+            related = field.related_model
+            if related is not None and related._meta.db_table in paired:
+                wanted.add(f"{model._meta.db_table}_{field.column}_of_one_brand")
+    assert wanted == set(JOINS)
+
+
+def test_the_lines_of_an_order_go_with_it_and_nothing_else_is_ever_deleted_along() -> None:
+    cascades = {
+        f"{model.__name__}.{field.name}"
+        for model in our_models()
+        for field in model._meta.concrete_fields
+        if field.remote_field and field.remote_field.on_delete is models.CASCADE
+    }
+    assert cascades == {f"{OrderLine.__name__}.order"}

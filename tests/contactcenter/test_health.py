@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from tests import databases
+
+
+@pytest.fixture
+def no_database(own_db: str) -> Iterator[None]:
+    """The database is gone."""
+    databases.point_at("nowhere")
+    yield
+    databases.point_at(own_db)
+
+
+def test_a_living_house_says_so_without_asking_the_database(client: Client) -> None:
+    response = client.get("/healthz")  # the fixture db is not asked for: a query would be an error
+    assert (response.status_code, response.json()) == (200, {"status": "alive"})
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_house_that_can_serve_says_so(client: Client, db: None) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ready", "checks": {"database": "ok", "redis": "ok"}}
+
+
+DEGRADED = {"status": "degraded", "checks": {"database": "ok", "redis": "unreachable"}}
+
+
+def test_without_redis_the_house_serves_on_and_says_what_is_missing(
+    client: Client, db: None, settings: Any
+) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, DEGRADED)
+
+
+def test_a_redis_that_takes_calls_and_never_answers_keeps_nobody_waiting(
+    client: Client, db: None, settings: Any
+) -> None:
+    client.get("/readyz")  # what is loaded at the first call is not Redis' fault
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        began = time.monotonic()
+        response = client.get("/readyz")
+        assert time.monotonic() - began < 2
+    assert (response.status_code, response.json()) == (200, DEGRADED)
+
+
+def test_with_a_migration_to_run_the_house_cannot_serve(client: Client, db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'contactcenter' AND name = '0002_roles'")
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["status"] == "not ready"
+    assert response.json()["checks"]["database"] == "1 migrations to run"
+
+
+def test_without_its_database_the_house_lives_and_cannot_serve(client: Client, no_database: None) -> None:
+    assert client.get("/healthz").status_code == 200
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"]["database"] == "unreachable"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_only_read(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405

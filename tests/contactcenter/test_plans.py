@@ -1,0 +1,92 @@
+"""A sweep costs what it finds: its query walks its own partial index, however full the table is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from agents.models import Agent
+from callbacks.services import claim_due
+from loyalty.services import expire_next
+from tickets.channels.email.send import send_next
+from tickets.models import Ticket
+
+SWEEPS: dict[str, Callable[[], Any]] = {
+    "tickets_message_to_send": send_next,
+    "callbacks_callback_to_come": claim_due,
+    "loyalty_account_to_expire": expire_next,
+}
+
+
+FILL = [
+    """INSERT INTO customers_customer (brand_id, name, language, country, city, time_zone, created_at)
+    SELECT brand_id, 'One of many', 'en', '', '', '', now()
+    FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
+    """INSERT INTO loyalty_account (brand_id, programme_id, customer_id, number, status, balance, held, pending,
+        lifetime_earned, lifetime_redeemed, lifetime_expired, version, joined_at, next_expiry)
+    SELECT a.brand_id, a.programme_id, c.id, c.id, 'active', 10, 0, 0, 10, 0, 0, 1, now(),
+        CASE WHEN c.id % 200 = 0 THEN now() + interval '1 day' END
+    FROM loyalty_account a, customers_customer c WHERE a.id = %(account)s AND c.name = 'One of many'""",
+    """INSERT INTO callbacks_callback (brand_id, customer_id, kind, reason, owner_id, promised_by_id, promised_at,
+        window_from, window_to, zone, key, state, ended_at)
+    SELECT brand_id, customer_id, 'task', '?', %(agent)s, %(agent)s, now(), now() + interval '1 day',
+        now() + interval '2 days', 'UTC', n, CASE WHEN n % 200 = 0 THEN 'promised' ELSE 'kept' END,
+        CASE WHEN n % 200 = 0 THEN NULL ELSE now() END
+    FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
+    """INSERT INTO tickets_message (ticket_id, seq, kind, channel, author_id, sender, text, html, message_id,
+        in_reply_to, key, created_at, attempts, last_error, state, due_at)
+    SELECT %(ticket)s, n + 100, 'outbound', 'mail', %(agent)s, '', '', '', '', '', n, now(), 0, '',
+        CASE WHEN n % 200 = 0 THEN 'queued' ELSE 'sent' END,
+        CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END
+    FROM generate_series(1, 20000) n""",
+]
+
+
+@pytest.fixture
+def full_house(ticket: Ticket, agent: Agent) -> None:
+    """Tables of 20,000 rows of which a hundred wait for tomorrow, known to the planner."""
+    ids = {"account": ticket.customer.account.pk, "agent": agent.pk, "ticket": ticket.pk}
+    with connection.cursor() as cursor:
+        for statement in FILL:
+            cursor.execute(statement.replace("% 200", "%% 200"), ids)
+            cursor.execute(
+                "ANALYZE"
+            )  # at once: keys to a table that seems empty are checked by reading all of it
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+def plan_of_the_claim(sweep: Callable[[], Any]) -> list[dict[str, Any]]:
+    """The nodes of the plan of the statement by which `sweep` claims rows."""
+    with CaptureQueriesContext(connection) as queries:
+        assert not sweep()
+    (claim,) = [query["sql"] for query in queries if "SKIP LOCKED" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) " + claim.replace("%", "%%"), [])
+        (answer,) = cursor.fetchone()
+    plan = json.loads(answer) if isinstance(answer, str) else answer
+    return list(nodes(plan[0]["Plan"]))
+
+
+def test_every_sweep_walks_its_own_index_and_without_it_would_not(full_house: None) -> None:
+    for index, sweep in SWEEPS.items():
+        plan = plan_of_the_claim(sweep)
+        assert index in {node.get("Index Name") for node in plan}, index
+        table = index.split("_to_")[0]
+        read_whole = [
+            node for node in plan if node["Node Type"] == "Seq Scan" and node["Relation Name"] == table
+        ]
+        assert not read_whole, index
+        with connection.cursor() as cursor:  # the control: a plan that knows no such index is told apart
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"DROP INDEX {index}")
+        assert index not in {node.get("Index Name") for node in plan_of_the_claim(sweep)}

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from agents.models import Agent, Brand
+from callbacks.services import no_answer
+from customers.services import record_consent
+from goodwill.services import grant
+from loyalty.services import redeem
+from tests import make
+from tests.contactcenter.rooms import our_models
+from tickets.models import Attachment, InboundMail
+
+GUARDED = [model for model in our_models() if hasattr(model._default_manager, "visible_to")]
+UNGUARDED = {"Skill", "Policy"}  # the same for every brand
+
+
+def people_a_brand(brand: Brand) -> Agent:
+    """A row of every table for `brand`; gives the agent who serves it."""
+    agent = make.make_agent(brands=[brand])
+    make.make_team(brand=brand, agents=[agent])
+    member = make.make_member(brand=brand, points=100, phone=f"+4930{brand.pk:07d}")
+    record_consent(member, "calls", given=True, source="call")
+    make.make_order(customer=member)
+    redeem(member.account, 10, by=agent, key=make.unique())
+    ticket = make.make_ticket(customer=member)
+    grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
+    no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
+    message = ticket.messages.get()
+    Attachment.objects.create(message=message, name="a.txt", size=1, sha256="0" * 64, file="a")
+    InboundMail.objects.create(sha256="0" * 64, raw=b"x", brand=brand, message=message)
+    return agent
+
+
+@pytest.fixture
+def ours(brand: Brand) -> Agent:
+    return people_a_brand(brand)
+
+
+@pytest.fixture
+def theirs(other_brand: Brand) -> Agent:
+    return people_a_brand(other_brand)
+
+
+def rows(model: type[models.Model], agent: Agent | AnonymousUser) -> set[Any]:
+    return set(model._default_manager.visible_to(agent).values_list("pk", flat=True))
+
+
+def everything(model: type[models.Model]) -> set[Any]:
+    return set(model._default_manager.values_list("pk", flat=True))
+
+
+def test_an_agent_sees_the_rows_of_the_own_brand_and_of_no_other(ours: Agent, theirs: Agent) -> None:
+    for model in GUARDED:
+        mine, others = rows(model, ours), rows(model, theirs)
+        assert mine, model
+        assert others, model
+        assert not mine & others, model
+        assert mine | others == everything(model), model
+
+
+def test_who_serves_two_brands_sees_the_rows_of_both_once(ours: Agent, theirs: Agent) -> None:
+    apart = {model: rows(model, ours) | rows(model, theirs) for model in GUARDED}
+    both = make.make_agent(brands=[*ours.brands.all(), *theirs.brands.all()])
+    apart[Agent].add(both.pk)
+    for model in GUARDED:
+        seen = list(model._default_manager.visible_to(both).values_list("pk", flat=True))
+        assert sorted(seen) == sorted(apart[model]), model
+
+
+def test_the_owner_sees_every_row(ours: Agent, theirs: Agent, owner: Agent) -> None:
+    InboundMail.objects.create(sha256="1" * 64, raw=b"to no brand we know", outcome="quarantined")
+    for model in GUARDED:
+        assert rows(model, owner) == everything(model), model
+
+
+def test_who_is_not_signed_in_or_serves_nobody_sees_nothing(ours: Agent, theirs: Agent) -> None:
+    nobody = make.make_agent(brands=[])
+    for model in GUARDED:
+        assert rows(model, AnonymousUser()) == rows(model, nobody) == set(), model
+
+
+def test_every_table_is_guarded_or_is_known_not_to_be() -> None:
+    assert {model.__name__ for model in our_models()} - {model.__name__ for model in GUARDED} == UNGUARDED
