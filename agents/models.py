@@ -186,7 +186,7 @@ class Agent(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        words = (self.name or self.email).split()
+        words = self.name.split() or [self.email]
         return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
 
     @cached_property

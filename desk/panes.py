@@ -48,12 +48,12 @@ def account_of(customer: Customer) -> Account | None:
     return getattr(customer, "account", None)
 
 
-def conversation(ticket: Ticket, *, before: int | None = None) -> dict[str, Any]:
-    """Head, thread and composer of a ticket."""
+def conversation(ticket: Ticket, *, before: int | None = None, version: str = "") -> dict[str, Any]:
+    """Head, thread and composer of a ticket; `version` if the caller has just asked for it."""
     return {
         "ticket": ticket,
         "chip": chip_of(ticket),
-        "thread": thread_of(ticket, before=before),
+        "thread": thread_of(ticket, before=before, version=version),
         "reasons": {reason.code: reason.label for reason in Reason.objects.filter(brand=ticket.brand_id)},
         "colleagues": Agent.objects.serving(ticket.brand)[:COLLEAGUES_SHOWN],
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
@@ -62,27 +62,41 @@ def conversation(ticket: Ticket, *, before: int | None = None) -> dict[str, Any]
     }
 
 
-def pane_of(ticket: Ticket, *, cursor: str = "", only: str = "") -> dict[str, Any]:
+def pane_of(ticket: Ticket) -> dict[str, Any]:
     """The right pane beside a ticket: who asks, and what the ticket itself brings up."""
-    context = customer_pane(ticket.customer, cursor=cursor, only=only)
-    others = [other for other in context["elsewhere"] if other.pk != ticket.pk]
-    prompts = [*_goodwill_to_tell(ticket), *context["prompts"]]
-    return context | {"ticket": ticket, "elsewhere": others[:ELSEWHERE_SHOWN], "prompts": prompts}
+    context = customer_pane(ticket.customer, beside=ticket)
+    return context | {"prompts": [*_goodwill_to_tell(ticket), *context["prompts"]]}
 
 
-def customer_pane(customer: Customer, *, cursor: str = "", only: str = "") -> dict[str, Any]:
-    """The person, the account, what is about to be lost or reached, and what has been; `cursor` pages the timeline."""
-    account = account_of(customer)
+def history(
+    customer: Customer, *, beside: Ticket | None = None, cursor: str = "", only: str = ""
+) -> dict[str, Any]:
+    """One page of what has been, all or `only` of one kind, and what else is open than the ticket `beside` it."""
     moments, following = timeline_of(customer, cursor=cursor, only=only)
+    elsewhere = customer.tickets.unsolved().select_related("brand", "assignee")
+    if beside:
+        elsewhere = elsewhere.exclude(pk=beside.pk)
+    return {
+        "ticket": beside,
+        "brand": customer.brand,
+        "moments": moments,
+        "following": following,
+        "only": only,
+        "elsewhere": [] if cursor else list(elsewhere[:ELSEWHERE_SHOWN]),
+    }
+
+
+def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[str, Any]:
+    """The person, the account, what is about to be lost or reached, and what has been."""
+    account = account_of(customer)
     orders = customer.orders.order_by("-placed_at").prefetch_related("lines")
     promises = list(customer.callbacks.open().select_related("owner").order_by("window_from")[:3])
-    elsewhere = customer.tickets.unsolved().select_related("brand", "assignee")
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
     return {
+        **history(customer, beside=beside),
         "customer": customer,
-        "brand": customer.brand,
         "account": account,
         **facts,
         "contact_points": list(customer.contact_points.all()),
@@ -91,10 +105,6 @@ def customer_pane(customer: Customer, *, cursor: str = "", only: str = "") -> di
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
         "prompts": _prompts(**facts),
-        "elsewhere": list(elsewhere[: ELSEWHERE_SHOWN + 1]),
-        "moments": moments,
-        "following": following,
-        "only": only,
     }
 
 
@@ -125,14 +135,10 @@ def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
 
 
 def _untold_goodwill(ticket: Ticket) -> Request | None:
-    """The last grant on this ticket that was made after our last word to the customer."""
-    last = (
-        ticket.messages.filter(kind=Message.Kind.OUTBOUND)
-        .order_by("-seq")
-        .values_list("created_at", flat=True)
-    )
+    """The last grant on this ticket, when it was made after our last word to the customer."""
     grants = Request.objects.filter(ticket=ticket).select_related("reason", "account__programme")
-    told_at = last.first()
-    if told_at:
-        grants = grants.filter(asked_at__gt=told_at)
-    return grants.order_by("-id").first()
+    last = grants.order_by("-id").first()
+    if last is None:
+        return None
+    ours = ticket.messages.filter(kind=Message.Kind.OUTBOUND)
+    return None if ours.filter(created_at__gte=last.asked_at).exists() else last

@@ -19,6 +19,7 @@ from desk.due import Due, due
 from tickets.models import Queue, Ticket
 
 PAGE = 40
+DUE_SHOWN = 10
 VIEWS = ("mine", "all", "unassigned")
 
 
@@ -87,6 +88,12 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
         counts={name: capped_count(rows) for name, rows in views.items()},
         next_callback=upcoming.first() if not page.rows else None,
     )
+
+
+def due_now(agent: Agent) -> list[Callback]:
+    """The promises this agent has to keep now, ten at most: every page tells of them."""
+    rows = Callback.objects.visible_to(agent).on_the_desk_of(agent)
+    return list(rows.select_related("customer__account__tier", "contact_point", "ticket__brand")[:DUE_SHOWN])
 
 
 def _page(tickets: Any, cursor: str, *, apart: Sequence[Q]) -> Page:

@@ -50,12 +50,12 @@ def version_of(ticket: Ticket) -> str:
     return f"{ticket.message_seq}.{event}.{waiting}"
 
 
-def thread_of(ticket: Ticket, *, before: int | None = None) -> Thread:
+def thread_of(ticket: Ticket, *, before: int | None = None, version: str = "") -> Thread:
     """The last 50 messages (before number `before`, when given) with the events between them, oldest first.
 
     The version is asked first: what is added while the rest is read is news to whoever has this page.
     """
-    version = version_of(ticket)
+    version = version or version_of(ticket)
     said: Any = (
         ticket.messages.select_related("author", "recipient").prefetch_related("attachments").defer("html")
     )

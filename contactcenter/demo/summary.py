@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents import roles
 from agents.models import Brand
 from callbacks.models import Callback
 from contactcenter.demo import people, showcase

@@ -24,9 +24,10 @@ from customers.models import ContactPoint, Customer
 from desk import panes
 from desk.access import AgentRequest, desk_view, ticket_or_404
 from desk.forms import OutcomeForm, PromiseForm, checked, fresh_key
-from desk.thread import thread_of
+from desk.queue import due_now
+from desk.quoting import split_quoted
 from desk.views.parts import after_deed, parts
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 AGENDA = 100
 
@@ -74,7 +75,7 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """My promises of today and what comes, with one of them open."""
     mine = _mine(request)
     chosen = get_object_or_404(_all(request), pk=pk) if pk else next(iter(mine), None)
-    context = _agenda(mine) | {"chosen": chosen, "due": _due_now(request)}
+    context = _agenda(mine) | {"chosen": chosen, "due": due_now(request.user)}
     if chosen:
         context |= _brief(request, chosen)
     if request.htmx.target == "conversation":
@@ -86,7 +87,7 @@ def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
 @require_safe
 def due(request: AgentRequest) -> HttpResponse:
     """What is due for this agent now; every page asks every few seconds."""
-    return render(request, "desk/_due.html", {"due": _due_now(request)})
+    return render(request, "desk/_due.html", {"due": due_now(request.user)})
 
 
 @desk_view
@@ -130,12 +131,6 @@ def _all(request: AgentRequest) -> Any:
     )  # fmt: skip
 
 
-def _due_now(request: AgentRequest) -> list[Callback]:
-    """What the top bar tells this agent to do now, ten at most."""
-    rows = Callback.objects.visible_to(request.user).on_the_desk_of(request.user)
-    return list(rows.select_related("customer__account__tier", "contact_point", "ticket__brand")[:10])
-
-
 def _mine(request: AgentRequest) -> list[Callback]:
     """Open promises of this agent and what was kept today, at most a hundred, in the order of their windows."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -165,8 +160,8 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
         context |= panes.pane_of(ticket)
-        said = [item for item in thread_of(ticket).items if item.message and item.message.kind == "inbound"]
-        context["last_words"] = said[-1].said[:400] if said else ""
+        said = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("-seq").first()
+        context["last_words"] = split_quoted(said.text)[0][:400] if said else ""
     else:
         context |= panes.customer_pane(callback.customer)
     return context | _windows(request, callback.customer)
@@ -185,6 +180,7 @@ def _windows(request: AgentRequest, customer: Customer) -> dict[str, Any]:
     day = asked if asked and today <= asked <= today + windows.FARTHEST else today
     hours = [window for window in windows.hours_of(day, zone) if window.end > now]
     return {
+        "here": request.path,  # where another day is asked for, unless the page around it says so
         "zone": customer.zone,
         "now": now,
         "day": day,

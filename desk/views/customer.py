@@ -26,9 +26,8 @@ def timeline(request: AgentRequest, reference: str) -> HttpResponse:
     """The timeline of one kind (?only=), or the moments that follow (?after=)."""
     only = request.GET.get("only", "")
     cursor = request.GET.get("after", "")
-    context = panes.pane_of(
-        ticket_or_404(request, reference), cursor=cursor, only=only if only in KINDS else ""
-    )
+    ticket = ticket_or_404(request, reference)
+    context = panes.history(ticket.customer, beside=ticket, cursor=cursor, only=only if only in KINDS else "")
     return render(request, "desk/_moments.html" if cursor else "desk/_timeline.html", context)
 
 

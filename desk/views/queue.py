@@ -9,9 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 import tickets.services
-from callbacks.models import Callback
 from desk.access import AgentRequest, desk_view
-from desk.queue import queue_pane
+from desk.queue import due_now, queue_pane
 from tickets.models import Ticket
 
 
@@ -24,7 +23,7 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
         queue_id=asked.get("queue", ""),
         cursor=asked.get("after", ""),
     )
-    return {"pane": pane, "due": Callback.objects.visible_to(request.user).on_the_desk_of(request.user)[:10]}
+    return {"pane": pane, "due": due_now(request.user)}
 
 
 @desk_view

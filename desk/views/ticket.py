@@ -39,10 +39,18 @@ def thread(request: AgentRequest, reference: str) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
     if before is not None:
         return render(request, "desk/_items.html", panes.conversation(ticket, before=before))
-    if request.GET.get("version") == version_of(ticket):
+    version = version_of(ticket)
+    if request.GET.get("version") == version:
         return HttpResponse(status=204)
     read = ["_read.html"] if "read" in request.GET else []
-    return parts(request, panes.conversation(ticket), "_thread.html", "_head.html", "_seen.html", *read)
+    return parts(
+        request,
+        panes.conversation(ticket, version=version),
+        "_thread.html",
+        "_head.html",
+        "_seen.html",
+        *read,
+    )
 
 
 @desk_view

@@ -17,15 +17,18 @@ SELECT %(brand)s, 100000 + n, %(queue)s, %(customer)s, 'Ticket ' || n, 'mail',
     CASE WHEN n %% 10 >= %(ended)s AND n %% 4 > 0 THEN at + interval '1 day' END,
     at, '', true, 0, 'crowd:' || %(queue)s || ':' || n
 FROM (SELECT n, timestamptz '2026-01-01 00:00+00' + (n * 7919 %% 30011) * interval '1 minute' AS at
-      FROM generate_series(1, %(count)s) AS n) AS rows
+      FROM generate_series(%(first)s, %(first)s + %(count)s - 1) AS n) AS rows
 """
 
 
-def crowd(queue: Queue, customer: int, count: int, *, agent: Agent, ended: int = 1) -> None:
-    """`count` tickets in `queue`: of ten `ended` are resolved, every third is `agent`'s, every fourth has no clock."""
+def crowd(queue: Queue, customer: int, count: int, *, agent: Agent, ended: int = 1, first: int = 1) -> None:
+    """`count` tickets in `queue`, numbered from `first`.
+
+    Of ten `ended` are resolved, every third is `agent`'s, every fourth has no clock.
+    """
     values = {"brand": queue.brand_id, "queue": queue.pk, "customer": customer, "agent": agent.pk}
     with connection.cursor() as cursor:
-        cursor.execute(TICKETS, values | {"count": count, "ended": ended})
+        cursor.execute(TICKETS, values | {"count": count, "ended": ended, "first": first})
 
 
 def analyse(*tables: str) -> None:

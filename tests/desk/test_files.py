@@ -42,9 +42,8 @@ def test_an_empty_file_is_a_file(desk: Client, ticket: Ticket) -> None:
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"")
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
+def test_a_name_is_safe_in_the_header_and_still_the_name(desk: Client, ticket: Ticket) -> None:
+    for name, kept in [
         ('a"b.txt', 'a"b.txt'),
         ("a\\b.txt", "a\\b.txt"),
         ("a\r\nX-Evil: 1.txt", "aX-Evil: 1.txt"),
@@ -54,26 +53,24 @@ def test_an_empty_file_is_a_file(desk: Client, ticket: Ticket) -> None:
         ("<script>.svg", "<script>.svg"),
         ("a;b.txt", "a;b.txt"),
         ("x" * 255, "x" * 255),
-    ],
-)
-def test_a_name_is_safe_in_the_header_and_still_the_name(
-    name: str, kept: str, desk: Client, ticket: Ticket
-) -> None:
-    answer = fetch(desk, attach(ticket, name, b"x"))
-    header = answer["Content-Disposition"]
-    assert header.startswith("attachment; ")
-    assert "\n" not in header
-    if kept.isascii():
-        assert header == 'attachment; filename="{}"'.format(kept.replace("\\", "\\\\").replace('"', '\\"'))
-    else:
-        assert unquote(header.rpartition("''")[2]) == kept
-    assert "X-Evil" not in answer.headers
+    ]:
+        answer = fetch(desk, attach(ticket, name, b"x"))
+        header = answer["Content-Disposition"]
+        assert header.startswith("attachment; ")
+        assert "\n" not in header
+        if kept.isascii():
+            assert header == 'attachment; filename="{}"'.format(
+                kept.replace("\\", "\\\\").replace('"', '\\"')
+            )
+        else:
+            assert unquote(header.rpartition("''")[2]) == kept
+        assert "X-Evil" not in answer.headers
 
 
-@pytest.mark.parametrize("name", ["", "\u202e", "\n"])
-def test_a_file_without_a_name_is_still_a_download(name: str, desk: Client, ticket: Ticket) -> None:
-    answer = fetch(desk, attach(ticket, name, b"x"))
-    assert (answer.status_code, answer["Content-Disposition"].startswith("attachment")) == (200, True)
+def test_a_file_without_a_name_is_still_a_download(desk: Client, ticket: Ticket) -> None:
+    for name in ["", "\u202e", "\n"]:
+        answer = fetch(desk, attach(ticket, name, b"x"))
+        assert (answer.status_code, answer["Content-Disposition"].startswith("attachment")) == (200, True)
 
 
 def test_a_name_is_shown_as_text_in_the_conversation(desk: Client, ticket: Ticket) -> None:

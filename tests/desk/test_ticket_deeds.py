@@ -38,13 +38,13 @@ def test_a_ticket_is_handed_to_a_colleague_and_back_to_the_queue(
     assert (fresh(ticket).assignee, events(ticket, "assigned")) == (None, 2)
 
 
-@pytest.mark.parametrize("to", ["abc", "-5", "1.5", "²", str(10**30), DIGITS, "\x00", "0"])
 def test_a_colleague_nobody_knows_is_not_there_and_the_ticket_stays_where_it_is(
-    to: str, desk: Client, agent: Agent, ticket: Ticket
+    desk: Client, agent: Agent, ticket: Ticket
 ) -> None:
-    services.assign(ticket, agent, by=agent)
-    assert post(desk, "assign", ticket.reference, to=to).status_code == 404
-    assert fresh(ticket).assignee == agent
+    for to in ["abc", "-5", "1.5", "²", str(10**30), DIGITS, "\x00", "0"]:
+        services.assign(ticket, agent, by=agent)
+        assert post(desk, "assign", ticket.reference, to=to).status_code == 404
+        assert fresh(ticket).assignee == agent
 
 
 def test_nobody_of_another_brand_and_nobody_who_left_gets_a_ticket(
@@ -78,18 +78,18 @@ def test_a_ticket_is_parked_taken_up_resolved_and_reopened(desk: Client, ticket:
     assert (events(ticket, "resolved"), events(ticket, "reopened")) == (1, 1)
 
 
-@pytest.mark.parametrize("status", ["", "new", "closed", "RESOLVED", "\x00", "a" * 9000, "<script>"])
-def test_a_status_that_nobody_sets_is_refused(status: str, desk: Client, ticket: Ticket) -> None:
-    answer = post(desk, "status", ticket.reference, status=status)
-    assert (answer.status_code, fresh(ticket).status) == (409, "new")
-    assert "<script>" not in answer.content.decode()
+def test_a_status_that_nobody_sets_is_refused(desk: Client, ticket: Ticket) -> None:
+    for status in ["", "new", "closed", "RESOLVED", "\x00", "a" * 9000, "<script>"]:
+        answer = post(desk, "status", ticket.reference, status=status)
+        assert (answer.status_code, fresh(ticket).status) == (409, "new")
+        assert "<script>" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("seen", ["", "0", "-1", "x", DIGITS])
-def test_a_ticket_is_not_resolved_over_the_customers_head(seen: str, desk: Client, ticket: Ticket) -> None:
-    answer = post(desk, "status", ticket.reference, status="resolved", seen=seen)
-    assert (answer.status_code, fresh(ticket).status) == (409, "new")
-    assert "Mara Mond wrote again" in answer.content.decode()
+def test_a_ticket_is_not_resolved_over_the_customers_head(desk: Client, ticket: Ticket) -> None:
+    for seen in ["", "0", "-1", "x", DIGITS]:
+        answer = post(desk, "status", ticket.reference, status="resolved", seen=seen)
+        assert (answer.status_code, fresh(ticket).status) == (409, "new")
+        assert "Mara Mond wrote again" in answer.content.decode()
 
 
 def test_a_parked_ticket_that_ended_has_to_be_reopened_first(

@@ -1,0 +1,98 @@
+"""How many questions each page asks the database: the same with three rows of everything and with sixty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+import goodwill.services
+from agents.models import Agent
+from callbacks.models import Callback
+from contactcenter import clock
+from desk.thread import version_of
+from goodwill.models import Reason
+from loyalty.models import Entry
+from tests import make
+from tests.desk.crowds import crowd
+from tests.desk.deeds import fresh
+from tickets import services
+from tickets.models import Ticket
+
+HTMX = {"HX-Request": "true", "HX-Target": "conversation"}
+
+
+def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
+    """`count` more of everything a page could show, each touched by another person."""
+    customer = ticket.customer
+    for number in range(count):
+        colleague = make.make_agent(brands=[ticket.brand])
+        make.make_reason(brand=ticket.brand)
+        goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=make.unique())
+        make.hear(ticket, f"Word {number}")
+        services.note(ticket, f"Note {number}", by=colleague, key=make.unique())
+        services.assign(ticket, colleague, by=agent)
+        make.make_order(customer=customer, placed_at=clock.now())
+        make.make_phone(customer=customer)
+        ended = make.make_callback(customer=customer, by=colleague)
+        Callback.objects.filter(pk=ended.pk).update(state="kept", ended_at=clock.now())
+        mine = make.make_callback(customer=make.make_member(brand=ticket.brand, points=5), by=agent)
+        state = {"state": "due"} if number % 2 else {}
+        Callback.objects.filter(pk=mine.pk).update(**state | {"ticket": None})
+        make.make_callback(customer=customer, by=colleague)
+    services.assign(ticket, agent, by=agent)
+    crowd(ticket.queue, customer.pk, count * 4, agent=agent, first=count * 10)
+
+
+def of_ticket(name: str) -> Callable[[Ticket], str]:
+    return lambda ticket: reverse(f"desk:{name}", args=[ticket.reference])
+
+
+def polled(ticket: Ticket) -> str:
+    """The address that asks for news after the last."""
+    return f"{of_ticket('thread')(ticket)}?version={version_of(fresh(ticket))}"
+
+
+BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
+    "home": (lambda ticket: "/", 10),
+    "home, all": (lambda ticket: "/?view=all", 10),
+    "queue": (lambda ticket: "/queue/?view=unassigned", 10),
+    "ticket, whole page": (of_ticket("ticket"), 34),
+    "ticket, panes": (of_ticket("ticket"), 28),
+    "thread, nothing new": (polled, 7),
+    "thread, news": (of_ticket("thread"), 13),
+    "customer": (of_ticket("customer"), 20),
+    "timeline": (of_ticket("timeline"), 10),
+    "goodwill panel": (of_ticket("goodwill"), 8),
+    "goodwill effect": (of_ticket("goodwill_effect"), 8),
+    "promise panel": (of_ticket("promise"), 7),
+    "callbacks, with a customer": (lambda ticket: "/callbacks/", 19),
+    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 26),
+    "due": (lambda ticket: "/callbacks/due/", 5),
+    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
+}
+
+
+def asked(name: str, desk: Client, ticket: Ticket) -> int:
+    """How many questions a page asks."""
+    where = BUDGETS[name][0](ticket)
+    headers = {"HX-Request": "true", "HX-Target": "conversation"} if name == "ticket, panes" else {}
+    with CaptureQueriesContext(connection) as queries:
+        answer = desk.get(where, headers=headers)
+    assert answer.status_code == (204 if name == "thread, nothing new" else 200)
+    return len(queries)
+
+
+def test_no_page_asks_more_when_there_is_more_and_each_stays_within_its_budget(
+    desk: Client, agent: Agent, ticket: Ticket, late_parcel: Reason, callback: Callback
+) -> None:
+    grow(ticket, agent, late_parcel, 3)
+    few = {name: asked(name, desk, ticket) for name in BUDGETS}
+    grow(ticket, agent, late_parcel, 57)
+    many = {name: asked(name, desk, ticket) for name in BUDGETS}
+    assert few == many
+    over = {name: count for name, count in many.items() if count > BUDGETS[name][1]}
+    assert not over, many
