@@ -62,6 +62,7 @@ class Callback(models.Model):
     promised_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     promised_at = models.DateTimeField(default=clock.now)
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated promise harmless."))
+    request_hash = models.CharField(max_length=64)  # what was promised first: `move` changes the window
 
     objects = CallbackQuerySet.as_manager()
 
@@ -122,6 +123,7 @@ class Attempt(models.Model):
     at = models.DateTimeField(default=clock.now)
     note = models.CharField(max_length=500, blank=True)
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated outcome harmless."))
+    request_hash = models.CharField(max_length=64)
 
     objects = AttemptQuerySet.as_manager()
 

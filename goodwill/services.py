@@ -11,7 +11,7 @@ import loyalty.services
 import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
-from contactcenter import clock
+from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from goodwill.models import Policy, Reason, Request
 from loyalty.models import Account
@@ -63,9 +63,10 @@ def grant(
 
 
 def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request | None:
+    keys.claim(Request, key)
     earlier = Request.objects.filter(key=key).first()
     if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id) != (ticket.pk, points, reason.pk):
-        raise Refused("key_conflict", _("This request was made before with other content."))
+        raise keys.conflict()
     return earlier
 
 

@@ -25,7 +25,8 @@ def test_the_same_gift_with_the_same_key_is_given_once(member: Customer) -> None
 
 
 @pytest.mark.parametrize(
-    "other", [{"points": 251}, {"contra": "issue.campaign"}, {"source": "order:B"}, {"qualifying": 5}]
+    "other",
+    [{"points": 251}, {"contra": "issue.campaign"}, {"source": "order:B"}, {"qualifying": 5}, {"months": 3}],
 )
 def test_the_same_key_with_other_content_is_refused(member: Customer, other: dict[str, object]) -> None:
     asked = {"points": 250, "contra": "issue.order", "by": None, "key": "e1"}
