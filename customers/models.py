@@ -93,6 +93,8 @@ class ContactPoint(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["mail", "phone", "handle"]), name="customers_contactpoint_kind_known"
             ),
+            # Lets other tables point at (id, customer), so that no row can ever join two customers.
+            models.UniqueConstraint(fields=["id", "customer"], name="customers_contactpoint_of_its_customer"),
         ]
 
     def __str__(self) -> str:

@@ -53,7 +53,15 @@ def grant(
         breakdown={"reason": reason.code, "limit": limit_per_grant(by)},
     )
     request = Request.objects.create(
-        ticket=ticket, account=account, reason=reason, points=points, by=by, key=key, entry=entry, asked_at=at
+        brand_id=ticket.brand_id,
+        ticket=ticket,
+        account=account,
+        reason=reason,
+        points=points,
+        by=by,
+        key=key,
+        entry=entry,
+        asked_at=at,
     )
     tickets.services.record(
         ticket, TicketEvent.Kind.GOODWILL, by=by, at=at,

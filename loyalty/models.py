@@ -90,6 +90,8 @@ class Tier(models.Model):
             models.UniqueConstraint(
                 fields=["programme", "qualifying_points"], name="loyalty_tier_threshold_once"
             ),
+            # Lets an account point at (id, programme): its tier is one of its own programme.
+            models.UniqueConstraint(fields=["id", "programme"], name="loyalty_tier_of_its_programme"),
         ]
 
     def __str__(self) -> str:
@@ -138,6 +140,8 @@ class Account(models.Model):
                 condition=Q(status__in=["active", "frozen", "merged", "closed"]),
                 name="loyalty_account_status_known",
             ),
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="loyalty_account_of_its_brand"),
         ]
         indexes = [
             models.Index(
@@ -232,6 +236,8 @@ class Entry(models.Model):
                 | (~Q(kind="reverse") & Q(reverses__isnull=True)),
                 name="loyalty_entry_reverse_names_entry",
             ),
+            # Lets a lot point at (id, account): the entry that opened it is of its own account.
+            models.UniqueConstraint(fields=["id", "account"], name="loyalty_entry_of_its_account"),
         ]
         indexes = [
             models.Index(
