@@ -54,8 +54,9 @@ def _phone(value: str, country: str) -> str:
         number = phonenumbers.parse(value, country or None)
     except phonenumbers.NumberParseException:
         number = None
-    possible = number is not None and phonenumbers.is_possible_number(number)
-    dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else ""
+    dialled = ""
+    if number is not None and phonenumbers.is_possible_number(number):
+        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not E164.fullmatch(dialled):  # what is possible in a country may be shorter or longer than a number is
         raise Refused(
             "bad_address", _("“%s” is not a phone number; write it with + and the country.") % value
