@@ -27,7 +27,9 @@ class Programme(models.Model):
         CLAMP = "clamp", _("what is spent already is forgiven")
 
     brand = models.OneToOneField(Brand, models.PROTECT, related_name="programme")
-    code = models.SlugField(max_length=20, unique=True)
+    code = models.SlugField(
+        max_length=12, unique=True, help_text=_("Stands before account numbers: CODE-0000001.")
+    )
     name = models.CharField(max_length=80)
     unit_name = models.CharField(max_length=20, default="points")
     time_zone = models.CharField(
