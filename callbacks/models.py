@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
+from contactcenter.guards import append_only
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket
 
@@ -129,6 +130,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["id"]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.get_outcome_display()
