@@ -147,6 +147,8 @@ class Ticket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "number"], name="tickets_ticket_number_once_a_brand"),
             models.UniqueConstraint(fields=["id", "brand"], name="tickets_ticket_of_its_brand"),
+            # Lets other tables point at (id, customer), so that no row can ever join two customers.
+            models.UniqueConstraint(fields=["id", "customer"], name="tickets_ticket_of_its_customer"),
             models.CheckConstraint(
                 condition=Q(status__in=["new", "open", "pending", "on_hold", "resolved", "closed"]),
                 name="tickets_ticket_status_known",
