@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-long check lock bench css
+.PHONY: help install install-dev demo test test-long check lock css
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -34,9 +34,6 @@ check: install-dev ## format, lint, types, layers, migrations, deploy settings, 
 lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from their .in files
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
-
-bench: install-dev ## the benchmarks as ratios, into bench/results/latest.json; ROOM= for one room
-	@$(IN) -m bench $(ROOM)
 
 css: ## the compiled style sheet from its sources (needs Node)
 	npm ci --no-audit --no-fund

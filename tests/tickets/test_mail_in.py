@@ -134,6 +134,13 @@ def test_a_mail_delivered_twice_is_one_message(default_queue: Queue) -> None:
     assert Message.objects.count() == Ticket.objects.count() == 1
 
 
+def test_a_copy_of_a_mail_to_a_second_queue_is_a_duplicate(brand: Brand, default_queue: Queue) -> None:
+    make_queue(brand=brand, address="returns@ff.example")
+    outcomes = [receive(letter(to=to)).stored.outcome for to in ("care@ff.example", "returns@ff.example")]
+    assert outcomes == [Outcome.CREATED, Outcome.DUPLICATE]
+    assert Ticket.objects.count() == 1
+
+
 def test_a_mail_without_a_message_id_delivered_twice_is_one_message(default_queue: Queue) -> None:
     raw = b"From: maria@posteo.example\r\nTo: care@ff.example\r\n\r\nHello\r\n"
     assert [receive(raw).stored.outcome for _ in range(2)] == [Outcome.CREATED, Outcome.DUPLICATE]

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 Outcome = InboundMail.Outcome
 # Written by machines about mail, never by a customer. What is merely sent to many may well be a customer's word.
 NOT_A_WORD = {"loop", "bounce", "receipt", "complaint", "out of office"}
+# A copy that took another way (to a second queue, say) is the same message: its key is taken.
+AS_OUTCOME = {"no_word": Outcome.IGNORED, "key_conflict": Outcome.DUPLICATE}
 CUT_SHORT_AFTER = timedelta(minutes=1)
 MOST_ATTEMPTS = 5
 
@@ -96,8 +98,7 @@ def _work_off(stored: InboundMail, mail: Mail) -> None:
         files = [(part, _kept(part)) for part in mail.attachments]
         _join(stored, mail, queue, answered, files)
     except Refused as refusal:
-        ignored = refusal.code == "no_word"
-        _end(stored, Outcome.IGNORED if ignored else Outcome.QUARANTINED, refusal.sentence)
+        _end(stored, AS_OUTCOME.get(refusal.code, Outcome.QUARANTINED), refusal.sentence)
 
 
 def _expect_a_word(mail: Mail) -> None:
