@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -191,9 +191,9 @@ def _pks(*rows: Model | None) -> list[int | None]:
     return [row.pk if row else None for row in rows]
 
 
-def _instants(window: Iterable[datetime]) -> list[str]:
-    """A window as a digest takes it: one instant is one text, in whatever zone it was given."""
-    return [instant.astimezone(UTC).isoformat() for instant in window]
+def _instants(window: Iterable[datetime]) -> list[float]:
+    """A window as a digest takes it: one instant is one figure, in whatever zone it was given."""
+    return [instant.timestamp() for instant in window]
 
 
 def _check(

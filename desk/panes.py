@@ -49,7 +49,7 @@ def account_of(customer: Customer) -> Account | None:
 
 
 def conversation(ticket: Ticket, *, before: int | None = None, version: str = "") -> dict[str, Any]:
-    """Head, thread and composer of a ticket; `version` if the caller has just asked for it."""
+    """Head and thread of a ticket; `version` if the caller has just asked for it."""
     return {
         "ticket": ticket,
         "chip": chip_of(ticket),
@@ -57,9 +57,12 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
         "reasons": {reason.code: reason.label for reason in Reason.objects.filter(brand=ticket.brand_id)},
         "colleagues": Agent.objects.serving(ticket.brand)[:COLLEAGUES_SHOWN],
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
-        "recipient": ticket.answer_goes_to() or "",
-        "key": fresh_key(),
     }
+
+
+def composer(ticket: Ticket) -> dict[str, Any]:
+    """An empty form for the next word, and whom it will reach."""
+    return {"recipient": ticket.answer_goes_to() or "", "key": fresh_key()}
 
 
 def pane_of(ticket: Ticket) -> dict[str, Any]:

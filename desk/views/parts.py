@@ -21,7 +21,7 @@ def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: s
 def after_word(request: AgentRequest, reference: str) -> HttpResponse:
     """The conversation as it is after something was said: thread, head, an empty composer, the customer."""
     ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.pane_of(ticket)
+    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket)
     return parts(request, context, "_thread.html", "_head.html", "_composer.html", "_customer.html")
 
 

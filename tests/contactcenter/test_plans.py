@@ -33,9 +33,9 @@ FILL = [
         CASE WHEN c.id % 200 = 0 THEN now() + interval '1 day' END
     FROM loyalty_account a, customers_customer c WHERE a.id = %(account)s AND c.name = 'One of many'""",
     """INSERT INTO callbacks_callback (brand_id, customer_id, kind, reason, owner_id, promised_by_id, promised_at,
-        window_from, window_to, zone, key, state, ended_at)
+        window_from, window_to, zone, key, request_hash, state, ended_at)
     SELECT brand_id, customer_id, 'task', '?', %(agent)s, %(agent)s, now(), now() + interval '1 day',
-        now() + interval '2 days', 'UTC', n, CASE WHEN n % 200 = 0 THEN 'promised' ELSE 'kept' END,
+        now() + interval '2 days', 'UTC', n, '', CASE WHEN n % 200 = 0 THEN 'promised' ELSE 'kept' END,
         CASE WHEN n % 200 = 0 THEN NULL ELSE now() END
     FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
     """INSERT INTO tickets_message (ticket_id, seq, kind, channel, author_id, sender, text, html, message_id,

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests import make
 from tests.desk.conftest import attach
 from tickets.models import Attachment, Ticket
 
@@ -92,3 +93,17 @@ def test_a_file_that_is_gone_from_the_disk_is_not_there_and_the_page_still_is(
 def test_a_file_nobody_sent_is_not_there(desk: Client, brand: Any) -> None:
     for pk in (0, 2**62, 10**30):
         assert desk.get(f"/files/{pk}/").status_code == 404
+
+
+def test_the_whole_words_of_a_long_mail_come_as_plain_text_that_no_browser_runs(
+    desk: Client, stranger: Client, ticket: Ticket
+) -> None:
+    said = "<script>alert(1)</script>\n" + "Grüße " * 20_000
+    message = make.hear(ticket, said)
+    address = reverse("desk:words", args=[message.pk])
+    answer = desk.get(address)
+    assert answer.content.decode() == said
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert stranger.get(address).status_code == 404
