@@ -86,7 +86,9 @@ class Team(models.Model):
                 Lower("name"),
                 name="agents_team_name_once_a_brand",
                 violation_error_message=_("This brand has a team of that name."),
-            )
+            ),
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="agents_team_of_its_brand"),
         ]
 
     def __str__(self) -> str:

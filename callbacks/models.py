@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
+from contactcenter.guards import append_only
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket
 
@@ -62,6 +63,7 @@ class Callback(models.Model):
     promised_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
     promised_at = models.DateTimeField(default=clock.now)
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated promise harmless."))
+    request_hash = models.CharField(max_length=64)  # what was promised first: `move` changes the window
 
     objects = CallbackQuerySet.as_manager()
 
@@ -122,11 +124,13 @@ class Attempt(models.Model):
     at = models.DateTimeField(default=clock.now)
     note = models.CharField(max_length=500, blank=True)
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated outcome harmless."))
+    request_hash = models.CharField(max_length=64)
 
     objects = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.get_outcome_display()

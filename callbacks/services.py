@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +17,9 @@ from agents.models import Agent
 from agents.rights import expect_right
 from callbacks import windows
 from callbacks.models import Attempt, Callback
-from contactcenter import clock
+from contactcenter import clock, keys
 from contactcenter.errors import Refused
+from contactcenter.guards import broken
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket, TicketEvent
 
@@ -24,6 +27,7 @@ KEEP = "callbacks.promise_callback"
 RETRY_AFTER = timedelta(minutes=20)  # nobody answered: the next try opens so much later
 RETRY_WINDOW = timedelta(hours=1)
 CLAIM_AT_ONCE = 50
+ONE_OPEN_CALL = "callbacks_callback_one_open_call_a_ticket"
 
 WHY_NOT = {
     "past": gettext_lazy("That time is over. Choose a later one."),
@@ -60,7 +64,10 @@ def promise(
     at, owner = at or clock.now(), owner or by
     if ticket is not None:
         ticket = tickets.services.lock(ticket)
-    if earlier := _earlier(key, customer, window):
+    request = keys.digest(
+        customer.pk, kind, reason, owner.pk, *_pks(ticket, contact_point), *_instants(window)
+    )
+    if earlier := _earlier(key, request):
         return earlier
     _check(
         customer,
@@ -88,12 +95,11 @@ def promise(
                 promised_by=by,
                 promised_at=at,
                 key=key,
+                request_hash=request,
             )
-    except IntegrityError:
-        if earlier := _earlier(
-            key, customer, window
-        ):  # asked for twice at once, and no ticket to stand in line at
-            return earlier
+    except IntegrityError as error:
+        if broken(error) != ONE_OPEN_CALL:
+            raise
         raise Refused("already_promised", _("A callback is promised on this ticket already.")) from None
     _record(callback, "promised", by=by, at=at)
     return callback
@@ -149,7 +155,9 @@ def move(
 ) -> Callback:
     """Promise another window instead; what holds for a first promise holds for this one."""
     at = at or clock.now()
-    callback, first = _attempt(callback, Attempt.Outcome.MOVED, by=by, key=key, note=note, at=at)
+    callback, first = _attempt(
+        callback, Attempt.Outcome.MOVED, by=by, key=key, note=note, at=at, window=window
+    )
     if first:
         _expect_open_window(callback.customer, window, call=callback.kind == Callback.Kind.CALL, at=at)
         _promise_again(callback, window)
@@ -170,11 +178,22 @@ def cancel(callback: Callback, *, by: Agent, at: datetime | None = None) -> Call
     return callback
 
 
-def _earlier(key: str, customer: Customer, window: tuple[datetime, datetime]) -> Callback | None:
+def _earlier(key: str, request: str) -> Callback | None:
+    """The promise this key has made already, wherever it was moved since; refused with other content."""
+    keys.claim(Callback, key)
     earlier = Callback.objects.filter(key=key).first()
-    if earlier and (earlier.customer_id, earlier.window_from, earlier.window_to) != (customer.pk, *window):
-        raise Refused("key_conflict", _("This request was made before with other content."))
+    if earlier and earlier.request_hash != request:
+        raise keys.conflict()
     return earlier
+
+
+def _pks(*rows: Model | None) -> list[int | None]:
+    return [row.pk if row else None for row in rows]
+
+
+def _instants(window: Iterable[datetime]) -> list[str]:
+    """A window as a digest takes it: one instant is one text, in whatever zone it was given."""
+    return [instant.astimezone(UTC).isoformat() for instant in window]
 
 
 def _check(
@@ -221,20 +240,33 @@ def _lock(callback: Callback) -> Callback:
 
 
 def _attempt(
-    callback: Callback, outcome: str, *, by: Agent, key: str, note: str, at: datetime
+    callback: Callback,
+    outcome: str,
+    *,
+    by: Agent,
+    key: str,
+    note: str,
+    at: datetime,
+    window: Iterable[datetime] = (),
 ) -> tuple[Callback, bool]:
-    """Write down a try on a locked, open promise; False when this very try is there already."""
+    """Write down a try on a locked, open promise; False when this very try is there already.
+
+    `window` is the one it was moved to.
+    """
     expect_right(by, KEEP, callback.brand_id)
     callback = _lock(callback)
-    earlier = Attempt.objects.filter(key=key).first()
-    if earlier:
-        if (earlier.callback_id, earlier.outcome) != (callback.pk, outcome):
-            raise Refused("key_conflict", _("This request was made before with other content."))
+    request = keys.digest(callback.pk, outcome, note, *_instants(window))
+    keys.claim(Attempt, key)
+    if earlier := Attempt.objects.filter(key=key).first():
+        if earlier.request_hash != request:
+            raise keys.conflict()
         return callback, False
     if callback.state not in Callback.OPEN:
         state = callback.get_state_display()
         raise Refused("callback_over", _("This promise is %s already.") % state)
-    Attempt.objects.create(callback=callback, outcome=outcome, by=by, key=key, note=note[:500], at=at)
+    Attempt.objects.create(
+        callback=callback, outcome=outcome, by=by, key=key, request_hash=request, note=note[:500], at=at
+    )
     return callback, True
 
 

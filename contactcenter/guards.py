@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.db import IntegrityError
 
 
 def append_only() -> list[pgtrigger.Trigger]:
@@ -17,3 +18,8 @@ def append_only() -> list[pgtrigger.Trigger]:
             func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
         ),
     ]
+
+
+def broken(error: IntegrityError) -> str:
+    """The name of the constraint that refused a row: whoever answers for one lets every other error through."""
+    return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")

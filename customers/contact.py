@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from contactcenter.errors import Refused
 
 LONGEST = 254  # characters of an address
+E164 = re.compile(r"\+[1-9][0-9]{4,14}")  # as the database wants it
 NOT_IN_MAIL = set(' <>(),;:"\\')  # with one of these a header names nobody, or somebody else besides
 
 
@@ -57,8 +59,11 @@ def _phone(value: str, country: str) -> str:
         number = phonenumbers.parse(value, country or None)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    dialled = ""
+    if number is not None and phonenumbers.is_possible_number(number):
+        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not E164.fullmatch(dialled):  # what is possible in a country may be shorter or longer than a number is
         raise Refused(
             "bad_address", _("“%s” is not a phone number; write it with + and the country.") % value
         )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return dialled

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
+from contactcenter.guards import append_only
 from customers.contact import Kind, normalise
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class ContactPoint(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["mail", "phone", "handle"]), name="customers_contactpoint_kind_known"
             ),
+            # Lets other tables point at (id, customer), so that no row can ever join two customers.
+            models.UniqueConstraint(fields=["id", "customer"], name="customers_contactpoint_of_its_customer"),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +126,7 @@ class Consent(models.Model):
         indexes = [
             models.Index(fields=["customer", "purpose", "-recorded_at"], name="customers_consent_newest")
         ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {_('yes') if self.given else _('no')}"

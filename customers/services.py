@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from agents.models import Agent, Brand
 from contactcenter import clock
 from contactcenter.errors import Refused
+from contactcenter.guards import broken
 from customers.contact import Kind, normalise
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+
+ADDRESS_ONCE = "customers_contactpoint_once_a_brand"
 
 # What upper rooms do when an order changes (points follow it); registered in their `apps.ready()`.
 ORDER_STEPS: list[Callable[[Order], object]] = []
@@ -70,7 +73,9 @@ def add_contact_point(
     try:
         with transaction.atomic():
             point.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as error:
+        if broken(error) != ADDRESS_ONCE:
+            raise
         if own := customer.contact_points.filter(kind=kind, value=point.value).first():
             return own
         raise Refused("address_taken", _("%s already belongs to a customer.") % point.value) from None

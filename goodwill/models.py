@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +11,6 @@ from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from loyalty.models import Account, Entry
 from tickets.models import Ticket
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
 
 
 class Reason(models.Model):
@@ -51,6 +46,8 @@ class Reason(models.Model):
                     "The least, the usual and the most points stand in this order, above 0."
                 ),
             ),
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="goodwill_reason_of_its_brand"),
         ]
 
     def __str__(self) -> str:
@@ -74,17 +71,13 @@ class Policy(models.Model):
         return f"{self.role}: {self.per_grant}"
 
 
-class RequestQuerySet(models.QuerySet[Any]):
-    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
-        return self.filter(ticket__brand__in=Brand.objects.visible_to(agent))
-
-
 class Request(models.Model):
     """Points asked for on a ticket, as an apology or as delight, and what became of it."""
 
     class State(models.TextChoices):
         POSTED = "posted", _("given")
 
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="goodwill")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
@@ -95,7 +88,7 @@ class Request(models.Model):
     entry = models.OneToOneField(Entry, models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=clock.now)
 
-    objects = RequestQuerySet.as_manager()
+    objects = OfBrandQuerySet.as_manager()
 
     class Meta:
         permissions = [("grant_goodwill", "Can grant goodwill points on a ticket")]

@@ -11,7 +11,7 @@ import loyalty.services
 import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
-from contactcenter import clock
+from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from goodwill.models import Policy, Reason, Request
 from loyalty.models import Account
@@ -53,7 +53,15 @@ def grant(
         breakdown={"reason": reason.code, "limit": limit_per_grant(by)},
     )
     request = Request.objects.create(
-        ticket=ticket, account=account, reason=reason, points=points, by=by, key=key, entry=entry, asked_at=at
+        brand_id=ticket.brand_id,
+        ticket=ticket,
+        account=account,
+        reason=reason,
+        points=points,
+        by=by,
+        key=key,
+        entry=entry,
+        asked_at=at,
     )
     tickets.services.record(
         ticket, TicketEvent.Kind.GOODWILL, by=by, at=at,
@@ -63,9 +71,10 @@ def grant(
 
 
 def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request | None:
+    keys.claim(Request, key)
     earlier = Request.objects.filter(key=key).first()
     if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id) != (ticket.pk, points, reason.pk):
-        raise Refused("key_conflict", _("This request was made before with other content."))
+        raise keys.conflict()
     return earlier
 
 

@@ -28,7 +28,9 @@ class Programme(models.Model):
         CLAMP = "clamp", _("what is spent already is forgiven")
 
     brand = models.OneToOneField(Brand, models.PROTECT, related_name="programme")
-    code = models.SlugField(max_length=20, unique=True)
+    code = models.SlugField(
+        max_length=12, unique=True, help_text=_("Stands before account numbers: CODE-0000001.")
+    )
     name = models.CharField(max_length=80)
     unit_name = models.CharField(max_length=20, default="points")
     time_zone = models.CharField(
@@ -91,6 +93,8 @@ class Tier(models.Model):
             models.UniqueConstraint(
                 fields=["programme", "qualifying_points"], name="loyalty_tier_threshold_once"
             ),
+            # Lets an account point at (id, programme): its tier is one of its own programme.
+            models.UniqueConstraint(fields=["id", "programme"], name="loyalty_tier_of_its_programme"),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +143,8 @@ class Account(models.Model):
                 condition=Q(status__in=["active", "frozen", "merged", "closed"]),
                 name="loyalty_account_status_known",
             ),
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="loyalty_account_of_its_brand"),
         ]
         indexes = [
             models.Index(
@@ -233,6 +239,8 @@ class Entry(models.Model):
                 | (~Q(kind="reverse") & Q(reverses__isnull=True)),
                 name="loyalty_entry_reverse_names_entry",
             ),
+            # Lets a lot point at (id, account): the entry that opened it is of its own account.
+            models.UniqueConstraint(fields=["id", "account"], name="loyalty_entry_of_its_account"),
         ]
         indexes = [
             models.Index(

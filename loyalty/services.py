@@ -6,8 +6,6 @@ the same key with the same content gives the entry that is there, with other con
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -19,7 +17,7 @@ from django.utils.translation import ngettext
 
 from agents.models import Agent
 from agents.rights import expect_right
-from contactcenter import clock
+from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from customers.models import Customer, Order
 from loyalty import tier_windows
@@ -66,7 +64,7 @@ def earn(
     _positive(points)
     at = at or clock.now()
     account = _lock(account)
-    request = _digest("earn", account.pk, points, contra, source, reason, qualifying)
+    request = keys.digest("earn", account.pk, points, contra, source, reason, qualifying, months)
     if earlier := _earlier(key, request):
         return earlier
     _expect_active(account)
@@ -105,7 +103,7 @@ def redeem(
     _positive(points)
     at = at or clock.now()
     account = _lock(account)
-    request = _digest("redeem", account.pk, points, contra, source, reason)
+    request = keys.digest("redeem", account.pk, points, contra, source, reason)
     if earlier := _earlier(key, request):
         return earlier
     _expect_active(account)
@@ -137,7 +135,7 @@ def adjust(
         raise Refused("nothing_to_adjust", _("An adjustment of 0 points changes nothing."))
     at = at or clock.now()
     account = _lock(account)
-    request = _digest("adjust", account.pk, points, reason)
+    request = keys.digest("adjust", account.pk, points, reason)
     if earlier := _earlier(key, request):
         return earlier
     _expect_active(account)
@@ -220,15 +218,12 @@ def _lock(account: Account) -> Account:
     return locked.get(pk=account.pk)
 
 
-def _digest(*content: object) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
 def _earlier(key: str, request: str) -> Entry | None:
     """The entry this key has made already; refused when it was asked for with other content."""
+    keys.claim(Entry, key)
     entry = Entry.objects.filter(key=key).first()
     if entry and entry.request_hash != request:
-        raise Refused("key_conflict", _("This request was made before with other content."))
+        raise keys.conflict()
     return entry
 
 
@@ -330,7 +325,14 @@ def _expire_lots(account: Account, at: datetime) -> Entry | None:
         return None
     key = f"exp:{account.pk}:{account.version}"
     entry = _post(
-        account, Entry.Kind.EXPIRE, -points, contra="expire", key=key, request=_digest(key), at=at, by=None
+        account,
+        Entry.Kind.EXPIRE,
+        -points,
+        contra="expire",
+        key=key,
+        request=keys.digest(key),
+        at=at,
+        by=None,
     )
     _use_lots(entry, due, points)
     account.lifetime_expired += points

@@ -14,7 +14,7 @@ from tests.house import House, open_house
 from tests.rig import ALONE, stands_alone
 
 # No deadline: how long one example takes says more about the machine than about the code.
-settings.register_profile("short", deadline=None)
+settings.register_profile("short", deadline=None, max_examples=60, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 

@@ -10,14 +10,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings as hypothesis
 
 from contactcenter import embedded
-
-# `make test` draws the same examples every time; `make test-long` draws ten times as many, others each time.
-hypothesis.register_profile("short", max_examples=60, deadline=None, derandomize=True)
-hypothesis.register_profile("long", max_examples=600, deadline=None)
-hypothesis.load_profile("long" if os.environ.get("HYPOTHESIS_PROFILE") == "long" else "short")
 
 ALONE = ("race", "browser", "house")  # marks whose tests get a database of their own
 

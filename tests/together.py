@@ -12,14 +12,16 @@ from typing import Any
 from django.db import connection
 
 LOCK = re.compile(r" FOR (NO KEY )?UPDATE( OF [^ ]+)?( SKIP LOCKED)?")
+CLAIM = re.compile(r"pg_advisory_xact_lock\(hashtextextended\(%s, 0\)\)")
 PATIENCE = 1.0  # seconds a thread waits for the others to come as far as itself
 
 
 def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str = "") -> list[Any]:
     """Start all `deeds` together, each on a connection of its own; what each gave back or raised, in order.
 
-    `unlocked` takes FOR UPDATE out of every statement, and the threads wait for each other after each such
-    read: what a lock prevents happens then for sure. `meet_after` names a piece of SQL after which they wait.
+    `unlocked` takes FOR UPDATE and the claim of a key out of every statement, and the threads wait for each
+    other after each such read: what a lock prevents happens then for sure. `meet_after` names a piece of SQL
+    after which they wait.
     """
     gate = Barrier(len(deeds))
 
@@ -31,7 +33,7 @@ def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str =
 
     def loosen(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         text = str(sql)
-        plain = LOCK.sub("", text) if unlocked else text
+        plain = CLAIM.sub("%s::text", LOCK.sub("", text)) if unlocked else text
         result = execute(plain, params, many, context)
         if plain != text or (meet_after and meet_after in text):
             wait()

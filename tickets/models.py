@@ -147,6 +147,8 @@ class Ticket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "number"], name="tickets_ticket_number_once_a_brand"),
             models.UniqueConstraint(fields=["id", "brand"], name="tickets_ticket_of_its_brand"),
+            # Lets other tables point at (id, customer), so that no row can ever join two customers.
+            models.UniqueConstraint(fields=["id", "customer"], name="tickets_ticket_of_its_customer"),
             models.CheckConstraint(
                 condition=Q(status__in=["new", "open", "pending", "on_hold", "resolved", "closed"]),
                 name="tickets_ticket_status_known",
@@ -183,10 +185,10 @@ class Ticket(models.Model):
 
     def answer_goes_to(self) -> ContactPoint | None:
         """The customer's address that wrote last, else their first one; a stranger's address never."""
-        points = self.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL)
+        points = list(self.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL))
         heard = self.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).order_by("-seq")
-        sender = heard.values_list("sender", flat=True).first() or ""
-        return points.filter(value=plain(sender)).first() or points.first()
+        sender = plain(heard.values_list("sender", flat=True).first() or "")
+        return next((point for point in points if point.value == sender), next(iter(points), None))
 
 
 class MessageQuerySet(models.QuerySet[Any]):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Brand
 from agents.rights import expect_right
-from contactcenter import clock
+from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import Customer
@@ -35,7 +35,7 @@ def open_ticket(
     """A new ticket of `customer` in `queue`, with the next readable number of the brand.
 
     `by` is the agent who opened it for the customer, None when the customer wrote. A repeated
-    `key` gives the ticket that is there; a queue of another brand is refused.
+    `key` gives the ticket that is there. Refused: `other_brand` for a queue of another brand, `key_conflict`.
     """
     if queue.brand_id != customer.brand_id:
         raise Refused("other_brand", _("This queue belongs to another brand."))
@@ -43,7 +43,10 @@ def open_ticket(
         expect_right(by, WORK, customer.brand_id)
     at = at or clock.now()
     number = _lock_numbers(customer.brand) + 1  # two with one key stand in line here
+    keys.claim(Ticket, key)
     if earlier := Ticket.objects.filter(key=key).first():
+        if (earlier.customer_id, earlier.queue_id) != (customer.pk, queue.pk):
+            raise keys.conflict()
         return earlier
     TicketNumber.objects.filter(brand=customer.brand_id).update(last=number)
     ticket = Ticket.objects.create(
@@ -75,10 +78,16 @@ def hear(
     in_reply_to: str = "",
     at: datetime | None = None,
 ) -> Message:
-    """The customer's word joins the ticket: it wants an answer again, and a resolved ticket opens again."""
+    """The customer's word joins the ticket: it wants an answer again, and a resolved ticket opens again.
+
+    A repeated `key` gives the message that is there, whatever it says; in another ticket it is a `key_conflict`.
+    """
     at = at or clock.now()
     ticket = lock(ticket)
+    keys.claim(Message, key)
     if earlier := Message.objects.filter(key=key).first():
+        if (earlier.ticket_id, earlier.kind) != (ticket.pk, Message.Kind.INBOUND):
+            raise keys.conflict()
         return earlier
     message = _say(
         ticket, Message.Kind.INBOUND, text, channel=channel, key=key, at=at,
@@ -274,9 +283,10 @@ def _expect_words(text: str) -> None:
 
 
 def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | None:
+    keys.claim(Message, key)
     earlier = Message.objects.filter(key=key).first()
     if earlier and (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
-        raise Refused("key_conflict", _("This request was made before with other content."))
+        raise keys.conflict()
     return earlier
 
 

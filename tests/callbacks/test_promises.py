@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError
 
 from agents.models import Agent, Brand
 from callbacks.models import Callback
@@ -133,12 +134,51 @@ def test_a_ticket_has_one_open_call(member: Customer, callback: Callback, asked:
     assert promise(member, WINDOW, **(asked | {"key": "c2"})).state == "promised"
 
 
+def test_only_a_second_open_call_is_called_promised_already(
+    member: Customer, asked: dict[str, Any], other_brand: Brand
+) -> None:
+    member.brand = other_brand  # a mistake of ours, no answer for a person
+    asked["by"].brands.add(other_brand)
+    with pytest.raises(IntegrityError, match="callbacks_callback_customer_id_of_one_brand"):
+        promise(member, WINDOW, **(asked | {"ticket": None}))
+
+
 def test_one_promise_made_twice_is_one(member: Customer, callback: Callback, asked: dict[str, Any]) -> None:
     assert promise(member, WINDOW, **asked) == callback
     assert said(callback.ticket) == ["promised"]
     later = (WINDOW[0] + timedelta(hours=1), WINDOW[1] + timedelta(hours=1))
     with pytest.raises(Refused) as refusal:
         promise(member, later, **asked)
+    assert refusal.value.code == "key_conflict"
+
+
+def test_a_promise_asked_for_again_is_answered_wherever_it_was_moved_since(
+    member: Customer, callback: Callback, asked: dict[str, Any]
+) -> None:
+    later = (WINDOW[0] + timedelta(days=1), WINDOW[1] + timedelta(days=1))
+    move(callback, later, by=asked["by"], key="m1", at=MONDAY)
+    assert promise(member, WINDOW, **asked) == callback
+    with pytest.raises(Refused) as refusal:
+        promise(member, later, **asked)
+    assert refusal.value.code == "key_conflict"
+
+
+def test_one_key_makes_one_promise_and_answers_for_no_other(
+    member: Customer, callback: Callback, asked: dict[str, Any], supervisor: Agent
+) -> None:
+    others = (
+        {"kind": "task"},
+        {"reason": "Something else"},
+        {"owner": supervisor},
+        {"ticket": None},
+        {"contact_point": make.make_phone(customer=member)},
+    )
+    for other in others:
+        with pytest.raises(Refused) as refusal:
+            promise(member, WINDOW, **(asked | other))
+        assert refusal.value.code == "key_conflict"
+    with pytest.raises(Refused) as refusal:
+        promise(make.make_customer(brand=member.brand), WINDOW, **(asked | {"ticket": None}))
     assert refusal.value.code == "key_conflict"
 
 
@@ -250,6 +290,16 @@ def test_one_key_tells_one_outcome_of_one_promise(callback: Callback, agent: Age
         with pytest.raises(Refused) as refusal:
             deed()
         assert refusal.value.code == "key_conflict"
+
+
+def test_one_key_moves_a_promise_to_one_window_with_one_note(callback: Callback, agent: Agent) -> None:
+    later, latest = ((WINDOW[0] + timedelta(days=n), WINDOW[1] + timedelta(days=n)) for n in (1, 2))
+    move(callback, later, by=agent, key="m1", at=MONDAY)
+    for window, note in ((latest, ""), (later, "She is away.")):
+        with pytest.raises(Refused) as refusal:
+            move(callback, window, by=agent, key="m1", note=note, at=MONDAY)
+        assert refusal.value.code == "key_conflict"
+    assert now_of(callback).window_from == later[0]
 
 
 def test_what_is_over_has_no_further_outcome(callback: Callback, agent: Agent) -> None:

@@ -62,6 +62,8 @@ def test_an_address_has_one_form_however_it_is_written(
         (PHONE, "+49"),
         (PHONE, "call me"),
         (PHONE, "+999 1"),
+        (PHONE, "+49 12"),
+        (PHONE, "+49 123456789012345"),
         (HANDLE, ""),
         (HANDLE, " @ "),
         (HANDLE, "no\x00ra"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from agents.models import Agent, Brand
 from contactcenter import clock
@@ -37,6 +38,18 @@ def test_an_address_belongs_to_one_customer_of_a_brand(brand: Brand) -> None:
         make.make_customer(brand=brand, mail="NORA@mail.example")
     assert refusal.value.code == "address_taken"
     assert Customer.objects.filter(brand=brand).count() == 1
+
+
+@pytest.mark.parametrize("number", ["+49 12", "+49 123456789012345", "030 1234567"])
+def test_a_number_that_no_telephone_has_is_refused_for_what_it_is(customer: Customer, number: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        add_contact_point(customer, Kind.PHONE, number)
+    assert refusal.value.code == "bad_address"
+
+
+def test_only_a_taken_address_is_called_taken(customer: Customer) -> None:
+    with pytest.raises(IntegrityError, match="customers_contactpoint_kind_known"):
+        add_contact_point(customer, "pigeon", "gustav")
 
 
 def test_the_same_human_at_two_brands_is_two_customers(brand: Brand, other_brand: Brand) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import DataError, transaction
 
+from agents.models import Brand
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer
-from loyalty.models import Account, Entry
+from loyalty.models import Account, Entry, Programme
 from loyalty.services import earn, enrol
 from tests import make
 
@@ -25,7 +27,8 @@ def test_the_same_gift_with_the_same_key_is_given_once(member: Customer) -> None
 
 
 @pytest.mark.parametrize(
-    "other", [{"points": 251}, {"contra": "issue.campaign"}, {"source": "order:B"}, {"qualifying": 5}]
+    "other",
+    [{"points": 251}, {"contra": "issue.campaign"}, {"source": "order:B"}, {"qualifying": 5}, {"months": 3}],
 )
 def test_the_same_key_with_other_content_is_refused(member: Customer, other: dict[str, object]) -> None:
     asked = {"points": 250, "contra": "issue.order", "by": None, "key": "e1"}
@@ -69,6 +72,13 @@ def test_who_becomes_a_member_twice_has_one_account(customer: Customer, programm
     account = Account.objects.get(customer=customer)
     assert (account.tier.code, account.balance, account.brand) == ("bronze", 0, customer.brand)
     assert account.number.startswith("FF-")
+
+
+def test_the_longest_code_of_a_programme_fits_into_the_number_of_an_account(brand: Brand) -> None:
+    make.make_programme(brand=brand, code="c" * 12)
+    assert make.make_member(brand=brand).account.number.startswith("C" * 12 + "-00")
+    with pytest.raises(DataError), transaction.atomic():
+        Programme.objects.update(code="c" * 13)
 
 
 def test_points_are_worth_what_the_programme_says(member: Customer) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from agents.models import Brand
 from contactcenter import clock
 from customers.models import Customer
 from loyalty.models import Account
@@ -89,7 +91,18 @@ def test_what_ends_within_thirty_days_is_told(member: Customer) -> None:
     end = now_of(member).next_expiry
     assert expiring_soon(now_of(member), at=end - timedelta(days=31)) is None
     soon = expiring_soon(now_of(member), at=end - timedelta(days=29))
-    assert (soon.points, soon.at) == (1000, end)
+    last_day = end.astimezone(ZoneInfo("Europe/Berlin")).date() - timedelta(days=1)
+    assert (soon.points, soon.last_day) == (1000, last_day)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "Europe/Berlin"])
+def test_the_last_day_is_that_of_the_programme_wherever_the_reader_sits(zone: str, brand: Brand) -> None:
+    make.make_programme(brand=brand, time_zone=zone)
+    member = make.make_member(brand=brand)
+    noon = datetime(2026, 10, 31, 12, tzinfo=ZoneInfo(zone))
+    earn(member.account, 10, contra="issue.order", by=None, key="e1", at=noon, months=1)
+    soon = expiring_soon(now_of(member), at=noon + timedelta(days=10))
+    assert soon.last_day == date(2026, 11, 30)
 
 
 def test_points_that_end_at_one_instant_are_told_together(member: Customer) -> None:

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import IntegrityError
 
 import tickets.services
 from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import ContactPoint, Customer
-from tests.make import make_brand, make_customer, make_queue
+from tests.make import make_agent, make_brand, make_customer, make_queue
 from tests.together import at_once
 from tickets.channels.email import receive as pipeline
 from tickets.channels.email.receive import receive, work_off_next
@@ -287,19 +288,44 @@ def test_the_same_mail_delivered_twice_at_once_is_one_message() -> None:
     assert Message.objects.count() == Ticket.objects.count() == Customer.objects.count() == 5
 
 
+def an_answer(number: int, ours: Message) -> bytes:
+    return letter(
+        "Thanks!",
+        message_id=f"<answer{number}@posteo.example>",
+        In_Reply_To=f"<{ours.message_id}>",
+        to="x@y.example",
+    )
+
+
+def a_reply_of_ours() -> Message:
+    """A mail that was sent to a customer, for answers to name."""
+    brand = make_brand()
+    make_queue(brand=brand, address="care@ff.example", is_default=True)
+    ticket = receive(letter()).ticket
+    assert ticket is not None
+    ours = tickets.services.reply(ticket, "On its way.", by=make_agent(brands=[brand]), key="r1")
+    send_next()
+    ours.refresh_from_db()
+    return ours
+
+
 @pytest.mark.race
-def test_without_the_locks_the_same_mail_at_once_breaks_on_the_guards_of_the_database() -> None:
-    make_queue(brand=make_brand(), address="care@ff.example", is_default=True)
-    first = receive(letter()).ticket
-    assert first is not None
-    raw = letter(message_id="<again@posteo.example>")
+def test_the_same_answer_delivered_twice_at_once_joins_its_ticket_once() -> None:
+    ours = a_reply_of_ours()
+    for number in range(5):
+        raw = an_answer(number, ours)
+        outcomes = [done.stored.outcome for done in at_once(*[lambda raw=raw: receive(raw)] * 3)]
+        assert sorted(outcomes) == [Outcome.APPENDED, Outcome.DUPLICATE, Outcome.DUPLICATE]
+    assert ours.ticket.messages.filter(kind=Message.Kind.INBOUND).count() == 6
 
-    def hear() -> Message:
-        return tickets.services.hear(
-            first, "again", channel="mail", sender="m@posteo.example", key=hashlib.sha256(raw).hexdigest()
-        )
 
-    assert any(isinstance(done, Exception) for done in at_once(hear, hear, unlocked=True))
+@pytest.mark.race
+def test_control_without_the_locks_the_same_answer_at_once_breaks_on_the_database() -> None:
+    raw = an_answer(1, a_reply_of_ours())
+    outcomes = at_once(lambda: receive(raw), lambda: receive(raw), unlocked=True)
+    broken = [done for done in outcomes if isinstance(done, IntegrityError)]
+    assert broken, outcomes
+    assert "tickets_message" in str(broken[0])
 
 
 def run(raw: bytes, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -41,6 +41,17 @@ def test_one_key_opens_one_ticket_and_uses_up_one_number(customer: Customer, que
     assert opened(customer, queue).number == first.number + 1
 
 
+def test_one_key_opens_no_ticket_of_another_customer_and_in_no_other_queue(
+    customer: Customer, queue: Queue, brand: Brand
+) -> None:
+    opened(customer, queue, "k1")
+    for other in ((make.make_customer(brand=brand), queue), (customer, make.make_queue(brand=brand))):
+        with pytest.raises(Refused) as refusal:
+            opened(*other, "k1")
+        assert refusal.value.code == "key_conflict"
+    assert Ticket.objects.count() == 1
+
+
 def test_a_queue_of_another_brand_is_refused(customer: Customer, other_brand: Brand) -> None:
     with pytest.raises(Refused) as refusal:
         opened(customer, make.make_queue(brand=other_brand))

@@ -6,12 +6,16 @@ from django.db.utils import DatabaseError
 from psycopg.sql import SQL, Identifier
 
 from agents.models import Agent
-from customers.models import Customer
+from callbacks.models import Attempt
+from callbacks.services import done
+from customers.models import Consent, Customer
+from customers.services import record_consent
 from loyalty.models import Entry, LotUse
 from loyalty.services import redeem
+from tests import make
 from tickets.models import Ticket, TicketEvent
 
-WRITTEN_ONCE = [Entry, LotUse, TicketEvent]
+WRITTEN_ONCE = [Entry, LotUse, TicketEvent, Consent, Attempt]
 
 
 @pytest.fixture(params=WRITTEN_ONCE, ids=lambda model: model.__name__)
@@ -19,6 +23,8 @@ def table(
     request: pytest.FixtureRequest, ticket: Ticket, member: Customer, agent: Agent
 ) -> type[models.Model]:
     redeem(member.account, 10, by=agent, key="r1")
+    record_consent(member, "calls", given=True, source="call")
+    done(make.make_callback(customer=member, by=agent), by=agent, key="d1")
     assert request.param.objects.exists()
     return request.param
 
