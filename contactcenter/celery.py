@@ -1,5 +1,6 @@
 """The clock and the hands: which job the house does how often. The rows say what is due."""
 
+import logging
 import os
 
 from celery import Celery
@@ -20,3 +21,8 @@ app.conf.beat_schedule = {
     },
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
 }
+
+# One line a job every few seconds would bury everything else that is said.
+logging.getLogger("celery.worker.strategy").setLevel(logging.WARNING)
+logging.getLogger("celery.app.trace").setLevel(logging.WARNING)
+logging.getLogger("celery.beat").addFilter(lambda line: not str(line.msg).startswith("Scheduler: Sending"))

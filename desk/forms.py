@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC
 from typing import Any
 
 from django import forms
@@ -61,6 +62,8 @@ class GoodwillForm(Keyed):
         max_value=1_000_000,
         error_messages={
             "required": _("Give a number of points."),
+            "min_value": _("Give a number of points above zero."),
+            "max_value": _("That is more than anybody may give."),
             "invalid": _("Give a whole number of points."),
         },
     )
@@ -83,7 +86,12 @@ class WindowField(forms.CharField):
             start = end = None
         if not (start and end and start.tzinfo and end.tzinfo):
             raise forms.ValidationError(_("Choose one of the windows."))
-        return start, end
+        try:
+            return start.astimezone(UTC), end.astimezone(UTC)
+        except (
+            OverflowError
+        ):  # the last hours of the year 9999 in the west, the first of the year 1 in the east
+            raise forms.ValidationError(_("Choose one of the windows.")) from None
 
 
 class PromiseForm(Keyed):

@@ -126,7 +126,7 @@ def reply(
     ticket = lock(ticket)
     if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
         return earlier
-    _expect_unmoved(ticket, seen)
+    _expect_unmoved(ticket, seen, by)
     recipient = ticket.answer_goes_to()
     if recipient is None:
         raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
@@ -210,7 +210,7 @@ def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime 
     ticket = lock(ticket)
     if ticket.status in Ticket.ENDED:
         return ticket
-    _expect_unmoved(ticket, seen)
+    _expect_unmoved(ticket, seen, by)
     _take(ticket, by, at)
     _end(ticket, by, at)
     _keep(ticket)
@@ -290,18 +290,23 @@ def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | No
     return earlier
 
 
-def _expect_unmoved(ticket: Ticket, seen: int | None) -> None:
-    """Nobody answers over the customer's head: refused when they wrote after message number `seen`."""
+def _expect_unmoved(ticket: Ticket, seen: int | None, by: Agent) -> None:
+    """Nobody answers past the others: refused when the customer wrote or a colleague answered after `seen`."""
     if seen is None:
         return
-    newer = ticket.messages.filter(seq__gt=seen, kind=Message.Kind.INBOUND).last()
-    if newer:
-        name = ticket.customer.name or newer.sender
-        raise Refused(
-            "conversation_moved",
-            _("%s wrote again while you were writing.") % name,
-            details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
-        )
+    later = ticket.messages.filter(seq__gt=seen).exclude(kind=Message.Kind.NOTE).exclude(author=by)
+    newer = later.select_related("author").last()
+    if newer is None:
+        return
+    if newer.author:
+        name, sentence = newer.author.name, _("%s answered while you were writing.")
+    else:
+        name, sentence = ticket.customer.name or newer.sender, _("%s wrote again while you were writing.")
+    raise Refused(
+        "conversation_moved",
+        sentence % name,
+        details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
+    )
 
 
 def _owed(ticket: Ticket) -> datetime | None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from desk import panes
 from desk.access import AgentRequest, desk_view, ticket_or_404
+from goodwill.models import Reason
 from loyalty.models import Entry
 
 KINDS = ("entry", "order", "ticket", "callback")
@@ -40,4 +41,7 @@ def why(request: AgentRequest, pk: int) -> HttpResponse:
     )
     entry = get_object_or_404(entries, pk=pk)
     uses = entry.uses.select_related("lot__entry").order_by("id")
-    return render(request, "desk/_why.html", {"entry": entry, "uses": uses})
+    reason = None
+    if entry.contra == "issue.goodwill":
+        reason = Reason.objects.filter(brand=entry.account.brand_id, code=entry.reason).first()
+    return render(request, "desk/_why.html", {"entry": entry, "uses": uses, "reason": reason})

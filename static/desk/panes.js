@@ -141,9 +141,16 @@
   }
 
   /** What had the focus was swapped away: put it on what came in its place. */
+  /** Whoever was writing a note when another ticket came writes a note there too: it must never turn into a mail. */
+  function staysNote(left) {
+    const note = composer()?.querySelector("input[name=kind][value=note]");
+    if (note && left?.elements.kind.value === "note") note.checked = true;
+  }
+
   function refocus() {
     const active = document.activeElement;
     if ((active && active !== document.body) || !last || last.element.isConnected) return;
+    if (last.zone === "composer") staysNote(last.element.form);
     const place = {
       composer: () => (onPhone.matches ? byId("thread")?.parentElement : composer()?.elements.text),
       customer: () => byId("customer").querySelector("[data-close]") && firstChoice(),

@@ -79,9 +79,13 @@ def test_the_last_page_says_that_it_is_the_last(count: int, brand: Brand, queue:
     assert (len(page.rows), bool(page.cursor)) == (min(count, 40), count > 40)
 
 
-def test_a_cursor_that_is_none_of_this_list_means_its_beginning() -> None:
-    for cursor in ["", "x", "a:b:c", "\x00", "é" * 9, pack("timeline", NOON, 1, 2)]:
-        assert unpack("due", cursor) is None
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "a:b:c", "\x00", "é" * 9, pack("timeline", NOON, 1, 2)],
+    ids=["empty", "x", "abc", "nul", "long", "foreign"],
+)
+def test_a_cursor_that_is_none_of_this_list_means_its_beginning(cursor: str) -> None:
+    assert unpack("due", cursor) is None
 
 
 def test_a_cursor_that_was_tampered_with_means_the_beginning() -> None:

@@ -109,6 +109,25 @@ def test_a_ticket_on_hold_stays_on_hold_when_the_customer_is_told(ticket: Ticket
     assert now_of(ticket).status == "on_hold"
 
 
+def test_two_agents_do_not_both_answer_without_knowing(
+    ticket: Ticket, agent: Agent, supervisor: Agent
+) -> None:
+    reply(ticket, "It is on its way.", by=supervisor, key="r1", seen=1)
+    with pytest.raises(Refused) as refusal:
+        reply(ticket, "I do not know where it is.", by=agent, key="r2", seen=1)
+    assert refusal.value.code == "conversation_moved"
+    assert "Sol Specht answered" in refusal.value.sentence
+    assert ticket.messages.count() == 2
+
+
+def test_ones_own_answer_and_a_note_of_a_colleague_stop_nobody(
+    ticket: Ticket, agent: Agent, supervisor: Agent
+) -> None:
+    reply(ticket, "It is on its way.", by=agent, key="r1", seen=1)
+    note(ticket, "The courier has it.", by=supervisor, key="n1")
+    assert reply(ticket, "It comes on Tuesday.", by=agent, key="r2", seen=1).seq == 4
+
+
 def test_nobody_answers_over_the_customers_head(ticket: Ticket, agent: Agent) -> None:
     heard = make.hear(ticket, "Found it!")
     with pytest.raises(Refused) as refusal:
