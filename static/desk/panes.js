@@ -110,6 +110,7 @@
     takeUpWords();
     document.querySelector(".d-app").dataset.first = "conversation"; // what this address shows from now on
     showPane("conversation");
+    if (last?.zone === "composer") refocus(); // whoever is typing goes on typing, and not into the keys
     const active = document.activeElement;
     if (onPhone.matches || !active || active === document.body) main.focus({ preventScroll: true });
     say(main.querySelector("h1")?.textContent);
