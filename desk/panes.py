@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -125,11 +126,11 @@ def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
 def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
     prompts = []
     if expiring:
-        figures = {"points": expiring.points, "day": date_format(expiring.last_day, "j F")}
+        figures = {"points": intcomma(expiring.points), "day": date_format(expiring.last_day, "j F")}
         words = _("By the way: %(points)s of your points expire on %(day)s.") % figures
         prompts.append(Prompt("hourglass", _("%(points)s points expire on %(day)s") % figures, words))
     if progress and progress.next:
-        figures = {"points": progress.missing, "tier": progress.next.name}
+        figures = {"points": intcomma(progress.missing), "tier": progress.next.name}
         text = _("%(points)s points to %(tier)s") % figures
         prompts.append(
             Prompt("trending-up", text, _("You are %(points)s points away from %(tier)s.") % figures)
