@@ -217,3 +217,6 @@ UNFOLD = {
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
+LIVE_MAX_STREAMS = env.int("LIVE_MAX_STREAMS", 1000)  # for each process; whoever comes after is asked to wait
+LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than what proxies take for silence
+LIVE_SESSION_SECONDS = env.float("LIVE_SESSION_SECONDS", 30)  # a stream outlives its session by no more than this
