@@ -154,7 +154,7 @@ def _ticket(brands: dict[int, Row], reference: str) -> Row:
 
 
 def _said(ticket: int) -> Row:
-    messages = Message.objects.filter(ticket=ticket).order_by("-seq").values(
+    said = Message.objects.filter(ticket=ticket).order_by("-seq").values(
         "id", "seq", "kind", "channel", "author_id", "sender", "recipient_id", "text", "created_at", "state",
         "attempts", "last_error",
     )[: THREAD + 1]  # fmt: skip
