@@ -62,7 +62,7 @@ def _stretches(place: list[Any] | None) -> list[Q]:
 def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q]) -> list[Any]:
     if len(apart) < 2:
         return list(rows.filter(*apart)[:count])
-    heads = [rows.filter(part).select_related(None).values_list("pk", flat=True)[:count] for part in apart]
+    heads = [rows.filter(part).values_list("pk", flat=True)[:count] for part in apart]
     return list(rows.filter(pk__in=list(heads[0].union(*heads[1:], all=True)))[:count])
 
 
