@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import F, Q
 from django.urls import reverse
@@ -34,9 +34,8 @@ SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the queue, ready to be printed: the template works nothing out for it."""
+class Row(TypedDict):
+    """One line of the queue, ready to be printed: the template works nothing out for it, and looks words up fastest."""
 
     pk: str
     reference: str
@@ -44,12 +43,16 @@ class Row:
     customer: str
     tier: str | None
     tier_name: str | None
-    due: Due
+    due: str
+    due_at: str
+    due_words: str
+    due_title: str
+    due_left: str
     subject: str
     last_words: str
     is_ours: bool
     assignee: str | None
-    assignee_initials: str
+    initials: str
     unread: bool
 
 
@@ -154,12 +157,16 @@ def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
         customer=ticket.customer_name or _("Unknown"),
         tier=ticket.tier,
         tier_name=ticket.tier_name,
-        due=chip,
+        due=chip.state,
+        due_at=chip.iso,
+        due_words=chip.words,
+        due_title=chip.title,
+        due_left=str(chip.left),
         subject=ticket.subject or _("No subject"),
         last_words=ticket.last_words,
         is_ours=not ticket.last_was_inbound,
         assignee=ticket.assignee_name,
-        assignee_initials=initials_of(ticket.assignee_name or ""),
+        initials=initials_of(ticket.assignee_name or ""),
         unread=ticket.last_was_inbound and ticket.due_at is not None,
     )
 
