@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
+def initials_of(name: str) -> str:
+    """The first letters of the first and the last word, for an avatar; ? for no name."""
+    words = name.split() or ["?"]
+    return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+
+
 class BrandQuerySet(models.QuerySet["Brand"]):
     def visible_to(self, agent: Agent | AnonymousUser) -> BrandQuerySet:
         """The brands whose customers this agent may know of. The owner of the installation sees all."""
@@ -188,8 +194,7 @@ class Agent(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        words = self.name.split() or [self.email]
-        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+        return initials_of(self.name.strip() or self.email)
 
     @cached_property
     def role(self) -> str:

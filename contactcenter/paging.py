@@ -62,8 +62,9 @@ def _stretches(place: list[Any] | None) -> list[Q]:
 def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q]) -> list[Any]:
     if len(apart) < 2:
         return list(rows.filter(*apart)[:count])
-    heads = [rows.filter(part).select_related(None).values_list("pk", flat=True)[:count] for part in apart]
-    return list(rows.filter(pk__in=list(heads[0].union(*heads[1:], all=True)))[:count])
+    heads = [rows.filter(part)[:count] for part in apart]
+    found = heads[0].union(*heads[1:], all=True)
+    return sorted(found, key=lambda row: (row.due_at is None, row.due_at, row.pk))[:count]
 
 
 def capped_count(rows: QuerySet[Any]) -> int:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent, Brand, OfBrandQuerySet
+from agents.models import Agent, Brand, OfBrandQuerySet, initials_of
 from contactcenter import clock
 from contactcenter.guards import append_only
 from customers.contact import Kind, normalise
@@ -49,8 +49,7 @@ class Customer(models.Model):
 
     @property
     def initials(self) -> str:
-        words = self.name.split() or ["?"]
-        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+        return initials_of(self.name)
 
     @property
     def zone(self) -> str:
