@@ -170,6 +170,7 @@ class Agent(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["name"]
+        permissions = [("export", "Can take lists out of the house as files")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

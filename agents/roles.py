@@ -48,9 +48,11 @@ _ADMINISTER = [
     for verb in ("add", "change")
 ]
 
+_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points", "agents.export"]
+
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
-    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points"],
-    ADMINISTRATOR: [*_DESK, *_LOOK, *_CONFIGURE, *_ADMINISTER, "loyalty.adjust_points"],
+    SUPERVISOR: _SUPERVISE,
+    ADMINISTRATOR: [*_SUPERVISE, *_ADMINISTER],
     INTEGRATION: ["tickets.work_ticket"],
 }

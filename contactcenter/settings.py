@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "callbacks",
     "desk",
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
+    "import_export",
     "pgtrigger",
 ]
 MIDDLEWARE = [
@@ -151,6 +154,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}
 # ── words, places, files ───────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = ["contactcenter.formats"]  # 24 hours, days before months
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -221,6 +225,8 @@ UNFOLD = {
     ],
     "BORDER_RADIUS": "6px",
     "SIDEBAR": {"navigation": "agents.brand_admin.sidebar"},
+    "STYLES": [lambda _request: static("desk/start.css")],
+    "DASHBOARD_CALLBACK": "contactcenter.start_page.start_page",
     "COLORS": {
         "primary": {step: f"oklch({light} {chroma} 215)" for step, light, chroma in _STEPS},
         "base": {step: f"oklch({light} {0.003 if light > 0.8 else 0.01} 250)" for step, light, _c in _STEPS},

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine
+from agents.export_admin import ExportAdmin, Sheet
+from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
@@ -45,14 +47,22 @@ class OfCustomerAdmin(LedgerAdmin):
         return rows.filter(customer__in=Customer.objects.reached_by(*address)) if address else rows.none()
 
 
+class CustomerSheet(Sheet):
+    class Meta:
+        model = Customer
+        fields = ["id", "brand__code", "name", "language", "country", "city", "time_zone", "created_at"]
+
+
 class ContactPointInline(LookInline):
     model = ContactPoint
     fields = ["kind", "value", "verified_at"]
 
 
 @admin.register(Customer)
-class CustomerAdmin(OfCustomerAdmin):
+class CustomerAdmin(ExportAdmin, OfCustomerAdmin):
+    sheet = CustomerSheet
     list_display = ["name", "brand", "city", "country", "language", "created_at"]
+    list_filter = [("brand", OneOfMine), ("created_at", Days)]
     list_select_related = ["brand"]
     search_fields = ["name"]
     search_help_text = _("How the name begins, or a whole e-mail address, phone number with +, or handle.")
@@ -79,13 +89,22 @@ class ContactPointAdmin(OfCustomerAdmin):
 @admin.register(Consent)
 class ConsentAdmin(OfCustomerAdmin):
     list_display = ["__str__", "customer", "brand", "source", "by", "recorded_at"]
-    list_filter = [("brand", OneOfMine), "purpose", "given"]
+    list_filter = [("brand", OneOfMine), "purpose", "given", ("recorded_at", Days)]
     list_select_related = ["brand", "customer", "by"]
 
 
 def money(minor: int, currency: str) -> str:
     """Minor units as 42.10 EUR."""
     return f"{minor / 100:,.2f} {currency}"
+
+
+class OrderSheet(Sheet):
+    class Meta:
+        model = Order
+        fields = [
+            "number", "brand__code", "customer__id", "customer__name", "status", "currency", "total_minor",
+            "refunded_minor", "placed_at",
+        ]  # fmt: skip
 
 
 class OrderLineInline(LookInline):
@@ -99,9 +118,10 @@ class OrderLineInline(LookInline):
 
 
 @admin.register(Order)
-class OrderAdmin(OfCustomerAdmin):
+class OrderAdmin(ExportAdmin, OfCustomerAdmin):
+    sheet = OrderSheet
     list_display = ["number", "customer", "brand", "status", "total", "refunded", "placed_at"]
-    list_filter = [("brand", OneOfMine), "status"]
+    list_filter = [("brand", OneOfMine), "status", ("placed_at", Days)]
     search_fields = ["number"]
     search_help_text = _("The order’s number, or a whole address of the customer.")
     exclude = ["currency", "total_minor", "refunded_minor"]

@@ -250,6 +250,7 @@ class Entry(models.Model):
                 name="loyalty_entry_qualifying",
             ),
             models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
+            models.Index(fields=["posted_at"], name="loyalty_entry_by_posting"),
         ]
         triggers = append_only()
 
