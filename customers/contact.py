@@ -16,6 +16,18 @@ from contactcenter.errors import Refused
 
 LONGEST = 254  # characters of an address
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")  # as the database wants it
+NETWORKS = (
+    "chat",
+    "facebook",
+    "instagram",
+    "linkedin",
+    "mastodon",
+    "telegram",
+    "tiktok",
+    "whatsapp",
+    "x",
+    "youtube",
+)
 DIGITS = 4  # the last so many digits of a number may stand for it
 WRITTEN = re.compile(r"[\d\s()/.\-+]+")  # what people write a phone number with
 NOT_IN_MAIL = set(' <>(),;:"\\')  # with one of these a header names nobody, or somebody else besides

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import available_timezones
 
+import phonenumbers
 from babel import Locale
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -64,7 +65,7 @@ def cleaned(field: str, value: str) -> str:
         value = value.upper()
     known = {
         "language": lambda: value.replace("-", "_") in languages(),
-        "country": lambda: not value or (value in Locale("en").territories and value.isalpha()),
+        "country": lambda: not value or value in phonenumbers.SUPPORTED_REGIONS,
         "time_zone": lambda: not value or value in available_timezones(),
     }
     if field in known and not known[field]():
@@ -100,10 +101,7 @@ def _changed_meanwhile(customer: Customer, fields: list[str]) -> Refused:
     """Who else has set these fields, and what they are now."""
     changes = CustomerChange.objects.filter(customer=customer, kind=Change.PROFILE).select_related("by")
     last = changes.filter(data__fields__contains=fields[:1]).order_by("-at", "-id").first()
-    now = "; ".join(
-        f"{Customer._meta.get_field(field).verbose_name}: {getattr(customer, field) or '–'}"
-        for field in fields
-    )
+    now = "; ".join(f"{field_name(field)}: {getattr(customer, field) or '–'}" for field in fields)
     return Refused(
         "customer_changed",
         _("%(who)s changed this meanwhile. It is now %(now)s.")
