@@ -10,6 +10,7 @@ RANKED = (ADMINISTRATOR, SUPERVISOR, AGENT, INTEGRATION)
 
 _DESK = [
     "tickets.work_ticket",
+    "customers.serve_customer",
     "goodwill.grant_goodwill",
     "callbacks.promise_callback",
     "loyalty.redeem_points",
@@ -18,7 +19,15 @@ _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
         "agents": ["agent", "brand", "team", "skill"],
-        "customers": ["customer", "contactpoint", "consent", "order", "orderline"],
+        "customers": [
+            "customer",
+            "contactpoint",
+            "consent",
+            "customerchange",
+            "changewords",
+            "order",
+            "orderline",
+        ],
         "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, Func, Q, Sum
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet, initials_of
@@ -21,7 +23,11 @@ if TYPE_CHECKING:
 class CustomerQuerySet(OfBrandQuerySet):
     def reached_by(self, kind: str, value: str) -> CustomerQuerySet:
         """Whoever this mail address, phone number or handle belongs to, however it is written."""
-        return self.filter(contact_points__kind=kind, contact_points__value=normalise(kind, value))
+        return self.filter(
+            contact_points__kind=kind,
+            contact_points__value=normalise(kind, value),
+            contact_points__removed_at=None,
+        )
 
 
 class Customer(models.Model):
@@ -34,15 +40,32 @@ class Customer(models.Model):
     city = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, help_text=_("Empty: that of the brand."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    findable = models.GeneratedField(
+        expression=Func(F("name"), function="customers_findable"),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text=_("The words of the name as they are looked for: a space before each, no accents."),
+    )
 
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        permissions = [("serve_customer", "Can make and edit customers on the desk")]
         constraints = [
             # Lets other tables point at (id, brand), so that no row can ever join two brands.
             models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
         ]
-        indexes = [models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name")]
+        indexes = [
+            models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
+            models.Index(
+                fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
+                name="customers_customer_begins",
+            ),
+            GinIndex(
+                fields=["brand", "findable"], opclasses=["int8_ops", "gin_trgm_ops"],
+                name="customers_customer_words",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name or str(_("Unknown"))
@@ -63,8 +86,19 @@ class Customer(models.Model):
         return orders.aggregate(sum=Sum(F("total_minor") - F("refunded_minor")))["sum"] or 0
 
 
+class CurrentContactPoints(models.Manager.from_queryset(OfBrandQuerySet)):  # type: ignore[misc]
+    """The addresses in use: who asks for a customer's addresses never gets one that was taken away."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class ContactPoint(models.Model):
-    """An address that reaches a customer: stored in its one normal form, unique within a brand."""
+    """An address that reaches a customer: stored in its one normal form, once in use within a brand.
+
+    One that was taken away stays as a row, for the messages and calls that went to it; `objects` leaves it
+    out, `ever` knows it.
+    """
 
     Kind = Kind
 
@@ -75,15 +109,19 @@ class ContactPoint(models.Model):
         max_length=254, help_text=_("Mail in lower case, phone in E.164, handle as network:name.")
     )
     verified_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
-    objects = OfBrandQuerySet.as_manager()
+    objects = CurrentContactPoints()
+    ever = OfBrandQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["brand", "kind", "value"], name="customers_contactpoint_once_a_brand"
+                fields=["brand", "kind", "value"],
+                condition=Q(removed_at__isnull=True),
+                name="customers_contactpoint_once_a_brand",
             ),
             models.CheckConstraint(condition=~Q(value=""), name="customers_contactpoint_not_empty"),
             models.CheckConstraint(
@@ -96,6 +134,16 @@ class ContactPoint(models.Model):
             # Lets other tables point at (id, customer), so that no row can ever join two customers.
             models.UniqueConstraint(fields=["id", "customer"], name="customers_contactpoint_of_its_customer"),
         ]
+        indexes = [
+            models.Index(
+                F("brand"), OpClass(F("value"), name="text_pattern_ops"),
+                condition=Q(removed_at__isnull=True), name="customers_contactpoint_begins",
+            ),
+            models.Index(
+                F("brand"), OpClass(Reverse(F("value")), name="text_pattern_ops"),
+                condition=Q(kind="phone", removed_at__isnull=True), name="customers_contactpoint_ends",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.value
@@ -129,6 +177,65 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {_('yes') if self.given else _('no')}"
+
+
+class CustomerChange(models.Model):
+    """What was changed on a customer, by whom: written with the deed, never changed. Holds codes and ids only.
+
+    What an address said stands in its contact point, what the profile said in `ChangeWords`: both can be
+    erased, this row cannot.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("customer made")
+        PROFILE = "profile", _("profile changed")
+        ADDED = "added", _("address added")
+        REMOVED = "removed", _("address removed")
+        CORRECTED = "corrected", _("address corrected")
+        VERIFIED = "verified", _("address confirmed")
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    data = models.JSONField(default=dict, blank=True)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["created", "profile", "added", "removed", "corrected", "verified"]),
+                name="customers_change_kind_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "-at", "-id"], name="customers_change_newest")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.customer_id}"
+
+
+class ChangeWordsQuerySet(models.QuerySet[Any]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        return self.filter(change__brand__in=Brand.objects.visible_to(agent))
+
+
+class ChangeWords(models.Model):
+    """What the profile said before and after a change, by field; the part of the history that can be erased."""
+
+    change = models.OneToOneField(CustomerChange, models.PROTECT, primary_key=True, related_name="words")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    objects = ChangeWordsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "change words"
+
+    def __str__(self) -> str:
+        return ", ".join(self.after)
 
 
 class OrderQuerySet(OfBrandQuerySet):

@@ -1,19 +1,29 @@
 """Deeds on customers: the only writers of this room, one file per noun."""
 
-from customers.services.orders import ORDER_STEPS, Line, record_order
-from customers.services.people import (
+from customers.services.addresses import (
+    ADDRESS_STEPS,
     add_contact_point,
-    create_customer,
-    customer_of_address,
-    record_consent,
+    correct_contact_point,
+    remove_contact_point,
+    verify_contact_point,
 )
+from customers.services.consents import change_consent, record_consent
+from customers.services.orders import ORDER_STEPS, Line, record_order
+from customers.services.people import create_customer, customer_of_address
+from customers.services.profile import edit_profile
 
 __all__ = [
+    "ADDRESS_STEPS",
     "ORDER_STEPS",
     "Line",
     "add_contact_point",
+    "change_consent",
+    "correct_contact_point",
     "create_customer",
     "customer_of_address",
+    "edit_profile",
     "record_consent",
     "record_order",
+    "remove_contact_point",
+    "verify_contact_point",
 ]

@@ -1,4 +1,4 @@
-"""Deeds on who the customers are: the person, the ways to reach them, what they allowed."""
+"""Deeds by which a customer comes to be."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
 from agents.models import Agent, Brand
+from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
-from contactcenter.guards import broken
 from customers.contact import Kind, normalise
-from customers.models import Consent, ContactPoint, Customer
-
-ADDRESS_ONCE = "customers_contactpoint_once_a_brand"
+from customers.models import ContactPoint, Customer
+from customers.services.addresses import insert
+from customers.services.history import SERVE, Change, record
+from customers.services.profile import cleaned
 
 
 @transaction.atomic
@@ -26,45 +26,26 @@ def create_customer(
     name: str,
     addresses: Sequence[tuple[str, str]] = (),
     verified: bool = False,
+    by: Agent | None = None,
     at: datetime | None = None,
     **profile: Any,
 ) -> Customer:
-    """A new customer of `brand` with contact points `(kind, value)`.
+    """A new customer of `brand` with contact points `(kind, value)`; `by` is the agent who makes them by hand.
 
     `profile` may hold language, country, city and time_zone. Refused when an address already
-    belongs to a customer of the brand.
+    belongs to a customer of the brand (`address_taken`), and for an agent `not_allowed` or a profile with
+    no such language, country or time zone.
     """
+    if by is not None:
+        expect_right(by, SERVE, brand.pk)
+        profile = {field: cleaned(field, value) for field, value in profile.items()}
     at = at or clock.now()
     customer = Customer.objects.create(brand=brand, name=name[:120], created_at=at, **profile)
     for kind, value in addresses:
-        add_contact_point(customer, kind, value, verified=verified, at=at)
+        insert(customer, kind, value, verified=verified, at=at)
+    if by is not None:
+        record(customer, Change.CREATED, by=by, at=at)
     return customer
-
-
-@transaction.atomic
-def add_contact_point(
-    customer: Customer, kind: str, value: str, *, verified: bool = False, at: datetime | None = None
-) -> ContactPoint:
-    """One more way to reach `customer`, or that way when it is theirs; refused: nobody's or another's address."""
-    at = at or clock.now()
-    point = ContactPoint(
-        brand_id=customer.brand_id,
-        customer=customer,
-        kind=kind,
-        value=normalise(kind, value, country=customer.country),
-        verified_at=at if verified else None,
-        created_at=at,
-    )
-    try:
-        with transaction.atomic():
-            point.save(force_insert=True)
-    except IntegrityError as error:
-        if broken(error) != ADDRESS_ONCE:
-            raise
-        if own := customer.contact_points.filter(kind=kind, value=point.value).first():
-            return own
-        raise Refused("address_taken", _("%s already belongs to a customer.") % point.value) from None
-    return point
 
 
 def customer_of_address(brand: Brand, address: str, *, name: str = "") -> tuple[Customer, ContactPoint]:
@@ -83,24 +64,3 @@ def customer_of_address(brand: Brand, address: str, *, name: str = "") -> tuple[
     except Refused:
         point = known.get()
         return point.customer, point
-
-
-def record_consent(
-    customer: Customer,
-    purpose: str,
-    *,
-    given: bool,
-    source: str,
-    by: Agent | None = None,
-    at: datetime | None = None,
-) -> Consent:
-    """Write down what the customer allowed (`given`) or forbade; earlier lines stay as history."""
-    return Consent.objects.create(
-        brand_id=customer.brand_id,
-        customer=customer,
-        purpose=purpose,
-        given=given,
-        source=source,
-        by=by,
-        recorded_at=at or clock.now(),
-    )

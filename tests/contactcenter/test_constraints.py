@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, models, transaction
 from agents.models import Agent, Brand, Team
 from callbacks.models import Callback
 from contactcenter import clock
-from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.models import Consent, ContactPoint, Customer, CustomerChange, Order, OrderLine
 from goodwill.models import Reason, Request
 from goodwill.services import grant
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
@@ -69,6 +69,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_contactpoint_not_empty": lambda w: change(w.mail, value=""),
     "customers_contactpoint_phone_is_e164": lambda w: change(w.phone, value="030 1234567"),
     "customers_contactpoint_kind_known": lambda w: change(w.mail, kind="pigeon"),
+    "customers_change_kind_known": lambda w: CustomerChange.objects.create(
+        brand=w.brand, customer=w.somebody, kind="guessed"
+    ),
     "customers_order_number_once_a_brand": lambda w: change(w.second_order, number=w.order.number),
     "customers_order_refund_within_total": lambda w: change(w.order, refunded_minor=w.order.total_minor + 1),
     "customers_orderline_is_something": lambda w: change(w.order.lines.get(), quantity=0),
@@ -120,6 +123,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.mail, customer=w.stranger),
     "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
         brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
+    ),
+    "customers_customerchange_customer_id_of_one_brand": lambda w: CustomerChange.objects.create(
+        brand=w.brand, customer=w.stranger, kind="created"
     ),
     "customers_order_customer_id_of_one_brand": lambda w: change(w.order, customer=w.stranger),
     "loyalty_account_customer_id_of_one_brand": lambda w: change(w.account, customer=w.stranger),
