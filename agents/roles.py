@@ -18,7 +18,15 @@ _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
         "agents": ["agent", "brand", "team", "skill"],
-        "customers": ["customer", "contactpoint", "consent", "order", "orderline"],
+        "customers": [
+            "customer",
+            "contactpoint",
+            "consent",
+            "order",
+            "orderline",
+            "orderrefund",
+            "orderlinerefund",
+        ],
         "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -47,10 +55,11 @@ _ADMINISTER = [
     ]
     for verb in ("add", "change")
 ]
+_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
 
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
-    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points"],
-    ADMINISTRATOR: [*_DESK, *_LOOK, *_CONFIGURE, *_ADMINISTER, "loyalty.adjust_points"],
-    INTEGRATION: ["tickets.work_ticket"],
+    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT],
+    ADMINISTRATOR: [*_DESK, *_LOOK, *_CONFIGURE, *_ADMINISTER, *_CORRECT],
+    INTEGRATION: ["tickets.work_ticket", "customers.refund_order"],
 }

@@ -7,13 +7,17 @@ from customers.services.people import (
     customer_of_address,
     record_consent,
 )
+from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 
 __all__ = [
     "ORDER_STEPS",
+    "REFUND_STEPS",
     "Line",
+    "Refund",
     "add_contact_point",
     "create_customer",
     "customer_of_address",
     "record_consent",
     "record_order",
+    "refund_order",
 ]
