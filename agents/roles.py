@@ -27,6 +27,8 @@ _LOOK = [
             "changewords",
             "order",
             "orderline",
+            "orderrefund",
+            "orderlinerefund",
         ],
         "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
@@ -56,12 +58,13 @@ _ADMINISTER = [
     ]
     for verb in ("add", "change")
 ]
+_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
 
-_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points", "agents.export"]
+_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
     SUPERVISOR: _SUPERVISE,
     ADMINISTRATOR: [*_SUPERVISE, *_ADMINISTER],
-    INTEGRATION: ["tickets.work_ticket"],
+    INTEGRATION: ["tickets.work_ticket", "customers.refund_order"],
 }

@@ -11,11 +11,14 @@ from customers.services.consents import change_consent, record_consent
 from customers.services.orders import ORDER_STEPS, Line, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile
+from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 
 __all__ = [
     "ADDRESS_STEPS",
     "ORDER_STEPS",
+    "REFUND_STEPS",
     "Line",
+    "Refund",
     "add_contact_point",
     "change_consent",
     "correct_contact_point",
@@ -26,4 +29,5 @@ __all__ = [
     "record_order",
     "remove_contact_point",
     "verify_contact_point",
+    "refund_order",
 ]
