@@ -26,6 +26,7 @@ _LOOK = [
     }.items()
     for model in models
 ]
+_FEED = ["customers.add_customer", "customers.add_order"]  # what other systems bring in by the API
 _CONFIGURE = [
     f"{app}.{verb}_{model}"
     for app, model in [
@@ -44,6 +45,7 @@ _ADMINISTER = [
         ("loyalty", "programme"),
         ("loyalty", "tier"),
         ("goodwill", "policy"),
+        ("agents", "token"),
     ]
     for verb in ("add", "change")
 ]
@@ -51,6 +53,15 @@ _ADMINISTER = [
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
     SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points"],
-    ADMINISTRATOR: [*_DESK, *_LOOK, *_CONFIGURE, *_ADMINISTER, "loyalty.adjust_points"],
-    INTEGRATION: ["tickets.work_ticket"],
+    ADMINISTRATOR: [
+        *_DESK,
+        *_LOOK,
+        *_FEED,
+        *_CONFIGURE,
+        *_ADMINISTER,
+        "loyalty.adjust_points",
+        "agents.view_token",
+    ],
+    # Goodwill only where a policy names the role: without one it may give 0 points.
+    INTEGRATION: [*_FEED, "tickets.work_ticket", "goodwill.grant_goodwill", "callbacks.promise_callback"],
 }

@@ -50,6 +50,11 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -92,7 +97,9 @@ DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, con
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache counts failed sign-ins: in the database, so that a stopped Redis does not open the door to guessing.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"},
+    # How often a token came: counted by each process for itself, so that a request of the API costs no write.
+    "throttle": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"},
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -182,6 +189,37 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# ── the API: agents/api holds what every room's api.py stands on, contactcenter/api the addresses and errors ──
+KNOX_TOKEN_MODEL = "agents.Token"  # noqa: S105  the name of a table
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["agents.api.doors.TokenDoor", "agents.api.doors.SessionDoor"],
+    "DEFAULT_PERMISSION_CLASSES": ["agents.api.doors.MayUse"],
+    "DEFAULT_THROTTLE_CLASSES": ["agents.api.doors.Throttle"],
+    "DEFAULT_PARSER_CLASSES": ["agents.api.reading.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "agents.api.reading.AlwaysJson",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "agents.api.listing.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "contactcenter.api.schema.Schema",
+    "EXCEPTION_HANDLER": "contactcenter.api.problems.problem_of",
+    "UNICODE_JSON": False,  # as \u escapes: an error may quote half a character, which no encoding can write
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Loyalty Desk",
+    "DESCRIPTION": "Customers with their points, orders, tickets, goodwill and callbacks.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contactcenter.api.schema.with_problems",
+    ],
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -217,3 +255,6 @@ UNFOLD = {
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
+API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
+API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
+API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer
