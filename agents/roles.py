@@ -37,6 +37,7 @@ _LOOK = [
     }.items()
     for model in models
 ]
+_FEED = ["customers.add_customer", "customers.add_order"]  # what other systems bring in by the API
 _CONFIGURE = [
     f"{app}.{verb}_{model}"
     for app, model in [
@@ -55,6 +56,7 @@ _ADMINISTER = [
         ("loyalty", "programme"),
         ("loyalty", "tier"),
         ("goodwill", "policy"),
+        ("agents", "token"),
     ]
     for verb in ("add", "change")
 ]
@@ -65,6 +67,13 @@ _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
     SUPERVISOR: _SUPERVISE,
-    ADMINISTRATOR: [*_SUPERVISE, *_ADMINISTER],
-    INTEGRATION: ["tickets.work_ticket", "customers.refund_order"],
+    ADMINISTRATOR: [*_SUPERVISE, *_FEED, *_ADMINISTER, "agents.view_token"],
+    # Goodwill only where a policy names the role: without one it may give 0 points.
+    INTEGRATION: [
+        *_FEED,
+        "tickets.work_ticket",
+        "customers.refund_order",
+        "goodwill.grant_goodwill",
+        "callbacks.promise_callback",
+    ],
 }

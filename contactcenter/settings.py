@@ -57,6 +57,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "import_export",
     "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
 ]
 MIDDLEWARE = [
     "contactcenter.health.answer_probes",
@@ -110,7 +115,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache counts failed sign-ins: in the database, so that a stopped Redis does not open the door to guessing.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"},
+    # How often a token came: counted by each process for itself, so that a request of the API costs no write.
+    "throttle": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"},
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -201,6 +208,37 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# ── the API: agents/api holds what every room's api.py stands on, contactcenter/api the addresses and errors ──
+KNOX_TOKEN_MODEL = "agents.Token"  # noqa: S105  the name of a table
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["agents.api.doors.TokenDoor", "agents.api.doors.SessionDoor"],
+    "DEFAULT_PERMISSION_CLASSES": ["agents.api.doors.MayUse"],
+    "DEFAULT_THROTTLE_CLASSES": ["agents.api.doors.Throttle"],
+    "DEFAULT_PARSER_CLASSES": ["agents.api.reading.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "agents.api.reading.AlwaysJson",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "agents.api.listing.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "contactcenter.api.schema.Schema",
+    "EXCEPTION_HANDLER": "contactcenter.api.problems.problem_of",
+    "UNICODE_JSON": False,  # as \u escapes: an error may quote half a character, which no encoding can write
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Loyalty Desk",
+    "DESCRIPTION": "Customers with their points, orders, tickets, goodwill and callbacks.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contactcenter.api.schema.with_problems",
+    ],
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -243,3 +281,6 @@ LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than
 LIVE_SESSION_SECONDS = env.float(
     "LIVE_SESSION_SECONDS", 30
 )  # a stream outlives its session by no more than this
+API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
+API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
+API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer

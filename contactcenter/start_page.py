@@ -100,10 +100,13 @@ def tickets_of(brand: Any, times: Times, of: dict[str, Any]) -> list[Figure]:
     answers = {"ticket__brand__id__exact": brand.pk, "kind__exact": Message.Kind.OUTBOUND}
     longest = Figure(_("Longest wait"), "–", rows("tickets_ticket", waiting="yes", **of))
     if brand.longest:
+        reference = f"{brand.code}-{brand.longest}"
         longest = Figure(
-            _("Longest wait"), f"{brand.code}-{brand.longest}", rows("tickets_ticket", q=f"{brand.code}-{brand.longest}"),
+            _("Longest wait"),
+            reference,
+            rows("tickets_ticket", q=reference),
             due_in_words(brand.longest_due, times.now),
-        )  # fmt: skip
+        )
     return [
         Figure(_("Waiting for us"), counted(brand.waiting), rows("tickets_ticket", waiting="yes", **of)),
         Figure(

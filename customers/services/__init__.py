@@ -27,7 +27,7 @@ __all__ = [
     "edit_profile",
     "record_consent",
     "record_order",
+    "refund_order",
     "remove_contact_point",
     "verify_contact_point",
-    "refund_order",
 ]
