@@ -28,3 +28,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("desk.urls")),
 ]
+
+handler500 = "contactcenter.outage.answer_error"
