@@ -73,12 +73,13 @@ def test_a_server_that_shuts_down_is_away(own_db: str) -> None:
 
 
 def test_an_outage_fills_no_log_with_tracebacks_and_an_error_still_does(
-    client: Client, no_database: None, capsys: pytest.CaptureFixture[str]
+    client: Client, no_database: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.cookies["sessionid"] = "somebody"
     client.get("/")
-    assert capsys.readouterr().err.splitlines() == [
-        "ERROR django.request: Service Unavailable: /: the database cannot be reached"
+    told = [record for record in caplog.records if record.name == "django.request"]
+    assert [logging.Formatter().format(record) for record in told] == [
+        "Service Unavailable: /: the database cannot be reached"
     ]
     try:
         raise ValueError
