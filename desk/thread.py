@@ -13,6 +13,10 @@ from tickets.models import Message, Ticket, TicketEvent
 
 PAGE = 50
 SHOWN_CHARACTERS = 20_000  # the templates cut there; the rest is a page of its own
+# What the page shows of a message and of an event: a mail's HTML is large, and nobody's password belongs here.
+SAID = ("ticket_id", "seq", "kind", "channel", "sender", "text", "created_at", "state", "attempts", "last_error",
+        "author__name", "author__email", "recipient__value")  # fmt: skip
+DONE = ("ticket_id", "kind", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
 
@@ -57,14 +61,14 @@ def thread_of(ticket: Ticket, *, before: int | None = None, version: str = "") -
     """
     version = version or version_of(ticket)
     said: Any = (
-        ticket.messages.select_related("author", "recipient").prefetch_related("attachments").defer("html")
+        ticket.messages.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
     )
     if before is not None:
         said = said.filter(seq__lt=before)
     newest = list(said.order_by("-seq")[: PAGE + 1])
     messages = newest[:PAGE][::-1]
     earlier = messages[0].seq if len(newest) > PAGE else None
-    events = ticket.events.filter(kind__in=SHOWN).select_related("by")
+    events = ticket.events.filter(kind__in=SHOWN).select_related("by").only(*DONE)
     if earlier is not None:
         events = events.filter(at__gte=messages[0].created_at)
     if before is not None:
