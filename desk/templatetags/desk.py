@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,8 +11,11 @@ import phonenumbers
 from babel.numbers import format_currency
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.defaultfilters import urlize
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +24,8 @@ from loyalty.models import Account, Entry
 from tickets.models import Ticket
 
 register = template.Library()
+# What Django's urlize makes links of holds one of these.
+LINKABLE = re.compile(r"https?://|www\.|\.(com|edu|gov|int|mil|net|org)|@", re.IGNORECASE)
 
 
 @register.filter
@@ -41,6 +47,31 @@ def moment(at: datetime) -> str:
     if local.date() == today:
         return date_format(local, "H:i")
     return date_format(local, "j M" if local.year == today.year else "j M Y")
+
+
+@register.simple_tag
+def stamp(at: datetime, look: str = "", words: str = "") -> SafeString:
+    """When something was: the hour (or `words`) to read, the whole instant to point at."""
+    local = timezone.localtime(at)
+    whole = date_format(local, "j F Y H:i")
+    look = format_html(' class="{}"', look) if look else ""
+    return format_html(
+        '<time{} datetime="{}" title="{}">{}</time>',
+        look,
+        local.isoformat(),
+        whole,
+        words or f"{local:%H:%M}",
+    )
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """`text` for a page, its addresses as links: as Django's urlize, which looks long at every word, but only at
+    the lines that can hold an address."""
+    lines = (
+        urlize(line, autoescape=True) if LINKABLE.search(line) else escape(line) for line in text.split("\n")
+    )
+    return format_html_join("\n", "{}", ((line,) for line in lines))
 
 
 @register.filter
