@@ -14,12 +14,13 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.defaultfilters import urlize
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from contactcenter import clock
+from desk.days import in_words
 from loyalty.models import Account, Entry
 from tickets.models import Ticket
 
@@ -45,22 +46,18 @@ def moment(at: datetime) -> str:
     """An instant as short as it can be told: the hour today, the day this year, else the date."""
     local, today = timezone.localtime(at), timezone.localdate(clock.now())
     if local.date() == today:
-        return date_format(local, "H:i")
-    return date_format(local, "j M" if local.year == today.year else "j M Y")
+        return f"{local:%H:%M}"
+    return in_words(local.date(), "j M" if local.year == today.year else "j M Y")
 
 
 @register.simple_tag
 def stamp(at: datetime, look: str = "", words: str = "") -> SafeString:
     """When something was: the hour (or `words`) to read, the whole instant to point at."""
     local = timezone.localtime(at)
-    whole = date_format(local, "j F Y H:i")
-    look = format_html(' class="{}"', look) if look else ""
-    return format_html(
-        '<time{} datetime="{}" title="{}">{}</time>',
-        look,
-        local.isoformat(),
-        whole,
-        words or f"{local:%H:%M}",
+    hour, day = f"{local:%H:%M}", in_words(local.date(), "j F Y")
+    look = f' class="{escape(look)}"' if look else ""
+    return SafeString(
+        f'<time{look} datetime="{local.isoformat()}" title="{escape(day)} {hour}">{escape(words or hour)}</time>'
     )
 
 
@@ -71,7 +68,7 @@ def linked(text: str) -> SafeString:
     lines = (
         urlize(line, autoescape=True) if LINKABLE.search(line) else escape(line) for line in text.split("\n")
     )
-    return format_html_join("\n", "{}", ((line,) for line in lines))
+    return SafeString("\n".join(lines))
 
 
 @register.filter
