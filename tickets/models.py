@@ -198,7 +198,9 @@ class Ticket(models.Model):
 
     def answer_goes_to(self) -> ContactPoint | None:
         """The customer's address that wrote last, else their first one; a stranger's address never."""
-        points = list(self.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL))
+        points = [
+            point for point in self.customer.contact_points.all() if point.kind == ContactPoint.Kind.MAIL
+        ]
         heard = self.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).order_by("-seq")
         sender = plain(heard.values_list("sender", flat=True).first() or "")
         return next((point for point in points if point.value == sender), next(iter(points), None))
