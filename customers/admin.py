@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
-from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.models import (
+    ChangeWords,
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerChange,
+    Order,
+    OrderLine,
+)
 
 
 def as_address(words: str) -> tuple[str, str] | None:
@@ -67,7 +75,7 @@ class CustomerAdmin(OfCustomerAdmin):
 
 @admin.register(ContactPoint)
 class ContactPointAdmin(OfCustomerAdmin):
-    list_display = ["value", "kind", "brand", "customer", "verified_at"]
+    list_display = ["value", "kind", "brand", "customer", "verified_at", "removed_at"]
     list_filter = [("brand", OneOfMine), "kind"]
     search_fields = ["value"]
 
@@ -81,6 +89,21 @@ class ConsentAdmin(OfCustomerAdmin):
     list_display = ["__str__", "customer", "brand", "source", "by", "recorded_at"]
     list_filter = [("brand", OneOfMine), "purpose", "given"]
     list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(CustomerChange)
+class CustomerChangeAdmin(OfCustomerAdmin):
+    list_display = ["__str__", "customer", "brand", "kind", "by", "at"]
+    list_filter = [("brand", OneOfMine), "kind"]
+    list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(ChangeWords)
+class ChangeWordsAdmin(LedgerAdmin):
+    list_display = ["__str__", "change", "before", "after"]
+    list_select_related = ["change"]
+    search_fields = ["change__customer__name__istartswith"]
+    search_help_text = _("How the customer’s name begins.")
 
 
 def money(minor: int, currency: str) -> str:
