@@ -1,5 +1,15 @@
 """Deeds on customers: the only writers of this room, one file per noun."""
 
+from customers.services.many import (
+    BULK_ORDER_STEPS,
+    CUSTOMER_FINDERS,
+    NEWCOMER_STEPS,
+    Newcomer,
+    Purchase,
+    create_customers,
+    owners_of,
+    record_orders,
+)
 from customers.services.orders import ORDER_STEPS, Line, record_order
 from customers.services.people import (
     add_contact_point,
@@ -10,14 +20,22 @@ from customers.services.people import (
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 
 __all__ = [
+    "BULK_ORDER_STEPS",
+    "CUSTOMER_FINDERS",
+    "NEWCOMER_STEPS",
     "ORDER_STEPS",
     "REFUND_STEPS",
     "Line",
+    "Newcomer",
+    "Purchase",
     "Refund",
     "add_contact_point",
     "create_customer",
+    "create_customers",
     "customer_of_address",
+    "owners_of",
     "record_consent",
     "record_order",
+    "record_orders",
     "refund_order",
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from contactcenter import clock
+from agents.models import Brand
+from contactcenter import bulk, clock
 from customers.models import Customer
+from customers.services import Newcomer
 from loyalty.models import Account, Programme
+from loyalty.services.giving import Gift, earn_many
 
 
 @transaction.atomic
@@ -20,9 +24,58 @@ def enrol(customer: Customer, *, at: datetime | None = None) -> Account:
         defaults={
             "brand_id": customer.brand_id,
             "programme": programme,
-            "number": f"{programme.code.upper()}-{customer.pk:07d}",
+            "number": _number(programme, customer),
             "tier": programme.tiers.filter(qualifying_points=0).first(),
             "joined_at": at or clock.now(),
         },
     )
     return account
+
+
+def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
+    """Make those customers of one brand members who were made just now and want to be, with their opening points.
+
+    Opening points count nothing towards tiers and live as long as points of an order of today.
+    """
+    wanting = [newcomer for newcomer in newcomers if newcomer.member]
+    if not wanting:
+        return
+    programme = Programme.objects.get(brand=wanting[0].customer.brand_id)
+    entry_tier = programme.tiers.filter(qualifying_points=0).first()
+    now = clock.now()
+    accounts = [
+        Account(
+            brand_id=programme.brand_id,
+            programme=programme,
+            customer=newcomer.customer,
+            number=_number(programme, newcomer.customer),
+            tier=entry_tier,
+            joined_at=newcomer.joined_at or now,
+        )
+        for newcomer in wanting
+    ]
+    bulk.insert(accounts)
+    earn_many(
+        [
+            Gift(
+                account.pk,
+                newcomer.opening_points,
+                "issue.opening",
+                f"opening:{account.pk}",
+                now,
+                source="import",
+            )
+            for account, newcomer in zip(accounts, wanting, strict=True)
+            if newcomer.opening_points
+        ]
+    )
+
+
+def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:
+    """Whose the account numbers are, as far as they are the brand's: number to customer (id)."""
+    found = Account.objects.filter(brand=brand, programme__brand=brand, number__in=numbers)
+    return dict(found.values_list("number", "customer"))
+
+
+def _number(programme: Programme, customer: Customer) -> str:
+    return f"{programme.code.upper()}-{customer.pk:07d}"
