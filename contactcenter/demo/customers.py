@@ -83,7 +83,7 @@ def _profile(brand: str, row: dict[str, Any], rank: int, now: datetime) -> Profi
     key = row.get("key") or key_of(row["name"])
     language, zone = COUNTRIES[row["country"]]
     old = row.get("expiring") or row.get("lapsed")
-    days = 790 + rank % 90 if old else 110 + rank * 97 % 600
+    days = 790 + rank % 90 if old else 110 + rank * 97 % 650
     defaults: dict[str, Any] = {
         "language": language,
         "zone": zone,

@@ -26,7 +26,7 @@ from tickets.models import Channel, Ticket
 
 SOURCES = Path(__file__).with_name("patterns")
 TICKETS = 400  # in all, with those of the conversations
-FARTHEST, NEAREST = timedelta(days=700), timedelta(days=4)
+FARTHEST, NEAREST = timedelta(days=700), timedelta(hours=20)
 CLOSED_AFTER = timedelta(days=7)
 ALTERNATIVES = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 QUEUES = {
@@ -135,7 +135,7 @@ def _talk(pattern: Pattern, profile: Profile, rank: int, chance: random.Random, 
     ordered = timedelta(days=chance.randint(3, 16), hours=chance.randint(1, 9), minutes=chance.randint(0, 59))
     first = profile.joined + ordered + timedelta(days=1)
     span = min(now - NEAREST - first, FARTHEST)
-    length = sum((line[0] for line in pattern.lines), timedelta()) + timedelta(days=4)
+    length = sum((line[0] for line in pattern.lines), timedelta()) + timedelta(days=1)
     if span < length + timedelta(days=2):
         return None
     ago = NEAREST + length + (span - length) * chance.random() ** 1.7
@@ -143,6 +143,9 @@ def _talk(pattern: Pattern, profile: Profile, rank: int, chance: random.Random, 
     if opened < first:
         opened = first
     key = f"history-{rank:03d}"
+    turns = _turns(pattern, profile, sku, key, opened, now, chance)
+    if turns[-1].at > now - NEAREST:  # a Sunday made it longer
+        return None
     return Talk(
         key=key,
         profile=profile,
@@ -153,7 +156,7 @@ def _talk(pattern: Pattern, profile: Profile, rank: int, chance: random.Random, 
         skus=(sku,) if sku else (),
         ordered=ordered,
         order_status="delivered" if sku else "",
-        turns=_turns(pattern, profile, sku, key, opened, now, chance),
+        turns=turns,
     )
 
 
@@ -166,12 +169,11 @@ def _turns(
     turns: list[Turn] = []
     for gap, who, sign, words in pattern.lines:
         at += gap * chance.uniform(0.7, 1.3)
-        if who:
-            at = _in_office(at, profile.brand, chance)
+        at = _in_office(at, profile.brand, chance) if who else _awake(at, profile.zone)
         agent = {"me": me, "other": other}.get(who, who)
         words = words if sign in "+@" else _fill(words, profile, sku, chance, me=me)
         turns.append(Turn(f"demo:{key}:{len(turns)}", at, agent, sign, words))
-    at += timedelta(minutes=chance.randint(2, 50))
+    at = _in_office(at + timedelta(minutes=chance.randint(2, 50)), profile.brand, chance)
     turns.append(Turn(f"demo:{key}:{len(turns)}", at, me, "=", Ticket.Status.RESOLVED))
     if now - at > CLOSED_AFTER:
         turns.append(Turn(f"demo:{key}:{len(turns)}", at + CLOSED_AFTER, "", "=", Ticket.Status.CLOSED))
@@ -193,8 +195,15 @@ def _fill(text: str, profile: Profile, sku: str, chance: random.Random, me: str 
 def _by_day(at: datetime, profile: Profile, chance: random.Random) -> datetime:
     """The same day between seven in the morning and ten at night by the customer's clock."""
     day = at.astimezone(ZoneInfo(profile.zone)).date()
-    clock = time(chance.choice((7, 8, 9, 10, 11, 12, 13, 15, 17, 18, 19, 20, 21)), chance.randint(0, 59), chance.randint(0, 59))
-    return datetime.combine(day, clock, tzinfo=ZoneInfo(profile.zone)).astimezone(UTC)
+    hour = chance.choice((7, 8, 9, 10, 11, 12, 13, 15, 17, 18, 19, 20, 21))
+    written = time(hour, chance.randint(0, 59), chance.randint(0, 59))
+    return datetime.combine(day, written, tzinfo=ZoneInfo(profile.zone)).astimezone(UTC)
+
+
+def _awake(at: datetime, zone: str) -> datetime:
+    """`at`, or some hours later where it is night for the customer."""
+    hour = at.astimezone(ZoneInfo(zone)).hour
+    return at + timedelta(hours=8) if hour < 7 or hour >= 23 else at
 
 
 def _in_office(at: datetime, brand: str, chance: random.Random) -> datetime:

@@ -18,7 +18,7 @@ NUMBERS = {
 }  # fmt: skip
 FIRST_NUMBER = 110
 # How many of a hundred qualified for so many points in the year that counts: most are Bronze, a few Platinum.
-POINTS = [(48, (90, 1450)), (27, (1500, 3900)), (17, (4000, 7700)), (8, (8000, 11000))]
+POINTS = [(54, (90, 1450)), (26, (1500, 3600)), (14, (4000, 6500)), (6, (8000, 9800))]
 NO_MEMBER, NO_PHONE, SECOND_ADDRESS, SPENDS, CONFIRMED = 0.07, 0.3, 0.06, 0.12, 0.4
 
 
