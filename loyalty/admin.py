@@ -155,8 +155,8 @@ class EntrySheet(Sheet):
     class Meta:
         model = Entry
         fields = [
-            "id", "account__number", "seq", "kind", "contra", "points", "qualifying", "balance_after", "reason", "source",
-            "actor__name", "occurred_at", "posted_at",
+            "id", "account__number", "seq", "kind", "contra", "points", "qualifying", "balance_after", "reason",
+            "source", "actor__name", "occurred_at", "posted_at",
         ]  # fmt: skip
 
 
