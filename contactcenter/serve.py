@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from io import StringIO
 from json import loads
 
-from contactcenter import embedded
+from contactcenter import embedded, secret
 from contactcenter.supervisor import Address, Supervisor
 
 # The demo may run as root; a deployment's worker should hear what Celery thinks of that.
@@ -76,7 +76,7 @@ def refuse_taken(address: Address) -> None:
 
 def start_over() -> None:
     """Delete the demo's data; a database that the environment names is not ours to delete."""
-    if os.environ.get("DATABASE_URL"):
+    if secret.given("DATABASE_URL"):
         raise SystemExit(
             "RESET=1 deletes only the demo's own database: unset DATABASE_URL, or empty that one by hand."
         )

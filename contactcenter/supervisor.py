@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contactcenter.processes import PROCESSES, Process
+from contactcenter.processes import DEMO, Process, run_in
 
 STOP_SECONDS = 15  # a worker may finish the task in its hands
 LONGEST_PAUSE = 30  # seconds between two restarts
@@ -137,7 +137,7 @@ class Supervisor:
     """Keeps all processes of a table running until it is told to stop."""
 
     def __init__(
-        self, address: Address, *, environment: Mapping[str, str], table: Iterable[Process] = PROCESSES
+        self, address: Address, *, environment: Mapping[str, str], table: Iterable[Process] = run_in(DEMO)
     ) -> None:
         self._address = address
         self._watched = [Watched(Child(process, address, environment, self.hear)) for process in table]

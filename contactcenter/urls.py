@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from agents.admin import sign_in as sign_in_to_admin
-from contactcenter import health
 
 # Staff are made by an administrator: of allauth's pages only those to sign in, out and to set a new password exist.
 sign_in = [
@@ -24,10 +23,9 @@ sign_in = [
 ]
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(sign_in)),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
+    path("api/", include("contactcenter.api.urls")),
     path("", include("desk.urls")),
 ]

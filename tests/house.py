@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contactcenter import embedded
-from contactcenter.processes import PROCESSES
+from contactcenter.processes import DEMO, run_in
 from contactcenter.supervisor import Address, Child
 
 READY_SECONDS = 60
@@ -61,7 +61,7 @@ def open_house(database_url: str) -> Iterator[House]:
     redis.start()
     env = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis.url, "VAR_DIR": str(var)}
     address = Address("127.0.0.1", _free_port())
-    children = {process.name: Child(process, address, env, _hear) for process in PROCESSES}
+    children = {process.name: Child(process, address, env, _hear) for process in run_in(DEMO)}
     opened = House(address.url, env, var / "mail", children)
     try:
         for child in children.values():

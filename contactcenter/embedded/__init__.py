@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from contactcenter import secret
 from contactcenter.embedded.places import REPOSITORY, EmbeddedError, Place, locked, place, start_over, var_dir
 from contactcenter.embedded.postgres import Postgres
 from contactcenter.embedded.redis import Redis
@@ -43,8 +44,8 @@ def urls() -> Urls:
     """The two addresses; starts nothing, writes nothing, and answers also when nothing runs."""
     here = place()
     return Urls(
-        os.environ.get("DATABASE_URL") or Postgres(here).url,
-        os.environ.get("REDIS_URL") or Redis(here).url,
+        secret.given("DATABASE_URL") or Postgres(here).url,
+        secret.given("REDIS_URL") or Redis(here).url,
     )
 
 
@@ -99,4 +100,4 @@ def _servers(here: Place, *, durable: bool = True) -> dict[str, Postgres | Redis
 
 def _named(variable: str, server: Postgres | Redis) -> bool:
     """Whether the environment names a server that is not ours."""
-    return os.environ.get(variable, "") not in ("", server.url)
+    return secret.given(variable) not in ("", server.url)

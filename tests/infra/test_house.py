@@ -16,9 +16,9 @@ def answers(url):
         return None
 
 
-def test_web_worker_and_beat_run_and_a_killed_web_comes_back(house):
+def test_front_worker_and_beat_run_and_a_killed_front_comes_back(house):
     assert answers(f"{house.url}/healthz") == 200
-    house.kill("web")
+    house.kill("front")
     assert answers(f"{house.url}/healthz") is None
-    house.restart("web")
+    house.restart("front")
     assert answers(f"{house.url}/readyz") == 200

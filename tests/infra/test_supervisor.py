@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.processes import PROCESSES, Process
+from contactcenter.processes import TABLE, Process
 from contactcenter.supervisor import Address
 from tests.infra.people import free_port
 
@@ -140,10 +140,10 @@ def test_a_killed_supervisor_takes_its_processes_along(tmp_path):
 
 def test_every_process_of_the_table_has_a_sign_by_which_it_is_known_to_be_ready():
     places = {"python": "py", "host": "127.0.0.1", "port": 8000, "var": "/a folder/var"}
-    for process in PROCESSES:
+    for process in TABLE:
         assert bool(process.answers) != bool(process.says)
         assert process.arguments(**places)[:2] == ["py", "-m"]
-    assert "/a folder/var/beat-schedule" in PROCESSES[-1].arguments(**places)
+    assert "/a folder/var/beat-schedule" in TABLE[-1].arguments(**places)
 
 
 def test_the_address_to_open_is_one_a_browser_understands():

@@ -19,6 +19,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0002_roles"), ("agents", "0003_export_permission")]
+    dependencies = [("contactcenter", "0004_serve_customers"), ("agents", "0003_export_permission")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

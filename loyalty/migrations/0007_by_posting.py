@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0005_short_programme_code")]
+    dependencies = [("loyalty", "0006_reversals")]
 
     operations = [
         migrations.AddIndex(
