@@ -144,9 +144,10 @@ class OfBrandAdmin(ModelAdmin):
         """Only what the filters offer: an address written by hand asks no other question."""
         offered = set()
         for item in self.get_list_filter(request):
-            related = not isinstance(item, str)
-            name = item[0] if related else item
-            offered |= {f"{name}__isnull", f"{name}__id__exact" if related else f"{name}__exact"}
+            if isinstance(item, str):
+                offered |= {f"{item}__isnull", f"{item}__exact"}
+            elif isinstance(item, tuple):
+                offered |= {f"{item[0]}__isnull", f"{item[0]}__id__exact"}
         return lookup in offered
 
     def changeform_view(

@@ -28,6 +28,15 @@ class CallbackQuerySet(OfBrandQuerySet):
     def open(self) -> CallbackQuerySet:
         return self.filter(state__in=Callback.OPEN)
 
+    def missed(self, at: datetime) -> CallbackQuerySet:
+        """Open promises whose window was over before `at`."""
+        return self.open().filter(window_to__lt=at)
+
+    def late(self, at: datetime) -> CallbackQuerySet:
+        """Promises missed at `at`, and those kept after their window."""
+        kept_late = Q(state=Callback.State.KEPT, ended_at__gt=F("window_to"))
+        return self.filter(kept_late | Q(state__in=Callback.OPEN, window_to__lt=at))
+
 
 class Callback(models.Model):
     """A promise to call a customer, or with `kind` task to do something, within a window (UTC instants).
@@ -99,6 +108,12 @@ class Callback(models.Model):
             ),
             models.Index(fields=["owner", "window_from"], name="callbacks_callback_agenda"),
             models.Index(fields=["customer", "-window_from"], name="callbacks_callback_of_customer"),
+            models.Index(fields=["brand", "window_from"], name="callbacks_callback_by_day"),
+            models.Index(
+                fields=["brand", "window_to"],
+                condition=Q(state__in=["promised", "due"]),
+                name="callbacks_callback_open_by_end",
+            ),
         ]
 
     def __str__(self) -> str:

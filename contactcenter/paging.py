@@ -49,6 +49,20 @@ def page_by_due(rows: QuerySet[Any], *, cursor: str, size: int, apart: Sequence[
     return Page(found[:size], pack("due", last.due_at, last.pk) if last else "")
 
 
+def page_from_newest(
+    rows: QuerySet[Any], *, of: str, cursor: str, size: int, field: str = "pk", apart: Sequence[Q] = ()
+) -> Page:
+    """One page of `rows`, those with the highest `field` first; `of` names the list its cursors are good for.
+
+    `apart` parts the rows as in `page_by_due`: an index holds each part by `field`.
+    """
+    place = unpack(of, cursor)
+    ordered = (rows.filter(**{f"{field}__lt": place[0]}) if place else rows).order_by(f"-{field}")
+    found = _first(ordered, size + 1, apart)
+    last = found[size - 1] if len(found) > size else None
+    return Page(found[:size], pack(of, getattr(last, field)) if last else "")
+
+
 def _stretches(place: list[Any] | None) -> list[Q]:
     """What stands after `place`, each stretch a single range of the index."""
     if place is None:
@@ -62,8 +76,9 @@ def _stretches(place: list[Any] | None) -> list[Q]:
 def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q]) -> list[Any]:
     if len(apart) < 2:
         return list(rows.filter(*apart)[:count])
-    heads = [rows.filter(part).select_related(None).values_list("pk", flat=True)[:count] for part in apart]
-    return list(rows.filter(pk__in=list(heads[0].union(*heads[1:], all=True)))[:count])
+    heads = [rows.filter(part)[:count] for part in apart]
+    found = heads[0].union(*heads[1:], all=True)
+    return sorted(found, key=lambda row: (row.due_at is None, row.due_at, row.pk))[:count]
 
 
 def capped_count(rows: QuerySet[Any]) -> int:

@@ -41,18 +41,27 @@ INSTALLED_APPS = [
     "callbacks",
     "desk",
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "csp",
     "django_htmx",
+    "import_export",
     "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
 ]
 MIDDLEWARE = [
     "contactcenter.health.answer_probes",
@@ -106,7 +115,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache counts failed sign-ins: in the database, so that a stopped Redis does not open the door to guessing.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"},
+    # How often a token came: counted by each process for itself, so that a request of the API costs no write.
+    "throttle": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"},
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -155,6 +166,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}
 # ── words, places, files ───────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = ["contactcenter.formats"]  # 24 hours, days before months
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -200,6 +212,37 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# ── the API: agents/api holds what every room's api.py stands on, contactcenter/api the addresses and errors ──
+KNOX_TOKEN_MODEL = "agents.Token"  # noqa: S105  the name of a table
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["agents.api.doors.TokenDoor", "agents.api.doors.SessionDoor"],
+    "DEFAULT_PERMISSION_CLASSES": ["agents.api.doors.MayUse"],
+    "DEFAULT_THROTTLE_CLASSES": ["agents.api.doors.Throttle"],
+    "DEFAULT_PARSER_CLASSES": ["agents.api.reading.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "agents.api.reading.AlwaysJson",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "agents.api.listing.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "contactcenter.api.schema.Schema",
+    "EXCEPTION_HANDLER": "contactcenter.api.problems.problem_of",
+    "UNICODE_JSON": False,  # as \u escapes: an error may quote half a character, which no encoding can write
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Loyalty Desk",
+    "DESCRIPTION": "Customers with their points, orders, tickets, goodwill and callbacks.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contactcenter.api.schema.with_problems",
+    ],
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -226,6 +269,8 @@ UNFOLD = {
     ],
     "BORDER_RADIUS": "6px",
     "SIDEBAR": {"navigation": "agents.brand_admin.sidebar"},
+    "STYLES": [lambda _request: static("desk/start.css")],
+    "DASHBOARD_CALLBACK": "contactcenter.start_page.start_page",
     "COLORS": {
         "primary": {step: f"oklch({light} {chroma} 215)" for step, light, chroma in _STEPS},
         "base": {step: f"oklch({light} {0.003 if light > 0.8 else 0.01} 250)" for step, light, _c in _STEPS},
@@ -241,3 +286,6 @@ LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than
 LIVE_SESSION_SECONDS = env.float(
     "LIVE_SESSION_SECONDS", 30
 )  # a stream outlives its session by no more than this
+API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
+API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
+API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer

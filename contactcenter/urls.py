@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include(sign_in)),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
+    path("api/", include("contactcenter.api.urls")),
     path("", include("desk.urls")),
 ]
 

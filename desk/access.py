@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
 from agents.models import Agent
+from customers.models import Customer
 from tickets.models import Ticket
 
 
@@ -39,4 +40,12 @@ def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
             "customer__account__programme__brand",
             "customer__account__tier",
         )
+    )
+
+
+def customer_or_404(request: AgentRequest, pk: int) -> Customer:
+    """The customer with everything the page shows of them; one of a foreign brand is not there."""
+    customers: Any = Customer.objects.visible_to(request.user)
+    return get_object_or_404(
+        customers.select_related("brand", "account__programme__brand", "account__tier"), pk=pk
     )

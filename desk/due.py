@@ -1,9 +1,13 @@
-"""How urgent a due time is, for the eye: text, colour and the share of time left. Needs no database."""
+"""How urgent a due time is, for the eye: words, colour and the share of time left. Needs no database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 HOT, WARM = timedelta(minutes=15), timedelta(hours=1)
 
@@ -16,6 +20,25 @@ class Due:
     span: str
     left: int
     at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """0:42, 0:12 late, or Paused."""
+        if self.state == "paused":
+            return _("Paused")
+        return _("%(span)s late") % {"span": self.span} if self.state == "over" else self.span
+
+    @property
+    def iso(self) -> str:
+        """The instant for machines, on the reader's clock; `""` when none runs."""
+        return timezone.localtime(self.at).isoformat() if self.at else ""
+
+    @property
+    def title(self) -> str:
+        """The instant for people, on the reader's clock; `""` when none runs."""
+        if self.at is None:
+            return ""
+        return _("Next reply due %(at)s") % {"at": date_format(timezone.localtime(self.at), "j M H:i")}
 
 
 def due(at: datetime | None, *, now: datetime, allowed: timedelta) -> Due:

@@ -99,7 +99,10 @@ class Request(models.Model):
                 name="goodwill_request_posted_has_entry",
             ),
         ]
-        indexes = [models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket")]
+        indexes = [
+            models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket"),
+            models.Index(fields=["brand", "asked_at"], name="goodwill_request_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} · {self.reason_id}"

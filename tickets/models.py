@@ -84,6 +84,14 @@ class TicketQuerySet(OfBrandQuerySet):
     def unsolved(self) -> TicketQuerySet:
         return self.filter(is_open=True)
 
+    def waiting(self) -> TicketQuerySet:
+        """Tickets in which the customer waits for our answer."""
+        return self.unsolved().filter(due_at__isnull=False)
+
+    def overdue(self, at: datetime) -> TicketQuerySet:
+        """Tickets whose answer was to be given before `at`."""
+        return self.unsolved().filter(due_at__lt=at)
+
     def mine(self, agent: Agent) -> TicketQuerySet:
         return self.unsolved().filter(assignee=agent)
 
@@ -173,6 +181,11 @@ class Ticket(models.Model):
                 condition=Q(is_open=True, assignee__isnull=True), name="tickets_ticket_nobodys_by_due",
             ),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
+            models.Index(fields=["brand", "opened_at"], name="tickets_ticket_by_opening"),
+            models.Index(
+                fields=["brand", "resolved_at"],
+                condition=Q(resolved_at__isnull=False), name="tickets_ticket_by_resolution",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -274,6 +287,8 @@ class Message(models.Model):
                 condition=Q(state__in=["queued", "sending"]),
                 name="tickets_message_to_send",
             ),
+            models.Index(fields=["created_at"], condition=Q(kind="outbound"), name="tickets_message_answers"),
+            models.Index(fields=["created_at"], condition=Q(state="failed"), name="tickets_message_failed"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,186 @@
+"""Customers as the API shows them, and orders: the shop pushes them, points follow in the same transaction."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+import customers.services
+from agents.api.endpoint import Endpoint
+from agents.api.fields import Id, Incoming, Instant, Whole, Words
+from agents.rights import expect_right
+from contactcenter import clock
+from contactcenter.errors import Invalid, Refused
+from customers.contact import Kind
+from customers.models import ContactPoint, Customer, Order, OrderLine
+from customers.services import Line
+
+DEAREST = 10**8  # minor units of one line: a slip of the pen, not a purchase, lies beyond
+
+
+class ContactPointOut(serializers.ModelSerializer[ContactPoint]):
+    class Meta:
+        model = ContactPoint
+        fields = ["kind", "value", "verified_at"]
+
+
+class CustomerOut(serializers.ModelSerializer[Customer]):
+    """Who the customer is and how to reach them."""
+
+    brand = serializers.CharField(source="brand.code", help_text="The brand's code.")
+    contact_points = ContactPointOut(many=True)
+
+    class Meta:
+        model = Customer
+        fields = [
+            "id",
+            "brand",
+            "name",
+            "language",
+            "country",
+            "city",
+            "time_zone",
+            "created_at",
+            "contact_points",
+        ]
+
+
+class AddressIn(Incoming):
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    value = Words(
+        max_length=254, help_text="A phone number with + and the country, or as dialled in `country`."
+    )
+
+
+class CustomerIn(Incoming):
+    brand = Words(max_length=8)
+    name = Words(max_length=120, allow_blank=True)
+    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,5})?$", required=False)
+    country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
+    city = Words(max_length=80, required=False, allow_blank=True)
+    time_zone = Words(max_length=40, required=False)
+    contact_points = serializers.ListField(child=AddressIn(), required=False, max_length=20)
+
+
+class CustomerFilter(django_filters.FilterSet):
+    """Whoever a whole address reaches, or whose name begins so."""
+
+    brand = django_filters.CharFilter(field_name="brand__code")
+    mail = django_filters.CharFilter(method="reached", help_text="A whole e-mail address.")
+    phone = django_filters.CharFilter(method="reached", help_text="A whole number with + and the country.")
+    handle = django_filters.CharFilter(method="reached", help_text="As network:name.")
+    name = django_filters.CharFilter(field_name="name", lookup_expr="startswith")
+
+    def reached(self, rows: QuerySet[Any], kind: str, value: str) -> QuerySet[Any]:
+        try:
+            found = Customer.objects.reached_by(kind, value)
+        except Refused:  # no address at all, so it reaches nobody
+            return rows.none()
+        return rows.filter(pk__in=found.values("pk"))
+
+
+def make_customer(endpoint: Endpoint, brought: dict[str, Any]) -> Customer:
+    """The new customer that a request describes; refused what the service refuses."""
+    brand = endpoint.brand(brought.pop("brand"))
+    expect_right(endpoint.agent, "customers.add_customer", brand.pk)
+    if (zone := brought.get("time_zone")) and zone not in zoneinfo.available_timezones():
+        raise Invalid("unknown_time_zone", _("There is no time zone “%s”.") % zone)
+    addresses = [(point["kind"], point["value"]) for point in brought.pop("contact_points", [])]
+    return customers.services.create_customer(brand, addresses=addresses, **brought)
+
+
+class LineOut(serializers.ModelSerializer[OrderLine]):
+    class Meta:
+        model = OrderLine
+        fields = ["id", "sku", "name", "category", "quantity", "amount_minor"]
+
+
+class OrderOut(serializers.ModelSerializer[Order]):
+    """Amounts are in minor units (cents) of `currency`."""
+
+    brand = serializers.CharField(source="brand.code")
+    customer = serializers.IntegerField(source="customer_id")
+    lines = LineOut(many=True)
+
+    class Meta:
+        model = Order
+        fields = [
+            "id",
+            "brand",
+            "customer",
+            "number",
+            "status",
+            "currency",
+            "total_minor",
+            "refunded_minor",
+            "placed_at",
+            "lines",
+        ]
+
+
+class LineIn(Incoming):
+    sku = Words(max_length=60)
+    name = Words(max_length=160)
+    amount_minor = Whole(min_value=0, max_value=DEAREST, help_text="Of the whole line, in minor units.")
+    quantity = Whole(min_value=1, max_value=10**6, default=1)
+    category = Words(max_length=60, required=False, allow_blank=True)
+
+
+class OrderIn(Incoming):
+    customer = Id()
+    number = Words(max_length=40)
+    placed_at = Instant(required=False, help_text="Left out: now.")
+    status = serializers.ChoiceField(choices=Order.Status.choices, default=Order.Status.PLACED)
+    lines = serializers.ListField(child=LineIn(), allow_empty=False, max_length=200)
+
+
+class OrderFilter(django_filters.FilterSet):
+    brand = django_filters.CharFilter(field_name="brand__code")
+    customer = django_filters.NumberFilter(field_name="customer_id")
+    number = django_filters.CharFilter(field_name="number")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Orders, the newest first"),
+    retrieve=extend_schema(summary="One order with its lines"),
+    create=extend_schema(
+        summary="Record an order; points follow at once", request=OrderIn, responses={201: OrderOut}
+    ),
+)
+class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
+    """Orders. A number is unique within a brand: the same order again is answered with what is there."""
+
+    scope = "orders"
+    queryset = Order.objects.all()
+    serializer_class = OrderOut
+    filterset_class = OrderFilter
+
+    def rows(self) -> QuerySet[Order]:
+        return Order.objects.visible_to(self.agent).select_related("brand").prefetch_related("lines")
+
+    def create(self, request: Request) -> Response:
+        brought = self.parsed(OrderIn)
+
+        def deed(_key: str) -> tuple[int, Any]:
+            known = Customer.objects.visible_to(self.agent).select_related("brand")
+            customer = self.one(known, "customer", pk=brought["customer"])
+            expect_right(self.agent, "customers.add_order", customer.brand_id)
+            order = customers.services.record_order(
+                customer,
+                brought["number"],
+                lines=[Line(**line) for line in brought["lines"]],
+                placed_at=brought.get("placed_at") or clock.now(),
+                status=brought["status"],
+            )
+            return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)
+
+        return self.once(deed)
