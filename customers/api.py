@@ -17,6 +17,7 @@ from rest_framework.response import Response
 import customers.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Instant, Whole, Words
+from agents.api.listing import IdFilter
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
@@ -55,6 +56,8 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
 
 
 class AddressIn(Incoming):
+    """A way to reach the customer."""
+
     kind = serializers.ChoiceField(choices=Kind.choices)
     value = Words(
         max_length=254, help_text="A phone number with + and the country, or as dialled in `country`."
@@ -62,6 +65,8 @@ class AddressIn(Incoming):
 
 
 class CustomerIn(Incoming):
+    """A new customer."""
+
     brand = Words(max_length=8)
     name = Words(max_length=120, allow_blank=True)
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,5})?$", required=False)
@@ -128,6 +133,8 @@ class OrderOut(serializers.ModelSerializer[Order]):
 
 
 class LineIn(Incoming):
+    """One article; `amount_minor` is the price of the whole line in minor units."""
+
     sku = Words(max_length=60)
     name = Words(max_length=160)
     amount_minor = Whole(min_value=0, max_value=DEAREST, help_text="Of the whole line, in minor units.")
@@ -136,16 +143,18 @@ class LineIn(Incoming):
 
 
 class OrderIn(Incoming):
+    """What a customer bought, in the brand's currency."""
+
     customer = Id()
     number = Words(max_length=40)
     placed_at = Instant(required=False, help_text="Left out: now.")
     status = serializers.ChoiceField(choices=Order.Status.choices, default=Order.Status.PLACED)
-    lines = serializers.ListField(child=LineIn(), allow_empty=False, max_length=200)
+    lines = serializers.ListField(child=LineIn(), min_length=1, max_length=200)
 
 
 class OrderFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
-    customer = django_filters.NumberFilter(field_name="customer_id")
+    customer = IdFilter(field_name="customer_id")
     number = django_filters.CharFilter(field_name="number")
 
 
