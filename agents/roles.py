@@ -18,7 +18,15 @@ _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
         "agents": ["agent", "brand", "team", "skill"],
-        "customers": ["customer", "contactpoint", "consent", "order", "orderline"],
+        "customers": [
+            "customer",
+            "contactpoint",
+            "consent",
+            "order",
+            "orderline",
+            "orderrefund",
+            "orderlinerefund",
+        ],
         "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -49,19 +57,26 @@ _ADMINISTER = [
     ]
     for verb in ("add", "change")
 ]
+_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
 
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
-    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points"],
+    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT],
     ADMINISTRATOR: [
         *_DESK,
         *_LOOK,
         *_FEED,
         *_CONFIGURE,
         *_ADMINISTER,
-        "loyalty.adjust_points",
+        *_CORRECT,
         "agents.view_token",
     ],
     # Goodwill only where a policy names the role: without one it may give 0 points.
-    INTEGRATION: [*_FEED, "tickets.work_ticket", "goodwill.grant_goodwill", "callbacks.promise_callback"],
+    INTEGRATION: [
+        *_FEED,
+        "customers.refund_order",
+        "tickets.work_ticket",
+        "goodwill.grant_goodwill",
+        "callbacks.promise_callback",
+    ],
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
-from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.models import Consent, ContactPoint, Customer, Order, OrderLine, OrderLineRefund, OrderRefund
 
 
 def as_address(words: str) -> tuple[str, str] | None:
@@ -90,12 +90,16 @@ def money(minor: int, currency: str) -> str:
 
 class OrderLineInline(LookInline):
     model = OrderLine
-    fields = ["sku", "name", "category", "quantity", "amount"]
-    readonly_fields = ["amount"]
+    fields = ["sku", "name", "category", "quantity", "amount", "refunded"]
+    readonly_fields = ["amount", "refunded"]
 
     @admin.display(description=_("amount"))
     def amount(self, line: OrderLine) -> str:
         return money(line.amount_minor, line.order.currency)
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, line: OrderLine) -> str:
+        return money(line.refunded_minor, line.order.currency)
 
 
 @admin.register(Order)
@@ -126,9 +130,39 @@ class OrderLineAdmin(LedgerAdmin):
     list_select_related = ["order"]
     search_fields = ["order__number__exact"]
     search_help_text = _("The order’s number.")
-    exclude = ["amount_minor"]
-    readonly_fields = ["amount"]
+    exclude = ["amount_minor", "refunded_minor"]
+    readonly_fields = ["amount", "refunded"]
 
     @admin.display(description=_("amount"))
     def amount(self, line: OrderLine) -> str:
         return money(line.amount_minor, line.order.currency)
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, line: OrderLine) -> str:
+        return money(line.refunded_minor, line.order.currency)
+
+
+class OfOrderAdmin(LedgerAdmin):
+    """Rows of money given back, found by the order's number."""
+
+    list_filter: list[Any] = [("order__brand", OneOfMine)]
+    search_fields = ["order__number__exact"]
+    search_help_text = _("The order’s number.")
+    exclude = ["amount_minor", "request_hash"]
+    readonly_fields = ["amount"]
+
+    @admin.display(description=_("amount"))
+    def amount(self, row: OrderRefund | OrderLineRefund) -> str:
+        return money(row.amount_minor, row.order.currency)
+
+
+@admin.register(OrderRefund)
+class OrderRefundAdmin(OfOrderAdmin):
+    list_display = ["order", "amount", "by", "refunded_at"]
+    list_select_related = ["order", "by"]
+
+
+@admin.register(OrderLineRefund)
+class OrderLineRefundAdmin(OfOrderAdmin):
+    list_display = ["order", "line", "amount", "quantity"]
+    list_select_related = ["order", "line"]

@@ -77,7 +77,7 @@ class Request(models.Model):
     class State(models.TextChoices):
         POSTED = "posted", _("given")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="goodwill")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
@@ -99,7 +99,10 @@ class Request(models.Model):
                 name="goodwill_request_posted_has_entry",
             ),
         ]
-        indexes = [models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket")]
+        indexes = [
+            models.Index(fields=["brand", "id"], name="goodwill_request_newest"),
+            models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} · {self.reason_id}"

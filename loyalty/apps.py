@@ -7,8 +7,9 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty")
 
     def ready(self) -> None:
-        """Points follow an order in the order's own transaction."""
-        from customers.services import ORDER_STEPS
-        from loyalty.services import earn_for_order
+        """Points follow an order, and a refund, in its own transaction."""
+        from customers.services import ORDER_STEPS, REFUND_STEPS
+        from loyalty.services import earn_for_order, take_back_for_refund
 
         ORDER_STEPS.append(earn_for_order)
+        REFUND_STEPS.append(take_back_for_refund)

@@ -37,7 +37,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0002_roles"),
+        ("contactcenter", "0003_who_refunds"),
         ("agents", "0003_token_and_answer"),
     ]
 
