@@ -159,7 +159,9 @@ def looked_at(agent, table):
     return [rows_of(node) for node in plan(sql) if node.get("Relation Name") == table]
 
 
-def test_with_thirty_thousand_tickets_no_figure_reads_more_than_it_may_show(member, queue, supervisor, other_brand):
+def test_with_thirty_thousand_tickets_no_figure_reads_more_than_it_may_show(
+    member, queue, supervisor, other_brand
+):
     crowd(queue, member.pk, 30_000, agent=supervisor)
     with connection.cursor() as cursor:
         cursor.execute(FILL, [supervisor.pk, clock.now()])

@@ -94,7 +94,12 @@ def ask(world: World, who: str, method: str, path: str, data: dict[str, Any] | N
         written = frozenset(table for table, rows in counters().items() if rows != before.get(table, 0))
         changed = bool(written) and world.rows() != world.as_it_was
         transaction.set_rollback(True)
-    for said in (path, quote(path), quote(path, safe=""), escape(path)):  # what the request said tells nothing
+    for said in (
+        path,
+        quote(path),
+        quote(path, safe=""),
+        escape(path),
+    ):  # what the request said tells nothing
         text = text.replace(said, "")
     return Answer(status, text, written, changed)
 
@@ -108,10 +113,14 @@ def sentences(response: Any) -> str:
 def named(response: Any) -> str:
     """The status as the table writes it: `in` is the way to the sign-in, `gone` the admin's for no such row."""
     to = response.headers.get("Location", "").partition("?")[0]
-    return {"/accounts/sign-in/": "in", "/admin/login/": "in", "/admin/": "gone"}.get(to, str(response.status_code))
+    return {"/accounts/sign-in/": "in", "/admin/login/": "in", "/admin/": "gone"}.get(
+        to, str(response.status_code)
+    )
 
 
-def walk(world: World, who: str, table: Iterable[Line], methods: tuple[str, ...] = ("get", "post")) -> list[str]:
+def walk(
+    world: World, who: str, table: Iterable[Line], methods: tuple[str, ...] = ("get", "post")
+) -> list[str]:
     """What is wrong when `who` knocks at every address: another answer, a word of the brand, a row that changed."""
     wrong: list[str] = []
     for line in table:

@@ -72,9 +72,7 @@ class World:
         """A row of the brand; of the tables that all share, any."""
         rows = model._default_manager.all()
         if hasattr(rows, "visible_to"):
-            rows = rows.visible_to(self.watcher).exclude(
-                pk__in=[self.watcher.pk] if model is Agent else []
-            )
+            rows = rows.visible_to(self.watcher).exclude(pk__in=[self.watcher.pk] if model is Agent else [])
         return rows.order_by("pk")[0]
 
     def client(self, who: str) -> Client:
@@ -127,7 +125,9 @@ def settle() -> World:
     sessions = {}
     for who in WHO[1:]:
         role = who.removeprefix("other ")
-        agent = make.make_agent(role=role, brands=[other if who in STRANGERS else brand], name=f"Knocking {role}")
+        agent = make.make_agent(
+            role=role, brands=[other if who in STRANGERS else brand], name=f"Knocking {role}"
+        )
         client = Client()
         client.force_login(agent)
         sessions[who] = client.cookies["sessionid"].value
@@ -194,5 +194,7 @@ def changed(world: World, address: str) -> dict[str, Any]:
     assert label
     row = world.row(apps.get_model(*label.groups()))
     words = {name: "Taken over" for name in ("name", "label") if hasattr(row, name)}
-    values = {field.name: field.value_from_object(row) for field in row._meta.concrete_fields if field.editable}
+    values = {
+        field.name: field.value_from_object(row) for field in row._meta.concrete_fields if field.editable
+    }
     return {name: value for name, value in values.items() if value not in (None, b"")} | words
