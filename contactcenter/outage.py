@@ -49,12 +49,13 @@ def answer_error(request: HttpRequest) -> HttpResponse:
 
 
 def _problem() -> dict[str, object]:
+    """What an endpoint answers as well, when it has come so far as to ask the database by itself."""
     return {
         "type": "about:blank",
         "title": "Service Unavailable",
         "status": 503,
-        "code": "database_away",
-        "detail": _("The database cannot be reached just now. Repeat the request with the same key."),
+        "code": "unavailable",
+        "detail": _("Please ask again in a moment."),
     }
 
 

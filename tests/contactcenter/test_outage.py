@@ -53,7 +53,7 @@ def test_the_api_answers_a_problem_that_says_the_request_may_be_repeated(no_data
         response = outage.answer_error(request)
     assert response.status_code == 503
     assert response["Content-Type"] == "application/problem+json"
-    assert b'"code": "database_away"' in response.content
+    assert b'"code": "unavailable"' in response.content
 
 
 def test_what_the_database_refuses_is_still_an_error(db: None) -> None:
