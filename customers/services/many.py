@@ -71,29 +71,13 @@ def create_customers(newcomers: Sequence[Newcomer], *, source: str, at: datetime
     """
     now = at or clock.now()
     bulk.insert([newcomer.customer for newcomer in newcomers])
-    bulk.insert(
-        [
-            ContactPoint(
-                brand_id=one.customer.brand_id, customer=one.customer, kind=kind, value=value, created_at=now
-            )
-            for one in newcomers
-            for kind, value in one.addresses
-        ]
-    )
-    bulk.insert(
-        [
-            Consent(
-                brand_id=one.customer.brand_id,
-                customer=one.customer,
-                purpose=purpose,
-                given=given,
-                source=source,
-                recorded_at=now,
-            )
-            for one in newcomers
-            for purpose, given in one.consents
-        ]
-    )
+    points, consents = [], []
+    for one in newcomers:
+        who = (one.customer.brand_id, one.customer.pk)
+        points += [(*who, kind, value, now) for kind, value in one.addresses]
+        consents += [(*who, purpose, given, source, now) for purpose, given in one.consents]
+    bulk.copy(ContactPoint, ["brand_id", "customer_id", "kind", "value", "created_at"], points)
+    bulk.copy(Consent, ["brand_id", "customer_id", "purpose", "given", "source", "recorded_at"], consents)
     for step in NEWCOMER_STEPS:
         step(newcomers)
 
@@ -145,6 +129,13 @@ def _write(brand: Brand, purchases: Sequence[Purchase]) -> None:
             placed_at=purchase.placed_at,
         )
     bulk.insert([purchase.order for purchase in purchases if purchase.order])
-    bulk.insert(
-        [OrderLine(order=purchase.order, **vars(line)) for purchase in purchases for line in purchase.lines]
+    bulk.copy(
+        OrderLine,
+        ["order_id", "sku", "name", "category", "quantity", "amount_minor", "refunded_minor"],
+        [
+            (purchase.order.pk, line.sku, line.name, line.category, line.quantity, line.amount_minor, 0)
+            for purchase in purchases
+            if purchase.order
+            for line in purchase.lines
+        ],
     )

@@ -62,11 +62,14 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
     """Make those customers of one brand members who were made just now and want to be, with their opening points.
 
     Opening points count nothing towards tiers and live as long as points of an order of today.
+    Refused: `no_programme`.
     """
     wanting = [newcomer for newcomer in newcomers if newcomer.member]
     if not wanting:
         return
-    programme = Programme.objects.get(brand=wanting[0].customer.brand_id)
+    programme = Programme.objects.filter(brand=wanting[0].customer.brand_id).first()
+    if programme is None:
+        raise Refused("no_programme", _("The brand has no loyalty programme to be a member of."))
     entry_tier = programme.tiers.filter(qualifying_points=0).first()
     now = clock.now()
     accounts = [

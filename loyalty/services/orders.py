@@ -48,23 +48,24 @@ def earn_for_orders(orders: Sequence[Order]) -> int:
     return earn_many(gifts)
 
 
-def _members(orders: Sequence[Order]) -> dict[int, Account]:
-    """The active accounts of those who ordered, by the customer's id."""
+def _members(orders: Sequence[Order]) -> dict[int, tuple[int, int]]:
+    """Account (id) and rate of those who ordered and are active members, by the customer's id."""
     accounts = Account.objects.filter(
         customer__in={order.customer_id for order in orders}, status=Account.Status.ACTIVE
     )
-    return {account.customer_id: account for account in accounts.select_related("programme")}
+    rows = accounts.values_list("customer", "pk", "programme__points_per_unit")
+    return {customer: (account, rate) for customer, account, rate in rows}
 
 
-def _gift_for(order: Order, account: Account | None) -> Gift | None:
-    if account is None or order.status == Order.Status.CANCELLED:
+def _gift_for(order: Order, member: tuple[int, int] | None) -> Gift | None:
+    if member is None or order.status == Order.Status.CANCELLED:
         return None
-    rate = account.programme.points_per_unit
+    account, rate = member
     points = points_for(order.total_minor, rate)
     if points <= 0:
         return None
     return Gift(
-        account=account.pk,
+        account=account,
         points=points,
         contra="issue.order",
         key=earn_key(order),
