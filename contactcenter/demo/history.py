@@ -61,7 +61,9 @@ class Pattern:
         """Whether this customer could have said it."""
         if self.brand not in ("", profile.brand) or (self.channel == Channel.PHONE and not profile.phone):
             return False
-        spoken = profile.language if profile.language in ("de", "fr", "it", "es", "nl", "sv", "da", "pl") else "en"
+        spoken = (
+            profile.language if profile.language in ("de", "fr", "it", "es", "nl", "sv", "da", "pl") else "en"
+        )
         if profile.points is None and (self.member or any(sign == "+" for _, _, sign, _ in self.lines)):
             return False
         if self.goods and not self.sold(profile.brand):

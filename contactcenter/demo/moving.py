@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from callbacks import windows
@@ -81,7 +82,9 @@ def since(as_of: datetime, now: datetime) -> Sleep:
     deeds = [model._default_manager.filter(**{f"{at}__lte": now}) for model, at in DEEDS]
     latest = [rows.aggregate(last=Max(at))["last"] for rows, (_, at) in zip(deeds, DEEDS, strict=True)]
     latest.append(
-        Entry.objects.exclude(actor=None).filter(posted_at__lte=now).aggregate(last=Max("occurred_at"))["last"]
+        Entry.objects.exclude(actor=None)
+        .filter(posted_at__lte=now)
+        .aggregate(last=Max("occurred_at"))["last"]
     )
     return Sleep(max(as_of, *(at for at in latest if at)), now)
 
@@ -95,7 +98,8 @@ def is_later_day(as_of: datetime, now: datetime) -> bool:
 def year_has_turned(as_of: datetime, now: datetime) -> bool:
     """Whether other orders give the tiers now than did then."""
     return any(
-        purchases.counted_year(code, as_of)[0] != purchases.counted_year(code, now)[0] for code in brands.BRANDS
+        purchases.counted_year(code, as_of)[0] != purchases.counted_year(code, now)[0]
+        for code in brands.BRANDS
     )
 
 
@@ -155,13 +159,22 @@ def _columns(model: type[models.Model]) -> list[models.Field]:
     return [field for field in model._meta.concrete_fields if isinstance(field, models.DateTimeField)]
 
 
-def _move_table(cursor: object, model: type[models.Model], columns: list[models.Field], sleep: Sleep) -> None:
+def _move_table(
+    cursor: CursorWrapper, model: type[models.Model], columns: list[models.Field], sleep: Sleep
+) -> None:
     if not columns:
         return
     table = model._meta.db_table
     sets = ", ".join(f"{column.column} = {_moved_sql(table, column.column)}" for column in columns)
-    values = {"recent": sleep.recent, "days": sleep.days, "length": sleep.length, "last": sleep.last, "now": sleep.now}
-    cursor.execute(f"UPDATE {connection.ops.quote_name(table)} SET {sets}", values)  # type: ignore[attr-defined]
+    values = {
+        "recent": sleep.recent,
+        "days": sleep.days,
+        "length": sleep.length,
+        "last": sleep.last,
+        "now": sleep.now,
+    }
+    statement = f"UPDATE {connection.ops.quote_name(table)} SET {sets}"  # noqa: S608  names of our own tables
+    cursor.execute(statement, values)
 
 
 def _moved_sql(table: str, column: str) -> str:

@@ -35,11 +35,18 @@ def rows() -> list[tuple[str, dict[str, Any]]]:
 
 def _row(brand: str, country: str, town: str, name: str, rank: int) -> dict[str, Any]:
     chance = random.Random(f"{brand}:{name}")  # noqa: S311  decoration, no secret
-    row: dict[str, Any] = {"name": name, "country": country, "city": town, "verified": chance.random() < CONFIRMED}
+    row: dict[str, Any] = {
+        "name": name,
+        "country": country,
+        "city": town,
+        "verified": chance.random() < CONFIRMED,
+    }
     if country in NUMBERS and chance.random() > NO_PHONE:
         row["phone"] = _number(country, rank)
     if chance.random() < SECOND_ADDRESS:
-        row["also"] = [f"{name.split()[-1].lower().encode('ascii', 'ignore').decode()}{rank + 61}@work.example"]
+        row["also"] = [
+            f"{name.split()[-1].lower().encode('ascii', 'ignore').decode()}{rank + 61}@work.example"
+        ]
     if chance.random() < NO_MEMBER:
         return row
     bands = [band for share, band in POINTS for _ in range(share)]
