@@ -41,6 +41,11 @@ def production(**_kwargs: Any) -> list[CheckMessage]:
                 id="contactcenter.E003",
             )
         )
+    if settings.DEMO:
+        hint = "Leave DEMO out: it opens the customers' mail to everybody."
+        found.append(
+            Error("HTTPS=true and DEMO=true exclude each other.", hint=hint, id="contactcenter.E005")
+        )
     if settings.DEBUG:
         found.append(Error("HTTPS=true and DEBUG=true exclude each other.", id="contactcenter.E004"))
     return found

@@ -31,6 +31,7 @@ def main() -> None:
     address = wanted_address()
     refuse_taken(address)
     os.environ["VAR_DIR"] = str(embedded.var_dir())
+    os.environ.setdefault("DEMO", "true")
     try:
         if os.environ.get("RESET") == "1":
             start_over()
@@ -102,8 +103,10 @@ def prepare(address: Address) -> str:
             call_command("demo", json=True, stdout=told)
         except CommandError as error:
             raise SystemExit(str(error)) from error
-    logins = loads(told.getvalue())["logins"]
-    return sign_in_words([login for login in logins if login["role"] != "integration"])
+    facts = loads(told.getvalue())
+    logins = facts["logins"]
+    words = sign_in_words([login for login in logins if login["role"] != "integration"])
+    return f"{words}\n  or be a customer: {address.url}{facts['customer_url_path']}"
 
 
 def sign_in_words(logins: list[dict[str, str]]) -> str:

@@ -294,6 +294,7 @@ UNFOLD = {
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
+DEMO = env.bool("DEMO", False)  # set by `make demo`: /demo/customer/ is there, where the demo is loaded
 LIVE_MAX_STREAMS = env.int("LIVE_MAX_STREAMS", 1000)  # for each process; whoever comes after is asked to wait
 LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than what proxies take for silence
 LIVE_SESSION_SECONDS = env.float(

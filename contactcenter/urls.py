@@ -1,6 +1,7 @@
 """Every address of the house."""
 
 from allauth.account import views as account
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -8,7 +9,7 @@ from agents.admin import sign_in as sign_in_to_admin
 
 # Staff are made by an administrator: of allauth's pages only those to sign in, out and to set a new password exist.
 sign_in = [
-    path("sign-in/", account.login, name="account_login"),
+    path("sign-in/", account.LoginView.as_view(extra_context={"demo": settings.DEMO}), name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
@@ -29,5 +30,7 @@ urlpatterns = [
     path("api/", include("contactcenter.api.urls")),
     path("", include("desk.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.insert(0, path("demo/customer/", include("contactcenter.demo.urls")))
 
 handler500 = "contactcenter.outage.answer_error"

@@ -30,7 +30,7 @@ import goodwill.services
 import tickets.services
 from contactcenter.demo import brands, callbacks
 from contactcenter.demo.customers import Profile
-from contactcenter.demo.purchases import Purchase
+from contactcenter.demo.purchases import Purchase, plan_end
 from contactcenter.demo.story import Story
 from tickets.channels.email import message_ids
 from tickets.models import Channel, Message, Ticket, TicketEvent, TicketNumber
@@ -40,6 +40,7 @@ LINE = re.compile(r"\+(\d+)([mhd])(?: (\w+))? ([<>#+@=~!]) (.+)", re.DOTALL)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 # The showcase of each brand bears this number; the others count up to it and on from it.
 SHOWCASE_NUMBER = {"FF": ("parcel-never-came", 4812), "AH": ("lamp-arrived-broken", 2207)}
+GOODWILL_MONTHS = 12
 SENT_AFTER = timedelta(seconds=7)
 
 
@@ -162,6 +163,8 @@ def plan(story: Story, talks: list[Talk], numbers: dict[str, str]) -> None:
                 callbacks.plan_of_talk(story, talk.key, talk.profile, turn)
             else:
                 story.add(turn.at, partial(DEEDS[turn.sign], story, talk, turn, numbers.get(talk.key, "")))
+            if turn.sign == "+":
+                plan_end(story, talk.profile.key, talk.profile.brand, turn.at, months=GOODWILL_MONTHS)
 
 
 def _open(story: Story, talk: Talk, order: str) -> None:

@@ -22,10 +22,12 @@ SOURCE = Path(__file__).with_name("customers.toml")
 # Where people live decides their language and clock, unless their row says otherwise.
 COUNTRIES = {
     "AT": ("de", "Europe/Vienna"), "AU": ("en", "Australia/Sydney"), "BE": ("fr", "Europe/Brussels"),
-    "BR": ("pt", "America/Sao_Paulo"), "JP": ("ja", "Asia/Tokyo"), "CA": ("en", "America/Toronto"), "CH": ("de", "Europe/Zurich"), "CZ": ("cs", "Europe/Prague"),
+    "BR": ("pt", "America/Sao_Paulo"), "CA": ("en", "America/Toronto"), "CH": ("de", "Europe/Zurich"),
+    "CZ": ("cs", "Europe/Prague"),
     "DE": ("de", "Europe/Berlin"), "DK": ("da", "Europe/Copenhagen"), "ES": ("es", "Europe/Madrid"),
     "FI": ("fi", "Europe/Helsinki"), "FR": ("fr", "Europe/Paris"), "GB": ("en", "Europe/London"),
-    "IE": ("en", "Europe/Dublin"), "IT": ("it", "Europe/Rome"), "NL": ("nl", "Europe/Amsterdam"),
+    "IE": ("en", "Europe/Dublin"), "IT": ("it", "Europe/Rome"), "JP": ("ja", "Asia/Tokyo"),
+    "NL": ("nl", "Europe/Amsterdam"),
     "NZ": ("en", "Pacific/Auckland"), "PL": ("pl", "Europe/Warsaw"), "PT": ("pt", "Europe/Lisbon"),
     "SE": ("sv", "Europe/Stockholm"), "US": ("en", "America/New_York"),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from contactcenter.errors import Refused
 
 
 class Command(BaseCommand):
-    help = "Loads the demo data (repeatable: a second run changes nothing) and prints logins and samples."
+    help = "Loads the demo data (repeatable; on a later day what is here moves along) and prints logins and samples."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
@@ -30,7 +30,10 @@ class Command(BaseCommand):
                 "This is a production desk: say --yes to load invented customers into it.", returncode=2
             )
         try:
-            demo.load(clock.now(), among_others=options["yes"])
+            if not demo.load(clock.now(), among_others=options["yes"]) and (
+                words := demo.move_along(clock.now())
+            ):
+                self.stderr.write(words)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from None
         found = summary.of_demo()
