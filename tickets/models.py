@@ -186,6 +186,10 @@ class Ticket(models.Model):
                 F("brand"), F("due_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True, assignee__isnull=True), name="tickets_ticket_nobodys_by_due",
             ),
+            models.Index(
+                F("queue"), F("due_at").asc(nulls_last=True), F("id"),
+                condition=Q(is_open=True), name="tickets_ticket_queue_by_due",
+            ),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
             models.Index(fields=["brand", "opened_at"], name="tickets_ticket_by_opening"),
             models.Index(
