@@ -113,7 +113,7 @@ class Callbacks(ListModelMixin, RetrieveModelMixin, Endpoint):
     filterset_class = CallbackFilter
 
     def rows(self) -> QuerySet[Callback]:
-        rows = Callback.objects.visible_to(self.agent)
+        rows = Callback.objects.filter(self.of_brands)
         return rows.select_related("brand", "ticket__brand", "contact_point", "owner")
 
     def create(self, request: Request) -> Response:

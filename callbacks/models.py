@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket
 
@@ -98,9 +99,9 @@ class Callback(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["brand", "id"], name="callbacks_callback_newest"),
-            models.Index(fields=["brand", "state", "id"], name="callbacks_callback_by_state"),
-            models.Index(fields=["owner", "id"], name="callbacks_callback_of_owner"),
+            models.Index("brand", newest(), name="callbacks_callback_newest"),
+            models.Index("brand", "state", newest(), name="callbacks_callback_by_state"),
+            models.Index("brand", "owner", newest(), name="callbacks_callback_by_owner"),
             models.Index(
                 fields=["window_from", "id"], condition=Q(state="promised"), name="callbacks_callback_to_come"
             ),

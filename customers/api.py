@@ -214,7 +214,7 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
     filterset_class = OrderFilter
 
     def rows(self) -> QuerySet[Order]:
-        return Order.objects.visible_to(self.agent).select_related("brand").prefetch_related("lines")
+        return Order.objects.filter(self.of_brands).select_related("brand").prefetch_related("lines")
 
     def create(self, request: Request) -> Response:
         brought = self.parsed(OrderIn)

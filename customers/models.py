@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet, initials_of
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.contact import Kind, normalise
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Customer(models.Model):
             models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
         ]
         indexes = [
-            models.Index(fields=["brand", "id"], name="customers_customer_newest"),
+            models.Index("brand", newest(), name="customers_customer_newest"),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
             models.Index(
                 fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
@@ -277,7 +278,7 @@ class Order(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["brand", "id"], name="customers_order_of_brand"),
+            models.Index("brand", newest(), name="customers_order_of_brand"),
             models.Index(fields=["customer", "-placed_at"], name="customers_order_newest"),
         ]
 

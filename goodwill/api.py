@@ -70,7 +70,7 @@ class Goodwill(ListModelMixin, Endpoint):
     filterset_class = GrantFilter
 
     def rows(self) -> QuerySet[Request]:
-        return Request.objects.visible_to(self.agent).select_related("brand", "ticket__brand", "reason", "by")
+        return Request.objects.filter(self.of_brands).select_related("brand", "ticket__brand", "reason", "by")
 
     def create(self, request: ApiRequest) -> Response:
         brought = self.parsed(GrantIn)

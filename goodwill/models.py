@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents import roles
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
+from contactcenter.paging import newest
 from loyalty.models import Account, Entry
 from tickets.models import Ticket
 
@@ -100,7 +101,7 @@ class Request(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["brand", "id"], name="goodwill_request_newest"),
+            models.Index("brand", newest(), name="goodwill_request_newest"),
             models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket"),
             models.Index(fields=["brand", "asked_at"], name="goodwill_request_by_time"),
         ]

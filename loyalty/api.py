@@ -91,7 +91,7 @@ class Customers(ListModelMixin, RetrieveModelMixin, Endpoint):
     filterset_class = CustomerFilter
 
     def rows(self) -> QuerySet[Customer]:
-        rows = Customer.objects.visible_to(self.agent)
+        rows = Customer.objects.filter(self.of_brands)
         return rows.select_related("brand", "account__tier").prefetch_related("contact_points")
 
     def create(self, request: Request) -> Response:

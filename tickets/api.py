@@ -129,7 +129,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     lookup_value_regex = "[A-Za-z0-9]{1,8}-[0-9]{1,9}"
 
     def rows(self) -> TicketQuerySet:
-        return Ticket.objects.visible_to(self.agent).select_related("brand", "queue", "assignee")
+        return Ticket.objects.filter(self.of_brands).select_related("brand", "queue", "assignee")
 
     def get_object(self) -> Ticket:
         return self.found(self.rows().referred_to_by(self.kwargs["reference"]))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet, Team
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.contact import plain
 from customers.models import ContactPoint, Customer
 
@@ -170,10 +171,10 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["brand", "id"], name="tickets_ticket_newest"),
-            models.Index(fields=["brand", "status", "id"], name="tickets_ticket_by_status"),
-            models.Index(fields=["queue", "id"], name="tickets_ticket_of_queue"),
-            models.Index(fields=["assignee", "id"], name="tickets_ticket_of_assignee"),
+            models.Index("brand", newest(), name="tickets_ticket_newest"),
+            models.Index("brand", "status", newest(), name="tickets_ticket_by_status"),
+            models.Index("brand", "queue", newest(), name="tickets_ticket_by_queue"),
+            models.Index("brand", "assignee", newest(), name="tickets_ticket_by_assignee"),
             models.Index(
                 F("brand"), F("due_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True), name="tickets_ticket_open_by_due",

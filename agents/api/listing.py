@@ -37,20 +37,17 @@ class IdFilter(django_filters.NumberFilter):
 class NewestFirst(BasePagination):
     """`limit` rows from the newest on; `next_cursor` leads further and is good for this list only."""
 
-    field = "pk"  # unique among the rows that are listed
-
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         of, cursor = f"api:{request.path}", request.query_params.get("cursor", "")
         if cursor and paging.unpack(of, cursor) is None:
             raise _wrong("cursor", _("This list gave no such cursor."))
-        self.page = paging.page_from_newest(
-            queryset, field=self.field, of=of, cursor=cursor, size=_limit(request), apart=self.apart(view)
-        )
+        self.page = self.turn(queryset, view, of=of, cursor=cursor, size=_limit(request))
         return list(self.page.rows)
 
-    def apart(self, view: Any) -> list[Q]:
-        """The brands one by one, each of which an index holds in this order."""
-        return [Q(brand=brand.pk) for brand in view.brands.values()]
+    def turn(self, rows: Any, view: Any, **place: Any) -> paging.Page:
+        """One page; the brands one by one, each of which an index holds in this order."""
+        apart = [Q(brand=brand.pk) for brand in view.brands.values()]
+        return paging.page_from_newest(rows, apart=apart, **place)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"results": data, "next_cursor": self.page.cursor or None})
@@ -85,10 +82,8 @@ class NewestFirst(BasePagination):
 class NewestWord(NewestFirst):
     """The messages of one ticket."""
 
-    field = "seq"
-
-    def apart(self, view: Any) -> list[Q]:
-        return []
+    def turn(self, rows: Any, view: Any, **place: Any) -> paging.Page:
+        return paging.page_from_last(rows, field="seq", **place)
 
 
 def _limit(request: Request) -> int:

@@ -1,6 +1,7 @@
 """Indexes that hold the rows of a brand by id, for lists that start with the newest."""
 
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -37,14 +38,28 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="callback",
-            index=models.Index(fields=["brand", "id"], name="callbacks_callback_newest"),
+            index=models.Index(
+                models.F("brand"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="callbacks_callback_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="callback",
-            index=models.Index(fields=["brand", "state", "id"], name="callbacks_callback_by_state"),
+            index=models.Index(
+                models.F("brand"),
+                models.F("state"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="callbacks_callback_by_state",
+            ),
         ),
         migrations.AddIndex(
             model_name="callback",
-            index=models.Index(fields=["owner", "id"], name="callbacks_callback_of_owner"),
+            index=models.Index(
+                models.F("brand"),
+                models.F("owner"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="callbacks_callback_by_owner",
+            ),
         ),
     ]

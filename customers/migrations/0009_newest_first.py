@@ -1,6 +1,7 @@
 """Indexes that hold the rows of a brand by id, for lists that start with the newest."""
 
 import django.db.models.deletion
+import django.db.models.expressions
 from django.db import migrations, models
 
 
@@ -33,10 +34,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="customer",
-            index=models.Index(fields=["brand", "id"], name="customers_customer_newest"),
+            index=models.Index(
+                models.F("brand"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="customers_customer_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["brand", "id"], name="customers_order_of_brand"),
+            index=models.Index(
+                models.F("brand"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="customers_order_of_brand",
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """Indexes that hold the rows of a brand by id, for lists that start with the newest."""
 
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,6 +28,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="request",
-            index=models.Index(fields=["brand", "id"], name="goodwill_request_newest"),
+            index=models.Index(
+                models.F("brand"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="goodwill_request_newest",
+            ),
         ),
     ]

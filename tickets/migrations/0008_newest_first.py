@@ -1,6 +1,7 @@
 """Indexes that hold the rows of a brand by id, for lists that start with the newest."""
 
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -48,18 +49,37 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="ticket",
-            index=models.Index(fields=["brand", "id"], name="tickets_ticket_newest"),
+            index=models.Index(
+                models.F("brand"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="tickets_ticket_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="ticket",
-            index=models.Index(fields=["brand", "status", "id"], name="tickets_ticket_by_status"),
+            index=models.Index(
+                models.F("brand"),
+                models.F("status"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="tickets_ticket_by_status",
+            ),
         ),
         migrations.AddIndex(
             model_name="ticket",
-            index=models.Index(fields=["queue", "id"], name="tickets_ticket_of_queue"),
+            index=models.Index(
+                models.F("brand"),
+                models.F("queue"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="tickets_ticket_by_queue",
+            ),
         ),
         migrations.AddIndex(
             model_name="ticket",
-            index=models.Index(fields=["assignee", "id"], name="tickets_ticket_of_assignee"),
+            index=models.Index(
+                models.F("brand"),
+                models.F("assignee"),
+                django.db.models.expressions.CombinedExpression(models.F("id"), "*", models.Value(-1)),
+                name="tickets_ticket_by_assignee",
+            ),
         ),
     ]
