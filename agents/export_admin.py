@@ -38,8 +38,11 @@ class Sheet(ModelResource):
             return "" if value is None else str(value)
         return as_letters(str(super().export_field(field, instance, **kwargs)))
 
+    def get_export_headers(self, selected_fields: Any = None) -> list[str]:
+        return [name.replace("__", " ") for name in super().get_export_headers(selected_fields)]
+
     def get_user_visible_fields(self) -> list[Any]:
-        return list(self.get_export_fields())
+        return list(self.get_export_fields())  # the page lists what the file will have
 
 
 def as_letters(text: str) -> str:

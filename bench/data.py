@@ -65,14 +65,14 @@ class Desk:
     ticket: Ticket
 
 
-def desk() -> Desk:
-    """Write all rows into the empty database and sign an agent in."""
+def desk(*, customers: int = CUSTOMERS, tickets: int = TICKETS) -> Desk:
+    """Write all rows into the empty database, so many customers and tickets for each brand, and sign an agent in."""
     now = clock.now().replace(microsecond=0)
     with live.without_nudges():
         brands = [_brand("FF", "Fjord & Finch"), _brand("AH", "Alva Home")]
         agents = [_agent(f"Agent {number}", brands) for number in range(COLLEAGUES)]
         for brand in brands:
-            _crowd(brand, agents, now)
+            _crowd(brand, agents, customers, tickets, now)
         ticket = _conversation(brands[0], agents, now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -103,10 +103,10 @@ def _agent(name: str, brands: list[Brand]) -> Agent:
     return agent
 
 
-def _crowd(brand: Brand, agents: list[Agent], now: datetime) -> None:
+def _crowd(brand: Brand, agents: list[Agent], customers: int, tickets: int, now: datetime) -> None:
     customers_ = Customer.objects.bulk_create(
         Customer(brand=brand, name=f"{NAMES[n % len(NAMES)]} {n}", time_zone="Europe/Rome")
-        for n in range(CUSTOMERS)
+        for n in range(customers)
     )
     ContactPoint.objects.bulk_create(
         ContactPoint(
@@ -123,9 +123,9 @@ def _crowd(brand: Brand, agents: list[Agent], now: datetime) -> None:
     queues = list(brand.queues.values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(CROWD, {
-            "brand": brand.pk, "now": now, "count": TICKETS,
+            "brand": brand.pk, "now": now, "count": tickets,
             "queues": queues, "queue_count": len(queues),
-            "customers": [one.pk for one in customers_], "customer_count": CUSTOMERS,
+            "customers": [one.pk for one in customers_], "customer_count": customers,
             "subjects": list(SUBJECTS), "subject_count": len(SUBJECTS),
             "agents": [agent.pk for agent in agents], "agent_count": len(agents),
         })  # fmt: skip

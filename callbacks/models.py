@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket
 
@@ -56,13 +57,13 @@ class Callback(models.Model):
 
     OPEN = (State.PROMISED, State.DUE)
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="callbacks")
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="callbacks")
     contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CALL)
     reason = models.CharField(max_length=160)
-    owner = models.ForeignKey(Agent, models.PROTECT, related_name="callbacks")
+    owner = models.ForeignKey(Agent, models.PROTECT, related_name="callbacks", db_index=False)
     window_from = models.DateTimeField()
     window_to = models.DateTimeField()
     zone = models.CharField(max_length=40)
@@ -98,6 +99,9 @@ class Callback(models.Model):
             ),
         ]
         indexes = [
+            models.Index("brand", newest(), name="callbacks_callback_newest"),
+            models.Index("brand", "state", newest(), name="callbacks_callback_by_state"),
+            models.Index("brand", "owner", newest(), name="callbacks_callback_by_owner"),
             models.Index(
                 fields=["window_from", "id"], condition=Q(state="promised"), name="callbacks_callback_to_come"
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -23,14 +23,34 @@ def insert(rows: Sequence[models.Model]) -> None:
     for row, pk in zip(rows, _new_ids(table.db_table, len(rows)), strict=True):
         row.pk = pk
         row._state.adding = False
-    fields = [(field.attname, _adapter(field)) for field in table.concrete_fields]
-    columns = sql.SQL(", ").join(_column(field) for field in table.concrete_fields)
-    copy = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.db_table), columns)
     foreign = [field for field in table.concrete_fields if field.is_relation]
-    with connection.cursor() as cursor, cursor.copy(copy) as target:
+    names = [field.attname for field in table.concrete_fields]
+    for row in rows:
+        _point(row, foreign)
+    copy(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])
+
+
+def copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write `rows` of values for these `columns` (names of attributes) of one table, without making objects.
+
+    What is left out gets the default of the database, not of Django; the id does.
+    """
+    if not rows:
+        return
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    chosen = [fields[name] for name in columns]
+    documents = [place for place, field in enumerate(chosen) if isinstance(field, models.JSONField)]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(_column(field) for field in chosen)
+    )
+    # Errors of COPY come up when it ends, past Django's cursor.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as target:
         for row in rows:
-            _point(row, foreign)
-            target.write_row([adapt(getattr(row, name)) for name, adapt in fields])
+            target.write_row(
+                [Jsonb(value) if n in documents else value for n, value in enumerate(row)]
+                if documents
+                else row
+            )
 
 
 def update(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
@@ -71,14 +91,6 @@ def _new_ids(table: str, count: int) -> list[int]:
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
         )
         return [pk for (pk,) in cursor.fetchall()]
-
-
-def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    return Jsonb if isinstance(field, models.JSONField) else _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _point(row: models.Model, foreign: Sequence[Any]) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.brand_admin import reader
 from agents.export_admin import EXPORTED
@@ -77,7 +78,7 @@ def counted(number: int) -> str:
 
 def added(total: list[int]) -> str:
     points, lines = total
-    return f"{intcomma(points)}{'+' if lines >= LINES_AT_MOST else ''}"
+    return f"{intcomma(abs(points))}{'+' if lines >= LINES_AT_MOST else ''}"
 
 
 def groups_of(brand: Any, times: Times) -> Iterator[tuple[str, list[Figure]]]:
@@ -101,12 +102,8 @@ def tickets_of(brand: Any, times: Times, of: dict[str, Any]) -> list[Figure]:
     longest = Figure(_("Longest wait"), "–", rows("tickets_ticket", waiting="yes", **of))
     if brand.longest:
         reference = f"{brand.code}-{brand.longest}"
-        longest = Figure(
-            _("Longest wait"),
-            reference,
-            rows("tickets_ticket", q=reference),
-            due_in_words(brand.longest_due, times.now),
-        )
+        due = due_in_words(brand.longest_due, times.now)
+        longest = Figure(_("Longest wait"), reference, rows("tickets_ticket", q=reference), due)
     return [
         Figure(_("Waiting for us"), counted(brand.waiting), rows("tickets_ticket", waiting="yes", **of)),
         Figure(
@@ -159,7 +156,8 @@ def goodwill_of(brand: Any, times: Times, of: dict[str, Any]) -> list[Figure]:
 
 def grants_of(brand: Any, words: str, grants: int, given: list[int], asked: dict[str, Any]) -> Figure:
     worth = money(given[0] * (brand.point_value or 0), brand.currency)
-    more = _("%(grants)s grants, worth %(worth)s") % {"grants": counted(grants), "worth": worth}
+    words_of = ngettext("%(grants)s grant, worth %(worth)s", "%(grants)s grants, worth %(worth)s", grants)
+    more = words_of % {"grants": counted(grants), "worth": worth}
     return Figure(words, _("%s points") % added(given), rows("goodwill_request", **asked), more)
 
 

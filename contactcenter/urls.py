@@ -32,3 +32,5 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns.insert(0, path("demo/customer/", include("contactcenter.demo.urls")))
+
+handler500 = "contactcenter.outage.answer_error"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -42,8 +42,13 @@ class Endpoint(GenericViewSet[Any]):
         """The brands this agent serves, by code: asked once a request."""
         return {brand.code: brand for brand in Brand.objects.visible_to(self.agent)}
 
+    @property
+    def of_brands(self) -> Q:
+        """Rows the agent may see; the brands as figures, not as a question within the question."""
+        return Q(brand__in=sorted(brand.pk for brand in self.brands.values()))
+
     def rows(self) -> QuerySet[Any]:
-        """What this endpoint shows of its rows, with all it shows of them."""
+        """The rows of the agent's brands, with all that is shown of them."""
         raise AttributeError(f"{type(self).__name__} has no rows")
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -57,6 +57,8 @@ def _ticket(rows: Row) -> Row:
         "queue": rows["queues"][ticket["queue_id"]]["name"],
         "assignee": _name(rows, ticket["assignee_id"]),
     }
+    for row in rows["theirs"]:
+        row["number"] = f"{rows['brands'][row['brand_id']]['code']}-{row['number']}"
     lines = {row["order_id"]: row["name"] for row in reversed(rows["lines"])}
     return {
         "ticket": ticket,

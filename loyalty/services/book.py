@@ -13,7 +13,7 @@ from agents.models import Agent
 from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
-from loyalty.models import Account, Entry, Lot, LotUse, Tier
+from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 MOVED = (
@@ -41,8 +41,9 @@ class Book:
     @classmethod
     def lock_all(cls, accounts: Iterable[int]) -> list[Book]:
         """The books of all these accounts (ids), locked in the order of their ids."""
-        locked = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
-        books = {account.pk: cls(account, ()) for account in locked.filter(pk__in=accounts).order_by("pk")}
+        locked = Account.objects.select_for_update(of=("self",)).filter(pk__in=accounts).order_by("pk")
+        books = {account.pk: cls(account, ()) for account in locked}
+        _share(books.values())
         # In a statement of its own: one that waits for the account would see the lots as they were before.
         for lot in Lot.objects.filter(account__in=list(books), is_open=True).order_by("id"):
             books[lot.account_id].lots.append(lot)
@@ -170,6 +171,15 @@ class Book:
     def keep(self) -> None:
         """Write what was posted."""
         keep_all([self])
+
+
+def _share(books: Iterable[Book]) -> None:
+    """Give accounts their programme and tier: one object of each, however many accounts there are."""
+    programmes = Programme.objects.in_bulk({book.account.programme_id for book in books})
+    tiers = Tier.objects.in_bulk({book.account.tier_id for book in books if book.account.tier_id})
+    for book in books:
+        book.account.programme = programmes[book.account.programme_id]
+        book.account.tier = tiers[book.account.tier_id] if book.account.tier_id else None
 
 
 def keep_all(books: Sequence[Book]) -> None:

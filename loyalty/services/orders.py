@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from customers.models import Order, OrderRefund
 from loyalty.models import Account, Entry
-from loyalty.services.giving import earn
+from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.reversing import reverse
 
 
@@ -23,20 +25,49 @@ def earn_for_order(order: Order) -> Entry | None:
 
     All of them qualify, in the year in which the order was placed.
     """
-    if order.status == Order.Status.CANCELLED:
+    gift = _gift_for(order, _members([order]).get(order.customer_id))
+    if gift is None:
         return None
-    account = Account.objects.filter(customer=order.customer_id).select_related("programme").first()
-    if account is None or account.status != Account.Status.ACTIVE:
+    return earn(
+        Account(pk=gift.account),
+        gift.points,
+        contra=gift.contra,
+        by=None,
+        key=gift.key,
+        at=gift.at,
+        qualifying=gift.qualifying,
+        source=gift.source,
+        breakdown=dict(gift.breakdown),
+    )
+
+
+def earn_for_orders(orders: Sequence[Order]) -> int:
+    """The same for many orders at once; gives how many earned something."""
+    members = _members(orders)
+    gifts = [gift for order in orders if (gift := _gift_for(order, members.get(order.customer_id)))]
+    return earn_many(gifts)
+
+
+def _members(orders: Sequence[Order]) -> dict[int, tuple[int, int]]:
+    """Account (id) and rate of those who ordered and are active members, by the customer's id."""
+    accounts = Account.objects.filter(
+        customer__in={order.customer_id for order in orders}, status=Account.Status.ACTIVE
+    )
+    rows = accounts.values_list("customer", "pk", "programme__points_per_unit")
+    return {customer: (account, rate) for customer, account, rate in rows}
+
+
+def _gift_for(order: Order, member: tuple[int, int] | None) -> Gift | None:
+    if member is None or order.status == Order.Status.CANCELLED:
         return None
-    rate = account.programme.points_per_unit
+    account, rate = member
     points = points_for(order.total_minor, rate)
     if points <= 0:
         return None
-    return earn(
-        account,
-        points,
+    return Gift(
+        account=account,
+        points=points,
         contra="issue.order",
-        by=None,
         key=earn_key(order),
         at=order.placed_at,
         qualifying=points,

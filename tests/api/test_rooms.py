@@ -235,3 +235,24 @@ def test_an_integration_of_two_brands_acts_for_both(brand: Brand, other_brand: B
     for code in ("FF", "KL"):
         assert shop.post("customers/", {"brand": code, "name": code}).status_code == 201
     assert [row["brand"] for row in shop.rows("customers/")] == ["KL", "FF"]
+
+
+def test_a_refund_takes_the_points_back_in_the_same_breath(shop: Machine, member: Customer) -> None:
+    order = shop.post("orders/", {"customer": member.pk, "number": "A-1", "lines": LINES}).json()
+    part = {"line": order["lines"][0]["id"], "amount_minor": 12_000, "quantity": 1}
+    answer = shop.post(f"orders/{order['id']}/refunds/", {"lines": [part]})
+    assert answer.status_code == 201, answer.content
+    assert (answer.json()["amount_minor"], answer.json()["lines"]) == (12_000, [part])
+    assert shop.get(f"orders/{order['id']}/").json()["refunded_minor"] == 12_000
+    assert shop.get(f"customers/{member.pk}/").json()["account"]["balance"] == 1000
+    again = shop.post(f"orders/{order['id']}/refunds/", {"lines": [part]})
+    expect_problem(again, 409, "more_than_paid")
+
+
+def test_a_refund_of_an_article_of_another_order_is_refused(shop: Machine, member: Customer) -> None:
+    first, second = (
+        shop.post("orders/", {"customer": member.pk, "number": number, "lines": LINES}).json()
+        for number in "12"
+    )
+    part = {"line": first["lines"][0]["id"], "amount_minor": 1}
+    expect_problem(shop.post(f"orders/{second['id']}/refunds/", {"lines": [part]}), 422, "unknown_line")
