@@ -48,7 +48,15 @@ def ledger_of(customer: Customer) -> list[Any]:
         return []
     expect_sound(account)
     entries = account.entries.order_by("seq").values_list(
-        "seq", "kind", "contra", "points", "qualifying", "balance_after", "occurred_at", "counts_at", "breakdown"
+        "seq",
+        "kind",
+        "contra",
+        "points",
+        "qualifying",
+        "balance_after",
+        "occurred_at",
+        "counts_at",
+        "breakdown",
     )
     lots = account.lots.order_by("entry__seq").values_list("entry__seq", "granted", "remaining", "expires_at")
     uses = account.entries.exclude(uses=None).order_by("seq", "uses__id")
