@@ -150,7 +150,9 @@ class OfBrandAdmin(ModelAdmin):
             elif isinstance(item, tuple):
                 name, kind = item
                 days = issubclass(kind, Days)
-                offered |= {f"{name}_from", f"{name}_to"} if days else {f"{name}__isnull", f"{name}__id__exact"}
+                offered |= (
+                    {f"{name}_from", f"{name}_to"} if days else {f"{name}__isnull", f"{name}__id__exact"}
+                )
             else:
                 offered.add(item.parameter_name)
         return lookup in offered

@@ -38,7 +38,14 @@ def signed_in(client, supervisor):
 
 def test_supervisors_take_out_customers_orders_entries_tickets_grants_and_promises(signed_in, brand):
     fill(brand, "Fern")
-    assert {model.__name__ for model in EXPORTS} == {"Customer", "Order", "Entry", "Ticket", "Request", "Callback"}
+    assert {model.__name__ for model in EXPORTS} == {
+        "Customer",
+        "Order",
+        "Entry",
+        "Ticket",
+        "Request",
+        "Callback",
+    }
     for model in EXPORTS:
         rows = table(signed_in.post(path(model), FORM))
         assert len(rows) == model._default_manager.count(), model
@@ -108,7 +115,11 @@ def test_who_took_how_many_rows_is_written_down_and_shown_to_colleagues_only(
 ):
     table(signed_in.post(path(Customer), FORM))
     line = LogEntry.objects.get()
-    assert (line.user_id, line.object_repr, line.change_message) == (supervisor.pk, "customers", "exported: 1 row")
+    assert (line.user_id, line.object_repr, line.change_message) == (
+        supervisor.pk,
+        "customers",
+        "exported: 1 row",
+    )
     assert "Sol Specht: customers, exported: 1 row" in signed_in.get("/admin/").text
     client.force_login(make.make_agent(role=roles.SUPERVISOR, brands=[other_brand]))
     assert "Sol Specht" not in client.get("/admin/").text

@@ -66,12 +66,22 @@ def unknown(word: str) -> str:
 
 def searches() -> list[tuple[str, str]]:
     """The pages that can be searched, and the name of the question."""
-    tables = [model._meta.label_lower.replace(".", "/") for model, table in admin.site._registry.items() if table.search_fields]
+    tables = [
+        model._meta.label_lower.replace(".", "/")
+        for model, table in admin.site._registry.items()
+        if table.search_fields
+    ]
     exports = [line.address for line in lines() if line.address.endswith("/export/")]
-    return [(f"/admin/{table}/", "q") for table in tables] + [(path, "q") for path in exports] + [("/admin/search/", "s")]
+    return (
+        [(f"/admin/{table}/", "q") for table in tables]
+        + [(path, "q") for path in exports]
+        + [("/admin/search/", "s")]
+    )
 
 
-def test_every_search_for_the_exact_word_answers_strangers_as_for_a_word_that_is_nowhere(world: World) -> None:
+def test_every_search_for_the_exact_word_answers_strangers_as_for_a_word_that_is_nowhere(
+    world: World,
+) -> None:
     for path, name in searches():
         for word in world.words():
             theirs = ask(world, "other administrator", "get", path, {name: word})
@@ -114,7 +124,12 @@ def test_a_file_taken_out_holds_the_rows_of_ones_own_brands_whatever_is_asked_fo
     for path in [line.address for line in lines() if line.address.endswith("/export/")]:
         form = {"format": "0", "resource": "0"}
         assert TELLS.search(ask(world, "supervisor", "post", path, form).text), path
-        for asked in ("", f"?brand__id__exact={world.brand.pk}", f"?account__brand__id__exact={world.brand.pk}", "?q=QZX-1"):
+        for asked in (
+            "",
+            f"?brand__id__exact={world.brand.pk}",
+            f"?account__brand__id__exact={world.brand.pk}",
+            "?q=QZX-1",
+        ):
             answer = ask(world, "other supervisor", "post", path + asked, form | {"export_items": "1"})
             assert not TELLS.search(answer.text), (path, asked)
 
@@ -160,5 +175,3 @@ def test_the_refused_are_refused_everywhere_in_one_of_the_known_ways() -> None:
                 for status in line.expected[who]:
                     leads_on = line.address.endswith("{row}/") and status == "302"
                     assert status in REFUSED or leads_on, (line.address, who)
-
-

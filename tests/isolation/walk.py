@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("addresses.txt")
 TELLS = re.compile(rf"{MARK}|{CODE}|{PHONE[1:]}", re.IGNORECASE)
 OUR_TABLES = [field.m2m_db_table() for model in our_models() for field in model._meta.local_many_to_many]
 OUR_TABLES += [model._meta.db_table for model in our_models()]
-REFUSED = ("in", "gone", "403", "404", "405")
+REFUSED = ("in", "401", "gone", "403", "404", "405")
 
 
 @dataclass(frozen=True)
@@ -87,14 +87,19 @@ def counters() -> dict[str, int]:
 
 def ask(world: World, who: str, method: str, path: str, data: dict[str, Any] | None = None) -> Answer:
     """One request, of which nothing stays. What a redirect would say on the next page is read at once."""
-    client, before = world.client(who), counters()
+    before = counters()
     with transaction.atomic():
-        response = getattr(client, method)(path, data or {})
+        response = world.send(who, method, path, data or {})
         status, text = named(response), content(response) + sentences(response)
         written = frozenset(table for table, rows in counters().items() if rows != before.get(table, 0))
         changed = bool(written) and world.rows() != world.as_it_was
         transaction.set_rollback(True)
-    for said in (path, quote(path), quote(path, safe=""), escape(path)):  # what the request said tells nothing
+    for said in (
+        path,
+        quote(path),
+        quote(path, safe=""),
+        escape(path),
+    ):  # what the request said tells nothing
         text = text.replace(said, "")
     return Answer(status, text, written, changed)
 
@@ -108,10 +113,14 @@ def sentences(response: Any) -> str:
 def named(response: Any) -> str:
     """The status as the table writes it: `in` is the way to the sign-in, `gone` the admin's for no such row."""
     to = response.headers.get("Location", "").partition("?")[0]
-    return {"/accounts/sign-in/": "in", "/admin/login/": "in", "/admin/": "gone"}.get(to, str(response.status_code))
+    return {"/accounts/sign-in/": "in", "/admin/login/": "in", "/admin/": "gone"}.get(
+        to, str(response.status_code)
+    )
 
 
-def walk(world: World, who: str, table: Iterable[Line], methods: tuple[str, ...] = ("get", "post")) -> list[str]:
+def walk(
+    world: World, who: str, table: Iterable[Line], methods: tuple[str, ...] = ("get", "post")
+) -> list[str]:
     """What is wrong when `who` knocks at every address: another answer, a word of the brand, a row that changed."""
     wrong: list[str] = []
     for line in table:
