@@ -16,6 +16,7 @@ from rest_framework.response import Response
 import callbacks.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Instant, Words
+from agents.api.listing import IdFilter
 from agents.models import Agent
 from callbacks.models import Callback
 from customers.contact import Kind
@@ -54,11 +55,15 @@ class CallbackOut(serializers.ModelSerializer[Callback]):
 
 
 class WindowIn(Incoming):
+    """From when to when, as instants."""
+
     window_from = Instant()
     window_to = Instant()
 
 
 class PromiseIn(WindowIn):
+    """A call, or a task, within a window of twelve hours at most."""
+
     customer = Id()
     ticket = Words(max_length=20, required=False, help_text="The reference of a ticket of the customer.")
     kind = serializers.ChoiceField(choices=Callback.Kind.choices, default=Callback.Kind.CALL)
@@ -70,6 +75,8 @@ class PromiseIn(WindowIn):
 
 
 class MoveIn(WindowIn):
+    """Another window."""
+
     note = Words(max_length=500, required=False, allow_blank=True)
 
 
@@ -79,8 +86,8 @@ class NothingIn(Incoming):
 
 class CallbackFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
-    customer = django_filters.NumberFilter(field_name="customer_id")
-    owner = django_filters.NumberFilter(field_name="owner_id")
+    customer = IdFilter(field_name="customer_id")
+    owner = IdFilter(field_name="owner_id")
     ticket = django_filters.CharFilter(method="on_ticket", help_text="The ticket's reference.")
     state = django_filters.ChoiceFilter(choices=Callback.State.choices)
 

@@ -56,13 +56,13 @@ class Callback(models.Model):
 
     OPEN = (State.PROMISED, State.DUE)
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="callbacks")
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="callbacks")
     contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CALL)
     reason = models.CharField(max_length=160)
-    owner = models.ForeignKey(Agent, models.PROTECT, related_name="callbacks")
+    owner = models.ForeignKey(Agent, models.PROTECT, related_name="callbacks", db_index=False)
     window_from = models.DateTimeField()
     window_to = models.DateTimeField()
     zone = models.CharField(max_length=40)
@@ -98,6 +98,9 @@ class Callback(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["brand", "id"], name="callbacks_callback_newest"),
+            models.Index(fields=["brand", "state", "id"], name="callbacks_callback_by_state"),
+            models.Index(fields=["owner", "id"], name="callbacks_callback_of_owner"),
             models.Index(
                 fields=["window_from", "id"], condition=Q(state="promised"), name="callbacks_callback_to_come"
             ),

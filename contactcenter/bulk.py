@@ -27,7 +27,8 @@ def insert(rows: Sequence[models.Model]) -> None:
     columns = sql.SQL(", ").join(_column(field) for field in table.concrete_fields)
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.db_table), columns)
     foreign = [field for field in table.concrete_fields if field.is_relation]
-    with connection.cursor() as cursor, cursor.copy(copy) as target:
+    # Errors of COPY come up when it ends, past Django's cursor.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(copy) as target:
         for row in rows:
             _point(row, foreign)
             target.write_row([adapt(getattr(row, name)) for name, adapt in fields])

@@ -7,7 +7,7 @@ from a2wsgi import WSGIMiddleware
 from contactcenter import asgi, wsgi
 from contactcenter.asgi import Receive, Scope, Send
 
-_pages = WSGIMiddleware(wsgi.application, workers=8)
+_pages = WSGIMiddleware(wsgi.application, workers=8)  # type: ignore[arg-type] # theirs are narrower
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

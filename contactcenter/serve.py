@@ -36,7 +36,7 @@ def main() -> None:
             start_over()
         embedded.up()
         greeting = f"open {address.url} — {prepare(address)}"
-        Supervisor(address, environment={**os.environ, **QUIET}).run(greeting)
+        Supervisor(address, environment={**os.environ, **QUIET}, tend=embedded.heal).run(greeting)
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from error
     except KeyboardInterrupt:

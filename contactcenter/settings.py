@@ -124,10 +124,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = (
+    None  # worker and beat wait for a Redis that is gone, however long it is
+)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.2,
     "socket_timeout": 5,
-    # A nudge gives up at once: with Celery's own patience each reply waited six seconds for a Redis that is gone.
+    # With Celery's own patience each reply waited six seconds for a Redis that is gone; contactcenter.live sets a
+    # shorter socket_timeout for nudges.
     "connect_retries_timeout": 0.2,
     "interval_start": 0,
     "interval_step": 0.1,
@@ -233,6 +237,19 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AddressKind": "customers.contact.Kind",
+        "AccountStatus": "loyalty.models.Account.Status",
+        "CallbackKind": "callbacks.models.Callback.Kind",
+        "CallbackState": "callbacks.models.Callback.State",
+        "Channel": "tickets.models.Channel",
+        "GrantState": "goodwill.models.Request.State",
+        "MessageKind": "tickets.models.Message.Kind",
+        "MessageState": "tickets.models.Message.State",
+        "OrderStatus": "customers.models.Order.Status",
+        "TicketPriority": "tickets.models.Ticket.Priority",
+        "TicketStatus": "tickets.models.Ticket.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "contactcenter.api.schema.with_problems",
@@ -243,7 +260,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outage": {"()": "contactcenter.outage.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -29,3 +29,5 @@ urlpatterns = [
     path("api/", include("contactcenter.api.urls")),
     path("", include("desk.urls")),
 ]
+
+handler500 = "contactcenter.outage.answer_error"

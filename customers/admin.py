@@ -14,7 +14,17 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
-from customers.models import Consent, ContactPoint, Customer, Order, OrderLine, OrderLineRefund, OrderRefund
+from customers.models import (
+    ChangeWords,
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerChange,
+    Order,
+    OrderLine,
+    OrderLineRefund,
+    OrderRefund,
+)
 
 
 def as_address(words: str) -> tuple[str, str] | None:
@@ -77,7 +87,7 @@ class CustomerAdmin(ExportAdmin, OfCustomerAdmin):
 
 @admin.register(ContactPoint)
 class ContactPointAdmin(OfCustomerAdmin):
-    list_display = ["value", "kind", "brand", "customer", "verified_at"]
+    list_display = ["value", "kind", "brand", "customer", "verified_at", "removed_at"]
     list_filter = [("brand", OneOfMine), "kind"]
     search_fields = ["value"]
 
@@ -91,6 +101,21 @@ class ConsentAdmin(OfCustomerAdmin):
     list_display = ["__str__", "customer", "brand", "source", "by", "recorded_at"]
     list_filter = [("brand", OneOfMine), "purpose", "given", ("recorded_at", Days)]
     list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(CustomerChange)
+class CustomerChangeAdmin(OfCustomerAdmin):
+    list_display = ["__str__", "customer", "brand", "kind", "by", "at"]
+    list_filter = [("brand", OneOfMine), "kind"]
+    list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(ChangeWords)
+class ChangeWordsAdmin(LedgerAdmin):
+    list_display = ["__str__", "change", "before", "after"]
+    list_select_related = ["change"]
+    search_fields = ["change__customer__name__istartswith"]
+    search_help_text = _("How the customer’s name begins.")
 
 
 def money(minor: int, currency: str) -> str:

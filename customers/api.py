@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,12 +18,13 @@ from rest_framework.response import Response
 import customers.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Instant, Whole, Words
+from agents.api.listing import IdFilter
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
 from customers.contact import Kind
-from customers.models import ContactPoint, Customer, Order, OrderLine
-from customers.services import Line
+from customers.models import ContactPoint, Customer, Order, OrderLine, OrderLineRefund, OrderRefund
+from customers.services import Line, Refund
 
 DEAREST = 10**8  # minor units of one line: a slip of the pen, not a purchase, lies beyond
 
@@ -55,6 +57,8 @@ class CustomerOut(serializers.ModelSerializer[Customer]):
 
 
 class AddressIn(Incoming):
+    """A way to reach the customer."""
+
     kind = serializers.ChoiceField(choices=Kind.choices)
     value = Words(
         max_length=254, help_text="A phone number with + and the country, or as dialled in `country`."
@@ -62,6 +66,8 @@ class AddressIn(Incoming):
 
 
 class CustomerIn(Incoming):
+    """A new customer."""
+
     brand = Words(max_length=8)
     name = Words(max_length=120, allow_blank=True)
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,5})?$", required=False)
@@ -101,7 +107,7 @@ def make_customer(endpoint: Endpoint, brought: dict[str, Any]) -> Customer:
 class LineOut(serializers.ModelSerializer[OrderLine]):
     class Meta:
         model = OrderLine
-        fields = ["id", "sku", "name", "category", "quantity", "amount_minor"]
+        fields = ["id", "sku", "name", "category", "quantity", "amount_minor", "refunded_minor"]
 
 
 class OrderOut(serializers.ModelSerializer[Order]):
@@ -128,6 +134,8 @@ class OrderOut(serializers.ModelSerializer[Order]):
 
 
 class LineIn(Incoming):
+    """One article; `amount_minor` is the price of the whole line in minor units."""
+
     sku = Words(max_length=60)
     name = Words(max_length=160)
     amount_minor = Whole(min_value=0, max_value=DEAREST, help_text="Of the whole line, in minor units.")
@@ -136,22 +144,63 @@ class LineIn(Incoming):
 
 
 class OrderIn(Incoming):
+    """What a customer bought, in the brand's currency."""
+
     customer = Id()
     number = Words(max_length=40)
     placed_at = Instant(required=False, help_text="Left out: now.")
     status = serializers.ChoiceField(choices=Order.Status.choices, default=Order.Status.PLACED)
-    lines = serializers.ListField(child=LineIn(), allow_empty=False, max_length=200)
+    lines = serializers.ListField(child=LineIn(), min_length=1, max_length=200)
+
+
+class LineRefundOut(serializers.ModelSerializer[OrderLineRefund]):
+    line = serializers.IntegerField(source="line_id")
+
+    class Meta:
+        model = OrderLineRefund
+        fields = ["line", "amount_minor", "quantity"]
+
+
+class RefundOut(serializers.ModelSerializer[OrderRefund]):
+    """Money that was given back, in minor units of the order's currency."""
+
+    order = serializers.IntegerField(source="order_id")
+    lines = LineRefundOut(many=True)
+
+    class Meta:
+        model = OrderRefund
+        fields = ["id", "order", "amount_minor", "refunded_at", "lines"]
+
+
+class LineRefundIn(Incoming):
+    """How much of one article goes back; `quantity` of them were returned."""
+
+    line = Id(help_text="The id of the order's line.")
+    amount_minor = Whole(min_value=1, max_value=DEAREST)
+    quantity = Whole(min_value=0, max_value=10**6, default=0)
+
+
+class RefundIn(Incoming):
+    """What of an order is given back."""
+
+    lines = serializers.ListField(child=LineRefundIn(), min_length=1, max_length=200)
+    refunded_at = Instant(required=False, help_text="Left out: now.")
 
 
 class OrderFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
-    customer = django_filters.NumberFilter(field_name="customer_id")
+    customer = IdFilter(field_name="customer_id")
     number = django_filters.CharFilter(field_name="number")
 
 
 @extend_schema_view(
     list=extend_schema(summary="Orders, the newest first"),
     retrieve=extend_schema(summary="One order with its lines"),
+    refunds=extend_schema(
+        summary="Give money of an order back; points follow at once",
+        request=RefundIn,
+        responses={201: RefundOut},
+    ),
     create=extend_schema(
         summary="Record an order; points follow at once", request=OrderIn, responses={201: OrderOut}
     ),
@@ -182,5 +231,24 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
                 status=brought["status"],
             )
             return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)
+
+        return self.once(deed)
+
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def refunds(self, request: Request, pk: str) -> Response:
+        order, brought = self.get_object(), self.parsed(RefundIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            lines = order.lines.in_bulk([part["line"] for part in brought["lines"]])
+            if any(part["line"] not in lines for part in brought["lines"]):
+                raise Invalid("unknown_line", _("Order %s has no such article.") % order.number)
+            made = customers.services.refund_order(
+                order,
+                [Refund(**part | {"line": lines[part["line"]]}) for part in brought["lines"]],
+                key=key,
+                by=self.agent,
+                at=brought.get("refunded_at"),
+            )
+            return order.brand_id, self.shown(made, RefundOut)
 
         return self.once(deed)

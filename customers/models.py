@@ -33,7 +33,7 @@ class CustomerQuerySet(OfBrandQuerySet):
 class Customer(models.Model):
     """A person known to one brand. The same human at another brand is another customer."""
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="customers")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="customers", db_index=False)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, default="en")
     country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166 code."))
@@ -56,6 +56,7 @@ class Customer(models.Model):
             models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
         ]
         indexes = [
+            models.Index(fields=["brand", "id"], name="customers_customer_newest"),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
             models.Index(
                 fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
@@ -255,7 +256,7 @@ class Order(models.Model):
         RETURNED = "returned", _("returned")
         CANCELLED = "cancelled", _("cancelled")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
     number = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
@@ -275,7 +276,10 @@ class Order(models.Model):
                 name="customers_order_refund_within_total",
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-placed_at"], name="customers_order_newest")]
+        indexes = [
+            models.Index(fields=["brand", "id"], name="customers_order_of_brand"),
+            models.Index(fields=["customer", "-placed_at"], name="customers_order_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from desk.days import in_words
 
 HOT, WARM = timedelta(minutes=15), timedelta(hours=1)
 
@@ -38,7 +39,8 @@ class Due:
         """The instant for people, on the reader's clock; `""` when none runs."""
         if self.at is None:
             return ""
-        return _("Next reply due %(at)s") % {"at": date_format(timezone.localtime(self.at), "j M H:i")}
+        local = timezone.localtime(self.at)
+        return _("Next reply due %(at)s") % {"at": f"{in_words(local.date(), 'j M')} {local:%H:%M}"}
 
 
 def due(at: datetime | None, *, now: datetime, allowed: timedelta) -> Due:

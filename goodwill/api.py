@@ -16,6 +16,7 @@ from rest_framework.response import Response
 import goodwill.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Incoming, Whole, Words
+from agents.api.listing import IdFilter
 from contactcenter.errors import Invalid
 from goodwill.models import Reason, Request
 from tickets.api import PersonOut
@@ -38,6 +39,8 @@ class GrantOut(serializers.ModelSerializer[Request]):
 
 
 class GrantIn(Incoming):
+    """Points as an apology, inside the limits of the reason and of the agent's role."""
+
     ticket = Words(max_length=20, help_text="The ticket's reference.")
     reason = Words(max_length=40, help_text="The reason's code.")
     points = Whole(min_value=1, max_value=2**31 - 1)
@@ -46,7 +49,7 @@ class GrantIn(Incoming):
 class GrantFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
     ticket = django_filters.CharFilter(method="on_ticket", help_text="The ticket's reference.")
-    customer = django_filters.NumberFilter(field_name="ticket__customer_id")
+    customer = IdFilter(field_name="ticket__customer_id")
 
     def on_ticket(self, rows: QuerySet[Any], _name: str, reference: str) -> QuerySet[Any]:
         return rows.filter(ticket__in=Ticket.objects.referred_to_by(reference).values("pk"))

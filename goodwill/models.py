@@ -77,7 +77,7 @@ class Request(models.Model):
     class State(models.TextChoices):
         POSTED = "posted", _("given")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="goodwill")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
@@ -100,6 +100,7 @@ class Request(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["brand", "id"], name="goodwill_request_newest"),
             models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket"),
             models.Index(fields=["brand", "asked_at"], name="goodwill_request_by_time"),
         ]

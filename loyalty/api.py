@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -55,18 +55,23 @@ class MemberOut(CustomerOut):
     class Meta(CustomerOut.Meta):
         fields = [*CustomerOut.Meta.fields, "account"]
 
-    def get_account(self, customer: Customer) -> AccountOut | None:
+    @extend_schema_field(AccountOut(allow_null=True))
+    def get_account(self, customer: Customer) -> Any:
         account = getattr(customer, "account", None)
-        return AccountOut(account).data if account else None  # type: ignore[return-value]
+        return AccountOut(account).data if account else None
 
 
 class EnrolIn(Incoming):
+    """Membership from the first day on."""
+
     consent_source = Words(
         max_length=80, help_text="Where the customer agreed to the programme: checkout, shop."
     )
 
 
 class MemberIn(CustomerIn):
+    """A new customer, as a member if they agreed to it."""
+
     enrol = EnrolIn(required=False, help_text="Only for who agreed to it: makes them a member at once.")
 
 

@@ -23,12 +23,15 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class House:
-    """A running house. `env` is what a command needs to speak to it, `mail_dir` where its letters land."""
+    """A running house. `env` is what a command needs to speak to it, `mail_dir` where its letters land, `redis` its
+    own server.
+    """
 
     url: str
     env: dict[str, str]
     mail_dir: Path
     children: dict[str, Child]
+    redis: embedded.Redis
 
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
@@ -62,7 +65,7 @@ def open_house(database_url: str) -> Iterator[House]:
     env = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis.url, "VAR_DIR": str(var)}
     address = Address("127.0.0.1", _free_port())
     children = {process.name: Child(process, address, env, _hear) for process in run_in(DEMO)}
-    opened = House(address.url, env, var / "mail", children)
+    opened = House(address.url, env, var / "mail", children, redis)
     try:
         for child in children.values():
             child.start()

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 import tickets.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Whole, Words, YesNo
-from agents.api.listing import NewestWord
+from agents.api.listing import IdFilter, NewestWord
 from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.contact import Kind
@@ -76,6 +76,8 @@ class MessageOut(serializers.ModelSerializer[Message]):
 
 
 class TicketIn(Incoming):
+    """A new ticket and what the customer said first."""
+
     customer = Id()
     queue = Id(required=False, help_text="Left out: the default queue of the customer's brand.")
     channel = serializers.ChoiceField(choices=Channel.choices)
@@ -84,6 +86,8 @@ class TicketIn(Incoming):
 
 
 class ReplyIn(Incoming):
+    """An answer to the customer."""
+
     text = Words(max_length=LONGEST)
     seen = Whole(
         min_value=0, max_value=2**31 - 1, required=False, help_text="Refused if the customer wrote after it."
@@ -93,10 +97,10 @@ class ReplyIn(Incoming):
 
 class TicketFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
-    queue = django_filters.NumberFilter(field_name="queue_id")
+    queue = IdFilter(field_name="queue_id")
     status = django_filters.ChoiceFilter(choices=Ticket.Status.choices)
-    assignee = django_filters.NumberFilter(field_name="assignee_id")
-    customer = django_filters.NumberFilter(field_name="customer_id")
+    assignee = IdFilter(field_name="assignee_id")
+    customer = IdFilter(field_name="customer_id")
 
 
 @extend_schema_view(

@@ -123,9 +123,9 @@ class Ticket(models.Model):
 
     ENDED = (Status.RESOLVED, Status.CLOSED)
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField()
-    queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets")
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets")
     subject = models.CharField(max_length=250, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -136,7 +136,9 @@ class Ticket(models.Model):
         db_persist=True,
     )
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    assignee = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="tickets")
+    assignee = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
+    )
     opened_at = models.DateTimeField(default=clock.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -168,6 +170,10 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["brand", "id"], name="tickets_ticket_newest"),
+            models.Index(fields=["brand", "status", "id"], name="tickets_ticket_by_status"),
+            models.Index(fields=["queue", "id"], name="tickets_ticket_of_queue"),
+            models.Index(fields=["assignee", "id"], name="tickets_ticket_of_assignee"),
             models.Index(
                 F("brand"), F("due_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True), name="tickets_ticket_open_by_due",
@@ -198,7 +204,9 @@ class Ticket(models.Model):
 
     def answer_goes_to(self) -> ContactPoint | None:
         """The customer's address that wrote last, else their first one; a stranger's address never."""
-        points = list(self.customer.contact_points.filter(kind=ContactPoint.Kind.MAIL))
+        points = [
+            point for point in self.customer.contact_points.all() if point.kind == ContactPoint.Kind.MAIL
+        ]
         heard = self.messages.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL).order_by("-seq")
         sender = plain(heard.values_list("sender", flat=True).first() or "")
         return next((point for point in points if point.value == sender), next(iter(points), None))

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
+from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agents.api.fields import BIGGEST_ID
 from contactcenter import paging
 
 PAGE, MOST = 50, 100  # rows of a page unless `limit` says otherwise, and at most
+
+
+class IdField(forms.IntegerField):
+    """An id as an address spells it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": BIGGEST_ID, **kwargs})
+
+
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": BIGGEST_ID})
+class IdFilter(django_filters.NumberFilter):
+    """Rows that belong to the row of this id; one the agent may not see has none."""
+
+    field_class = IdField
 
 
 class NewestFirst(BasePagination):
@@ -42,7 +60,7 @@ class NewestFirst(BasePagination):
             "type": "object",
             "required": ["results", "next_cursor"],
             "properties": {
-                "results": {"type": "array", "items": schema},
+                "results": schema,
                 "next_cursor": {
                     "type": "string",
                     "nullable": True,

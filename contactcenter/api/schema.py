@@ -94,12 +94,14 @@ def _problem(why: str) -> dict[str, Any]:
 
 
 def with_problems(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
-    """Add the shape of an error, and say of every body that it has no other fields than those described."""
+    """Add the shape of an error; a body has no other fields than those described, an answer has all of them."""
     schemas = result["components"]["schemas"]
-    schemas["Problem"] = PROBLEM
     for name, schema in schemas.items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
+        elif "properties" in schema:
+            schema["required"] = sorted(schema["properties"])
+    schemas["Problem"] = PROBLEM
     return result
 
 

@@ -10,12 +10,11 @@ line before (`+20m`, `+3h`, `+2d`):
     !  WHO takes on a task without a call (as ~)
 
 In a subject and in what is said, {order} is the number of the ticket's order and {day:+2}
-in what is said the weekday two days after the line.
+in what is said the weekday two days after the line, {day:+2 de} the same in German.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
 import tomllib
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names
 
 import goodwill.services
 import tickets.services
@@ -87,8 +88,9 @@ class Weekday:
     def __init__(self, at: datetime) -> None:
         self.at = at
 
-    def __format__(self, days: str) -> str:
-        return calendar.day_name[(self.at + timedelta(days=int(days))).weekday()]
+    def __format__(self, spec: str) -> str:
+        days, _, language = spec.partition(" ")
+        return get_day_names(locale=language or "en")[(self.at + timedelta(days=int(days))).weekday()]
 
 
 def read(now: datetime, profiles: list[Profile]) -> list[Talk]:

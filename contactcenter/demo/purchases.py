@@ -97,7 +97,7 @@ def _fill(
 
 def _basket(brand: str, chance: random.Random, budget: int) -> tuple[str, ...]:
     basket: list[str] = []
-    for _ in range(chance.choice((1, 2, 3, 4, 5))):
+    for _ in range(chance.choice((2, 3, 4, 5))):
         left = budget - goods.price(brand, tuple(basket))
         fitting = [good.sku for good in goods.CATALOGUE[brand].values() if good.price <= left]
         if fitting:

@@ -22,6 +22,7 @@ __all__ = [
     "Redis",
     "Urls",
     "down",
+    "heal",
     "place",
     "status",
     "up",
@@ -63,6 +64,20 @@ def up(*, durable: bool = True) -> Urls:
                         _started_here.insert(0, server)
                     os.environ[variable] = server.url
     return urls()
+
+
+def heal() -> list[str]:
+    """Start again, where it was, each of our servers that has died; returns their names.
+
+    One that hangs has not died and is left alone. Raises EmbeddedError when a server cannot be had any more.
+    """
+    healed = []
+    with locked():
+        for variable, server in _servers(place()).items():
+            if not _named(variable, server) and server.has_died() and server.start():
+                _started_here.insert(0, server)
+                healed.append(server.name)
+    return healed
 
 
 def down(*, only_started_here: bool = False) -> list[str]:

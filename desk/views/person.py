@@ -139,9 +139,9 @@ def enrol(request: AgentRequest, pk: int) -> HttpResponse:
         return (
             after_deed(request, ticket.reference) if ticket else _changed(request, pk, first="_customer.html")
         )
-    context = {"customer": customer, "beside": ticket, "sources": SOURCES, "title": ""}
+    context = {"beside": ticket, "sources": SOURCES}
     if request.htmx:
-        return render(request, "desk/_enrol.html", context)
+        return render(request, "desk/_enrol.html", context | {"customer": customer})
     return _page(request, customer, side="desk/_enrol.html", **context)
 
 

@@ -76,6 +76,11 @@ class Account(models.Model):
         """Points that can be spent now; none of a debt."""
         return max(0, self.balance - self.held)
 
+    @property
+    def owed(self) -> int:
+        """Points taken back that were not there: what is earned next pays them."""
+        return max(0, -self.balance)
+
     def worth(self, points: int | None = None) -> int:
         """What `points` (default: all available) are worth when spent, in minor units of the brand's currency."""
         return (self.available if points is None else points) * self.programme.point_value_minor

@@ -123,6 +123,16 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.points:+d} {self.contra}"
 
+    @property
+    def owed(self) -> int:
+        """How many points this entry took that were not there: they are paid by what is earned next."""
+        return min(max(0, -self.points), max(0, -self.balance_after))
+
+    @property
+    def forgiven(self) -> int:
+        """How many points a reversal was asked to take and did not: expired before, or forgiven."""
+        return max(0, int(self.breakdown.get("asked", 0)) + self.points) if self.reverses_id else 0
+
 
 class LotQuerySet(OfAccountQuerySet):
     def in_spending_order(self) -> LotQuerySet:

@@ -6,17 +6,22 @@ the same key with the same content gives the entry that is there, with other con
 
 from loyalty.services.correcting import adjust
 from loyalty.services.expiry import expire, expire_next
-from loyalty.services.giving import earn
-from loyalty.services.membership import enrol
-from loyalty.services.orders import earn_for_order, take_back_for_refund
+from loyalty.services.giving import Gift, earn, earn_many
+from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
+from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
 
 __all__ = [
+    "Gift",
     "adjust",
+    "customers_by_number",
     "earn",
     "earn_for_order",
+    "earn_for_orders",
+    "earn_many",
     "enrol",
+    "enrol_newcomers",
     "expire",
     "expire_next",
     "redeem",

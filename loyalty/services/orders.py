@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from customers.models import Order, OrderRefund
 from loyalty.models import Account, Entry
-from loyalty.services.giving import earn
+from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.reversing import reverse
 
 
@@ -23,20 +25,48 @@ def earn_for_order(order: Order) -> Entry | None:
 
     All of them qualify, in the year in which the order was placed.
     """
-    if order.status == Order.Status.CANCELLED:
+    gift = _gift_for(order, _members([order]).get(order.customer_id))
+    if gift is None:
         return None
-    account = Account.objects.filter(customer=order.customer_id).select_related("programme").first()
-    if account is None or account.status != Account.Status.ACTIVE:
+    return earn(
+        Account(pk=gift.account),
+        gift.points,
+        contra=gift.contra,
+        by=None,
+        key=gift.key,
+        at=gift.at,
+        qualifying=gift.qualifying,
+        source=gift.source,
+        breakdown=dict(gift.breakdown),
+    )
+
+
+def earn_for_orders(orders: Sequence[Order]) -> int:
+    """The same for many orders at once; gives how many earned something."""
+    members = _members(orders)
+    gifts = [gift for order in orders if (gift := _gift_for(order, members.get(order.customer_id)))]
+    return earn_many(gifts)
+
+
+def _members(orders: Sequence[Order]) -> dict[int, Account]:
+    """The active accounts of those who ordered, by the customer's id."""
+    accounts = Account.objects.filter(
+        customer__in={order.customer_id for order in orders}, status=Account.Status.ACTIVE
+    )
+    return {account.customer_id: account for account in accounts.select_related("programme")}
+
+
+def _gift_for(order: Order, account: Account | None) -> Gift | None:
+    if account is None or order.status == Order.Status.CANCELLED:
         return None
     rate = account.programme.points_per_unit
     points = points_for(order.total_minor, rate)
     if points <= 0:
         return None
-    return earn(
-        account,
-        points,
+    return Gift(
+        account=account.pk,
+        points=points,
         contra="issue.order",
-        by=None,
         key=earn_key(order),
         at=order.placed_at,
         qualifying=points,

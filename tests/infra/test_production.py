@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tests import databases, make
+from tests.infra.people import send_form, sign_in
 from tests.infra.production import TEMPLATE, Production, open_production, open_proxy, until
 
 pytestmark = pytest.mark.house
@@ -43,17 +44,10 @@ def ana(own_db: str) -> str:
     return make.make_agent(brands=[brand], email="ana@ff.example", password=PASSWORD).email
 
 
-def sign_in(production: Production, email: str) -> requests.Session:
+def signed_in(production: Production, email: str) -> requests.Session:
     visitor = production.proxy.visitor()
-    send_form(visitor, f"{production.proxy.https}/accounts/sign-in/", login=email, password=PASSWORD)
+    sign_in(visitor, production.proxy.https, email, PASSWORD)
     return visitor
-
-
-def send_form(visitor: requests.Session, page: str, **fields: str) -> None:
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', visitor.get(page).text)
-    assert token
-    answer = visitor.post(page, fields | {"csrfmiddlewaretoken": token[1]}, headers={"Referer": page})
-    assert answer.status_code == 200, answer.text
 
 
 def lines_of(stream: requests.Response) -> Iterator[str]:
@@ -61,7 +55,7 @@ def lines_of(stream: requests.Response) -> Iterator[str]:
 
 
 def test_production_serves_its_desk_behind_nginx(production: Production, ana: str) -> None:
-    visitor = sign_in(production, ana)
+    visitor = signed_in(production, ana)
 
     # The desk, over TLS only, with cookies that leave on TLS only.
     desk = visitor.get(f"{production.proxy.https}/")
@@ -98,7 +92,7 @@ def test_production_serves_its_desk_behind_nginx(production: Production, ana: st
     assert visitor.get(f"{production.proxy.https}/", headers={"Host": "evil.example"}).status_code == 400
 
     the_stream_comes_at_once_and_ends_with_the_session(production, visitor, ana)
-    everything_stops_when_told(production)
+    everything_stops_when_told(production, ana)
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -155,12 +149,12 @@ def the_stream_comes_at_once_and_ends_with_the_session(
         send_form(visitor, f"{production.proxy.https}/accounts/sign-out/")
         assert list(lines)[-1] in (": still here", "")  # it came to its end
     assert visitor.get(live).status_code == 401
-    sign_in(production, ana)
+    signed_in(production, ana)
 
 
-def everything_stops_when_told(production: Production) -> None:
+def everything_stops_when_told(production: Production, ana: str) -> None:
     """With a stream open, each process ends by itself on SIGTERM."""
-    visitor = sign_in(production, "ana@ff.example")
+    visitor = signed_in(production, ana)
     with visitor.get(f"{production.proxy.https}/live/", stream=True, timeout=SOON) as stream:
         assert "event: hello" in lines_of(stream)
         for each in production.children.values():
