@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from agents.models import AgentQuerySet, BrandQuerySet, OfBrandQuerySet
 from callbacks.models import AttemptQuerySet
-from customers.models import OrderLineQuerySet
+from customers.models import ChangeWordsQuerySet, OfOrderQuerySet
 from loyalty.models import LotUseQuerySet, OfAccountQuerySet, TierQuerySet
 from tests.isolation.walk import REFUSED, TELLS, ask, lines, route_of, routes, walk
 from tests.isolation.world import STRANGERS, WHO, World, settle
@@ -105,7 +105,10 @@ def test_a_search_that_finds_is_told_from_one_that_does_not(world: World) -> Non
 def autocompletes() -> list[dict[str, str]]:
     """Every question that a field of a table could ask for its choices, also where no form offers it."""
     return [
-        {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name, "term": term}
+        {
+            "app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name,
+            "term": term,
+        }
         for model in admin.site._registry
         for field in [*model._meta.fields, *model._meta.many_to_many]
         if isinstance(field, ForeignKey | ManyToManyField)
@@ -141,7 +144,7 @@ def every_row(rows: Any, _agent: Any) -> Any:
 @pytest.mark.parametrize(
     "broken",
     [
-        OfBrandQuerySet, BrandQuerySet, AgentQuerySet, OrderLineQuerySet, TierQuerySet, OfAccountQuerySet,
+        OfBrandQuerySet, BrandQuerySet, AgentQuerySet, OfOrderQuerySet, ChangeWordsQuerySet, TierQuerySet, OfAccountQuerySet,
         MessageQuerySet, AttachmentQuerySet, AttemptQuerySet, LotUseQuerySet,
     ],
     ids=lambda broken: broken.__name__,

@@ -15,11 +15,11 @@ from django.urls import resolve
 
 import agents.services
 import tickets.services
-from agents.scopes import SCOPES
 from agents.models import Agent, Brand, Skill
+from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
-from customers.models import Customer, Order
+from customers.models import Customer, Order, OrderLine
 from goodwill.models import Reason
 from loyalty.models import Account
 from tests import make
@@ -174,6 +174,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     window = {"window_from": start.isoformat(), "window_to": end.isoformat()}
     lines = [{"sku": "S", "name": "Scarf", "quantity": 1, "amount_minor": 100}]
+    line = OrderLine.objects.filter(order__brand=world.brand).earliest("pk").pk
     customer, ticket = world.customer.pk, world.ticket.reference
     return {
         "/customers/{customer}/edit/": {"name": "Taken over", "language": "en", "seen": "0", "anyway": "yes"},
@@ -186,6 +187,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         },
         "/api/v1/customers/": {"brand": CODE, "name": "Taken over"},
         "/api/v1/orders/": {"customer": customer, "number": "N-1", "lines": lines},
+        "/api/v1/orders/{order}/refunds/": {"lines": [{"line": line, "amount_minor": 100, "quantity": 1}]},
         "/api/v1/tickets/": {"customer": customer, "subject": "Taken", "text": "Over", "channel": "phone"},
         "/api/v1/tickets/{ticket}/reply/": {"text": "Taken over", "seen": 9},
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
