@@ -46,7 +46,8 @@ def lines() -> list[Line]:
 def routes(patterns: Iterable[Any] | None = None, prefix: str = "") -> Iterator[str]:
     """Every pattern of the root URLconf, however deep it is included."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        route = prefix + str(pattern.pattern)
+        part = str(pattern.pattern)
+        route = prefix + (part.removeprefix("^") if prefix else part)  # as Django joins what it has resolved
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)
         else:
