@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-long check lock css
+.PHONY: help install install-dev demo test test-long check bench lock css
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -30,6 +30,9 @@ test-long: install-dev ## all tests with the long profiles of the property and r
 
 check: install-dev ## format, lint, types, layers, migrations, deploy settings, style sheet
 	@$(IN) -m tests.check
+
+bench: install ## processor time of the pages beside a floor of the same data (ROOM=desk for one room); 1 if a goal is missed
+	@$(IN) -m bench
 
 lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from their .in files
 	$(COMPILE) requirements.in -o requirements.txt

@@ -11,9 +11,10 @@ from django.db.models import F, Func, Q, Sum
 from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent, Brand, OfBrandQuerySet
+from agents.models import Agent, Brand, OfBrandQuerySet, initials_of
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.contact import Kind, normalise
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class CustomerQuerySet(OfBrandQuerySet):
 class Customer(models.Model):
     """A person known to one brand. The same human at another brand is another customer."""
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="customers")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="customers", db_index=False)
     name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, default="en")
     country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166 code."))
@@ -56,6 +57,7 @@ class Customer(models.Model):
             models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
         ]
         indexes = [
+            models.Index("brand", newest(), name="customers_customer_newest"),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
             models.Index(
                 fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
@@ -72,8 +74,7 @@ class Customer(models.Model):
 
     @property
     def initials(self) -> str:
-        words = self.name.split() or ["?"]
-        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+        return initials_of(self.name)
 
     @property
     def zone(self) -> str:
@@ -256,7 +257,7 @@ class Order(models.Model):
         RETURNED = "returned", _("returned")
         CANCELLED = "cancelled", _("cancelled")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
     number = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
@@ -268,6 +269,7 @@ class Order(models.Model):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
+        permissions = [("refund_order", "Can give money of an order back")]
         constraints = [
             models.UniqueConstraint(fields=["brand", "number"], name="customers_order_number_once_a_brand"),
             models.CheckConstraint(
@@ -275,19 +277,23 @@ class Order(models.Model):
                 name="customers_order_refund_within_total",
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-placed_at"], name="customers_order_newest")]
+        indexes = [
+            models.Index("brand", newest(), name="customers_order_of_brand"),
+            models.Index(fields=["customer", "-placed_at"], name="customers_order_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.number
 
 
-class OrderLineQuerySet(models.QuerySet[Any]):
+class OfOrderQuerySet(models.QuerySet[Any]):
     def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        """Only rows of brands this agent serves."""
         return self.filter(order__brand__in=Brand.objects.visible_to(agent))
 
 
 class OrderLine(models.Model):
-    """One article of an order; `amount_minor` is the line's whole price."""
+    """One article of an order; `amount_minor` is the line's whole price, `refunded_minor` of it came back."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     sku = models.CharField(max_length=60)
@@ -295,8 +301,9 @@ class OrderLine(models.Model):
     category = models.CharField(max_length=60, blank=True)
     quantity = models.PositiveIntegerField(default=1)
     amount_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField(default=0)
 
-    objects = OrderLineQuerySet.as_manager()
+    objects = OfOrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -304,7 +311,67 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, amount_minor__gte=0), name="customers_orderline_is_something"
             ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("amount_minor")),
+                name="customers_orderline_refund_within_amount",
+            ),
+            # Lets a refund's line point at (id, order): it gives back an article of its own order.
+            models.UniqueConstraint(fields=["id", "order"], name="customers_orderline_of_its_order"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrderRefund(models.Model):
+    """Money of an order that was given back, at once: written by `services`, never changed.
+
+    `amount_minor` is the sum of its lines. `key` makes a repeated request harmless.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    key = models.CharField(max_length=80, unique=True)
+    request_hash = models.CharField(max_length=64)
+    refunded_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = OfOrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="customers_orderrefund_gives_something"
+            ),
+            models.UniqueConstraint(fields=["id", "order"], name="customers_orderrefund_of_its_order"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.amount_minor / 100:.2f} {self.order.currency}"
+
+
+class OrderLineRefund(models.Model):
+    """How much of one article a refund gave back; `quantity` of them came back, 0 when none did."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="+")
+    refund = models.ForeignKey(OrderRefund, models.PROTECT, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refunds")
+    amount_minor = models.BigIntegerField()
+    quantity = models.PositiveIntegerField(default=0)
+
+    objects = OfOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="customers_orderlinerefund_gives_something"
+            ),
+            models.UniqueConstraint(fields=["refund", "line"], name="customers_orderlinerefund_line_once"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.amount_minor / 100:.2f}"

@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from agents.models import Agent
 from customers.models import Customer
+from loyalty.models import Account
 from tickets.models import Ticket
 
 
@@ -31,16 +32,21 @@ def desk_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
     """The ticket that FF-4812 names, with everything the page shows of it; one of a foreign brand is not there."""
     tickets: Any = Ticket.objects.visible_to(request.user).referred_to_by(reference)
-    return get_object_or_404(
+    ticket: Ticket = get_object_or_404(
         tickets.select_related(
-            "brand",
-            "queue",
-            "assignee",
-            "customer__brand",
-            "customer__account__programme__brand",
-            "customer__account__tier",
+            "brand", "queue", "assignee", "customer__account__programme", "customer__account__tier"
         )
     )
+    # The database holds customer and account to the brand of the ticket: one row is enough for all three.
+    ticket.customer.brand = ticket.brand
+    if account := account_of(ticket.customer):
+        account.programme.brand = ticket.brand
+    return ticket
+
+
+def account_of(customer: Customer) -> Account | None:
+    """The customer's membership, None for who is no member; loaded with the ticket, so it costs no query."""
+    return getattr(customer, "account", None)
 
 
 def customer_or_404(request: AgentRequest, pk: int) -> Customer:

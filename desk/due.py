@@ -1,9 +1,14 @@
-"""How urgent a due time is, for the eye: text, colour and the share of time left. Needs no database."""
+"""How urgent a due time is, for the eye: words, colour and the share of time left. Needs no database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from desk.days import in_words
 
 HOT, WARM = timedelta(minutes=15), timedelta(hours=1)
 
@@ -16,6 +21,26 @@ class Due:
     span: str
     left: int
     at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """0:42, 0:12 late, or Paused."""
+        if self.state == "paused":
+            return _("Paused")
+        return _("%(span)s late") % {"span": self.span} if self.state == "over" else self.span
+
+    @property
+    def iso(self) -> str:
+        """The instant for machines, on the reader's clock; `""` when none runs."""
+        return timezone.localtime(self.at).isoformat() if self.at else ""
+
+    @property
+    def title(self) -> str:
+        """The instant for people, on the reader's clock; `""` when none runs."""
+        if self.at is None:
+            return ""
+        local = timezone.localtime(self.at)
+        return _("Next reply due %(at)s") % {"at": f"{in_words(local.date(), 'j M')} {local:%H:%M}"}
 
 
 def due(at: datetime | None, *, now: datetime, allowed: timedelta) -> Due:

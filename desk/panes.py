@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,8 @@ from agents.models import Agent
 from contactcenter import clock
 from contactcenter.paging import capped_count
 from customers.models import Customer
+from desk.access import account_of
+from desk.deeds import told
 from desk.due import Due, due
 from desk.forms import fresh_key
 from desk.templatetags.desk import money
@@ -22,7 +25,6 @@ from desk.thread import thread_of
 from desk.timeline import timeline_of
 from goodwill.models import Reason, Request
 from loyalty import progress
-from loyalty.models import Account
 from tickets.models import Message, Ticket
 
 ORDERS_SHOWN = 3
@@ -44,25 +46,27 @@ def chip_of(ticket: Ticket) -> Due:
     return due(ticket.due_at, now=clock.now(), allowed=timedelta(minutes=ticket.queue.reply_minutes))
 
 
-def account_of(customer: Customer) -> Account | None:
-    """The customer's membership, None for who is no member; loaded with the ticket, so it costs no query."""
-    return getattr(customer, "account", None)
-
-
 def conversation(ticket: Ticket, *, before: int | None = None, version: str = "") -> dict[str, Any]:
     """Head and thread of a ticket; `version` if the caller has just asked for it."""
+    thread = thread_of(ticket, before=before, version=version)
+    colleagues = list(Agent.objects.serving(ticket.brand).only("name", "email")[:COLLEAGUES_SHOWN])
+    reasons = dict(Reason.objects.filter(brand=ticket.brand_id).values_list("code", "label"))
+    account = account_of(ticket.customer)
+    for item in thread.items:
+        if item.event:
+            item.told = told(item.event, reasons=reasons, colleagues=colleagues, account=account)
     return {
         "ticket": ticket,
         "chip": chip_of(ticket),
-        "thread": thread_of(ticket, before=before, version=version),
-        "reasons": {reason.code: reason.label for reason in Reason.objects.filter(brand=ticket.brand_id)},
-        "colleagues": Agent.objects.serving(ticket.brand)[:COLLEAGUES_SHOWN],
+        "thread": thread,
+        "colleagues": colleagues,
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
 
 
 def composer(ticket: Ticket) -> dict[str, Any]:
     """An empty form for the next word, and whom it will reach."""
+    prefetch_related_objects([ticket.customer], "contact_points")  # once, whoever of the panes asks first
     return {"recipient": ticket.answer_goes_to() or "", "key": fresh_key()}
 
 
@@ -78,6 +82,9 @@ def history(
     """One page of what has been, all or `only` of one kind, and what else is open than the ticket `beside` it."""
     moments, following = timeline_of(customer, cursor=cursor, only=only)
     elsewhere = customer.tickets.unsolved().select_related("brand", "assignee")
+    elsewhere = elsewhere.only(
+        "customer_id", "number", "subject", "brand__code", "assignee__name", "assignee__email"
+    )
     if beside:
         elsewhere = elsewhere.exclude(pk=beside.pk)
     return {
@@ -94,7 +101,8 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
     """The person, the account, what is about to be lost or reached, and what has been."""
     account = account_of(customer)
     orders = customer.orders.order_by("-placed_at").prefetch_related("lines")
-    promises = list(customer.callbacks.open().select_related("owner").order_by("window_from")[:3])
+    promises = list(customer.callbacks.open().order_by("window_from")[:3])
+    prefetch_related_objects([customer], "contact_points")
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
@@ -113,14 +121,14 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
 
 
 def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
-    told = _untold_goodwill(ticket)
-    if told is None:
+    given, account = _untold_goodwill(ticket), account_of(ticket.customer)
+    if given is None or account is None:
         return []
-    worth = money(told.account.worth(told.points), ticket.brand.currency)
+    worth = money(account.worth(given.points), ticket.brand.currency)
     text = (
-        ngettext("%d point given, not told yet", "%d points given, not told yet", told.points) % told.points
+        ngettext("%d point given, not told yet", "%d points given, not told yet", given.points) % given.points
     )
-    return [Prompt("hand-heart", text, told.reason.words(told.points, worth))]
+    return [Prompt("hand-heart", text, given.reason.words(given.points, worth))]
 
 
 def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
@@ -140,9 +148,7 @@ def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
 
 def _untold_goodwill(ticket: Ticket) -> Request | None:
     """The last grant on this ticket, when it was made after our last word to the customer."""
-    grants = Request.objects.filter(ticket=ticket).select_related("reason", "account__programme")
+    since = ticket.messages.filter(kind=Message.Kind.OUTBOUND, created_at__gte=OuterRef("asked_at"))
+    grants = Request.objects.filter(ticket=ticket).select_related("reason").annotate(told=Exists(since))
     last = grants.order_by("-id").first()
-    if last is None:
-        return None
-    ours = ticket.messages.filter(kind=Message.Kind.OUTBOUND)
-    return None if ours.filter(created_at__gte=last.asked_at).exists() else last
+    return last if last and not last.told else None

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from callbacks.models import Callback
 from contactcenter.paging import pack, unpack
 from customers.models import Customer, Order
+from desk.access import account_of
 from loyalty.models import Entry
 from tickets.models import Ticket
 
@@ -48,18 +49,21 @@ def timeline_of(customer: Customer, *, cursor: str = "", only: str = "") -> tupl
 
 
 def _sources(customer: Customer) -> dict[str, QuerySet[Any]]:
-    account = getattr(customer, "account", None)
+    account = account_of(customer)
+    entries = account.entries.all() if account else Entry.objects.none()
     return {
-        "entry": Entry.objects.filter(account=account.pk if account else None)
-        .select_related("actor", "account__programme")
-        .annotate(moment=F("occurred_at")),
+        "entry": entries.only("kind", "contra", "points", "source", "account_id").annotate(
+            moment=F("occurred_at")
+        ),
         "order": Order.objects.filter(customer=customer).annotate(moment=F("placed_at")),
         "ticket": Ticket.objects.filter(customer=customer)
         .select_related("brand")
+        .only("number", "subject", "status", "brand__code")
         .annotate(moment=F("opened_at")),
         "callback": Callback.objects.filter(customer=customer)
         .exclude(state__in=Callback.OPEN)
         .select_related("owner")
+        .only("kind", "state", "owner__name", "owner__email")
         .annotate(moment=F("ended_at")),
     }
 

@@ -50,6 +50,8 @@ def expiring_soon(account: Account, *, days: int = 30, at: datetime | None = Non
     at = at or clock.now()
     if account.next_expiry is None or account.next_expiry > at + timedelta(days=days):
         return None
-    lots = account.lots.filter(is_open=True, expires_at=account.next_expiry)
+    lots = account.lots.filter(is_open=True, expires_at=account.next_expiry).values_list(
+        "remaining", flat=True
+    )
     last_day = tier_windows.last_day_before(account.next_expiry, account.programme.zone)
-    return Expiring(sum(lot.remaining for lot in lots), last_day)
+    return Expiring(sum(lots), last_day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,16 +12,21 @@ from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.defaultfilters import urlize
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from contactcenter import clock
+from desk.days import in_words
 from loyalty.models import Account, Entry
-from tickets.models import Ticket
 
 register = template.Library()
+# What Django's urlize makes links of holds one of these.
+LINKABLE = re.compile(r"https?://|www\.|\.(com|edu|gov|int|mil|net|org)|@", re.IGNORECASE)
 
 
 @register.filter
@@ -40,8 +46,29 @@ def moment(at: datetime) -> str:
     """An instant as short as it can be told: the hour today, the day this year, else the date."""
     local, today = timezone.localtime(at), timezone.localdate(clock.now())
     if local.date() == today:
-        return date_format(local, "H:i")
-    return date_format(local, "j M" if local.year == today.year else "j M Y")
+        return f"{local:%H:%M}"
+    return in_words(local.date(), "j M" if local.year == today.year else "j M Y")
+
+
+@register.simple_tag
+def stamp(at: datetime, look: str = "", words: str = "") -> SafeString:
+    """When something was: the hour (or `words`) to read, the whole instant to point at."""
+    local = timezone.localtime(at)
+    hour, day = f"{local:%H:%M}", in_words(local.date(), "j F Y")
+    look = f' class="{escape(look)}"' if look else ""
+    return SafeString(
+        f'<time{look} datetime="{local.isoformat()}" title="{escape(day)} {hour}">{escape(words or hour)}</time>'
+    )
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """`text` for a page, its addresses as links: as Django's urlize, which looks long at every word, but only at
+    the lines that can hold an address."""
+    lines = (
+        urlize(line, autoescape=True) if LINKABLE.search(line) else escape(line) for line in text.split("\n")
+    )
+    return SafeString("\n".join(lines))
 
 
 @register.filter
@@ -73,18 +100,6 @@ def window(start: datetime | str, end: datetime | str, zone: str) -> str:
 def clock_in(zone: str) -> str:
     """What the clock shows in `zone` now."""
     return f"{clock.now().astimezone(ZoneInfo(zone)):%H:%M}"
-
-
-@register.filter
-def get(table: dict[str, str], key: str) -> str:
-    """The entry of a table, the key itself where there is none."""
-    return table.get(key, key)
-
-
-@register.filter
-def status_name(status: str) -> str:
-    """The word for a ticket's status."""
-    return str(Ticket.Status(status).label)
 
 
 @register.filter

@@ -11,8 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 import goodwill.services
-from desk import panes
-from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
 from desk.forms import GoodwillForm, checked, fresh_key
 from desk.templatetags.desk import money
 from desk.views.parts import after_deed
@@ -50,7 +49,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
         return after_deed(request, reference)
     context = {
         "ticket": ticket,
-        "account": panes.account_of(ticket.customer),
+        "account": account_of(ticket.customer),
         "reasons": reasons,
         "key": fresh_key(),
     }
@@ -74,7 +73,7 @@ def _reasons(ticket: Ticket) -> QuerySet[Reason]:
 
 
 def _effect(request: AgentRequest, ticket: Ticket, reason: Reason | None) -> dict[str, Any]:
-    account = panes.account_of(ticket.customer)
+    account = account_of(ticket.customer)
     limit = goodwill.services.limit_per_grant(request.user)
     if account is None or reason is None:
         return {"effect": None, "limit": limit}

@@ -15,7 +15,7 @@ from tickets.models import Ticket
 
 
 def pane_for(request: AgentRequest) -> dict[str, Any]:
-    """The queue pane as the address asks for it: ?view=, ?queue=, ?after=."""
+    """The queue pane as the address asks for it: ?view=, ?queue=, ?after=, and which ticket is open (?current=)."""
     asked = request.GET
     pane = queue_pane(
         request.user,
@@ -23,7 +23,7 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
         queue_id=asked.get("queue", ""),
         cursor=asked.get("after", ""),
     )
-    return {"pane": pane, "due": due_now(request.user)}
+    return {"pane": pane, "due": due_now(request.user), "current": asked.get("current", "")}
 
 
 @desk_view
@@ -38,7 +38,7 @@ def home(request: AgentRequest) -> HttpResponse:
 def queue(request: AgentRequest) -> HttpResponse:
     """The list again, or with ?after= the rows that follow."""
     template = "desk/_rows.html" if "after" in request.GET else "desk/_queue.html"
-    return render(request, template, pane_for(request) | {"current": request.GET.get("current", "")})
+    return render(request, template, pane_for(request))
 
 
 @desk_view

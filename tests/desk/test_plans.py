@@ -85,6 +85,19 @@ def test_a_page_of_the_queue_reads_hardly_more_than_it_shows_however_deep(both: 
                     expect_a_short_walk(sql, "tickets_ticket", READ_AT_MOST)
 
 
+def test_a_view_of_a_small_queue_walks_no_other_queue(both: Agent, brand: Brand) -> None:
+    small = make.make_queue(brand=brand, name="Small")
+    crowd(small, make.make_customer(brand=brand).pk, 600, agent=both, first=50_000)
+    analyse("tickets_ticket")
+    for view, cursor in itertools.product(VIEWS, ["", pack("due", None, 100)]):
+        narrowed = partial(queue_pane, both, view=view, queue_id=str(small.pk), cursor=cursor)
+        pane, asked = statements(narrowed, "tickets_ticket")
+        assert pane.groups
+        for sql in asked:
+            if "COUNT(" not in sql:
+                expect_a_short_walk(sql, "tickets_ticket", READ_AT_MOST)
+
+
 def test_the_figures_beside_the_views_count_no_further_than_they_show(both: Agent) -> None:
     _, asked = statements(partial(queue_pane, both, view="mine"), "tickets_ticket")
     counts = [sql for sql in asked if "COUNT(" in sql]

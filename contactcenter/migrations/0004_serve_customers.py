@@ -21,7 +21,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0002_roles"),
+        ("contactcenter", "0003_pulse"),
         ("customers", "0006_find_and_edit_customers"),
     ]
 
