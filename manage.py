@@ -38,16 +38,19 @@ def main() -> None:
         )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
     try:
+        from django.conf import settings
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
 
         from contactcenter import embedded
     except ImportError as error:
         sys.exit(f"{error.name} is not installed here: run `make install`, then .venv/bin/python manage.py …")
-    if needs_database(sys.argv[1:]):
-        try:
+    try:
+        if needs_database(sys.argv[1:]):
             embedded.up()
-        except embedded.EmbeddedError as error:
-            sys.exit(str(error))
+        bool(settings.DEBUG)  # read them now, so that what is wrong with them is said in one sentence
+    except (embedded.EmbeddedError, ImproperlyConfigured) as error:
+        sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminSelect2Widget
 
+from agents.filter_admin import Days
 from agents.models import Agent
 from contactcenter.errors import Refused
 
@@ -142,11 +143,18 @@ class OfBrandAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only what the filters offer: an address written by hand asks no other question."""
-        offered = set()
+        offered: set[str] = set()
         for item in self.get_list_filter(request):
-            related = not isinstance(item, str)
-            name = item[0] if related else item
-            offered |= {f"{name}__isnull", f"{name}__id__exact" if related else f"{name}__exact"}
+            if isinstance(item, str):
+                offered |= {f"{item}__isnull", f"{item}__exact"}
+            elif isinstance(item, tuple):
+                name, kind = item
+                days = issubclass(kind, Days)
+                offered |= (
+                    {f"{name}_from", f"{name}_to"} if days else {f"{name}__isnull", f"{name}__id__exact"}
+                )
+            else:
+                offered.add(item.parameter_name)
         return lookup in offered
 
     def changeform_view(

@@ -6,14 +6,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from knox.crypto import hash_token
+from knox.models import AbstractAuthToken
 
 from agents import roles
+from contactcenter import clock
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import AnonymousUser
 
 
@@ -143,7 +150,7 @@ class AgentManager(_AgentManager):  # type: ignore[valid-type, misc]
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class Agent(AbstractBaseUser, PermissionsMixin):
+class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox tells no types
     """A person, or with the role *integration* a machine, that acts in the house."""
 
     class Status(models.TextChoices):
@@ -170,6 +177,7 @@ class Agent(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["name"]
+        permissions = [("export", "Can take lists out of the house as files")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -201,3 +209,67 @@ class Agent(AbstractBaseUser, PermissionsMixin):
         """The highest role this agent has, `""` for none."""
         held = set(self.groups.values_list("name", flat=True))
         return next((role for role in roles.RANKED if role in held), "")
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> TokenQuerySet:
+        """The tokens of colleagues; the owner sees all."""
+        return self if agent.is_superuser else self.filter(user__in=Agent.objects.visible_to(agent))
+
+    def usable(self, at: datetime) -> TokenQuerySet:
+        """Those that open the door at `at`."""
+        alive = Q(expiry=None) | Q(expiry__gt=at)
+        return self.filter(alive, revoked_at=None, user__is_active=True)
+
+    def of_secret(self, secret: str) -> TokenQuerySet:
+        """The token whose whole secret this is; only its digest is kept."""
+        return self.filter(digest=hash_token(secret))
+
+
+class Token(AbstractAuthToken):
+    """A key to the API for one agent, for what its `scopes` name and for nothing the agent may not do.
+
+    The secret is shown once and kept only as a digest; `token_key` is how it begins, to tell tokens apart.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=128, unique=True, editable=False)
+    user = models.ForeignKey(Agent, models.PROTECT, related_name="auth_token_set", verbose_name=_("agent"))
+    name = models.CharField(max_length=80, help_text=_("What it is for: web shop, warehouse."))
+    scopes = ArrayField(models.CharField(max_length=40), default=list)
+    created = models.DateTimeField(default=clock.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text=_("To the minute."))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.token_key[:6]}…)"
+
+
+class Answer(models.Model):
+    """What the API answered to a deed, kept for some days, so that a repeat under its key is told the same."""
+
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=128)
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "key"], name="agents_answer_key_once_an_agent")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="agents_answer_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status}"

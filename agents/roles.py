@@ -10,6 +10,7 @@ RANKED = (ADMINISTRATOR, SUPERVISOR, AGENT, INTEGRATION)
 
 _DESK = [
     "tickets.work_ticket",
+    "customers.serve_customer",
     "goodwill.grant_goodwill",
     "callbacks.promise_callback",
     "loyalty.redeem_points",
@@ -18,7 +19,17 @@ _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
         "agents": ["agent", "brand", "team", "skill"],
-        "customers": ["customer", "contactpoint", "consent", "order", "orderline"],
+        "customers": [
+            "customer",
+            "contactpoint",
+            "consent",
+            "customerchange",
+            "changewords",
+            "order",
+            "orderline",
+            "orderrefund",
+            "orderlinerefund",
+        ],
         "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -26,6 +37,7 @@ _LOOK = [
     }.items()
     for model in models
 ]
+_FEED = ["customers.add_customer", "customers.add_order"]  # what other systems bring in by the API
 _CONFIGURE = [
     f"{app}.{verb}_{model}"
     for app, model in [
@@ -44,13 +56,24 @@ _ADMINISTER = [
         ("loyalty", "programme"),
         ("loyalty", "tier"),
         ("goodwill", "policy"),
+        ("agents", "token"),
     ]
     for verb in ("add", "change")
 ]
+_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
+
+_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
-    SUPERVISOR: [*_DESK, *_LOOK, *_CONFIGURE, "loyalty.adjust_points"],
-    ADMINISTRATOR: [*_DESK, *_LOOK, *_CONFIGURE, *_ADMINISTER, "loyalty.adjust_points"],
-    INTEGRATION: ["tickets.work_ticket"],
+    SUPERVISOR: _SUPERVISE,
+    ADMINISTRATOR: [*_SUPERVISE, *_FEED, *_ADMINISTER, "agents.view_token"],
+    # Goodwill only where a policy names the role: without one it may give 0 points.
+    INTEGRATION: [
+        *_FEED,
+        "tickets.work_ticket",
+        "customers.refund_order",
+        "goodwill.grant_goodwill",
+        "callbacks.promise_callback",
+    ],
 }

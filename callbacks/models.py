@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.models import ContactPoint, Customer
 from tickets.models import Ticket
 
@@ -27,6 +28,15 @@ class CallbackQuerySet(OfBrandQuerySet):
 
     def open(self) -> CallbackQuerySet:
         return self.filter(state__in=Callback.OPEN)
+
+    def missed(self, at: datetime) -> CallbackQuerySet:
+        """Open promises whose window was over before `at`."""
+        return self.open().filter(window_to__lt=at)
+
+    def late(self, at: datetime) -> CallbackQuerySet:
+        """Promises missed at `at`, and those kept after their window."""
+        kept_late = Q(state=Callback.State.KEPT, ended_at__gt=F("window_to"))
+        return self.filter(kept_late | Q(state__in=Callback.OPEN, window_to__lt=at))
 
 
 class Callback(models.Model):
@@ -47,13 +57,13 @@ class Callback(models.Model):
 
     OPEN = (State.PROMISED, State.DUE)
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="callbacks")
     ticket = models.ForeignKey(Ticket, models.PROTECT, null=True, blank=True, related_name="callbacks")
     contact_point = models.ForeignKey(ContactPoint, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CALL)
     reason = models.CharField(max_length=160)
-    owner = models.ForeignKey(Agent, models.PROTECT, related_name="callbacks")
+    owner = models.ForeignKey(Agent, models.PROTECT, related_name="callbacks", db_index=False)
     window_from = models.DateTimeField()
     window_to = models.DateTimeField()
     zone = models.CharField(max_length=40)
@@ -89,6 +99,9 @@ class Callback(models.Model):
             ),
         ]
         indexes = [
+            models.Index("brand", newest(), name="callbacks_callback_newest"),
+            models.Index("brand", "state", newest(), name="callbacks_callback_by_state"),
+            models.Index("brand", "owner", newest(), name="callbacks_callback_by_owner"),
             models.Index(
                 fields=["window_from", "id"], condition=Q(state="promised"), name="callbacks_callback_to_come"
             ),
@@ -99,6 +112,12 @@ class Callback(models.Model):
             ),
             models.Index(fields=["owner", "window_from"], name="callbacks_callback_agenda"),
             models.Index(fields=["customer", "-window_from"], name="callbacks_callback_of_customer"),
+            models.Index(fields=["brand", "window_from"], name="callbacks_callback_by_day"),
+            models.Index(
+                fields=["brand", "window_to"],
+                condition=Q(state__in=["promised", "due"]),
+                name="callbacks_callback_open_by_end",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -214,6 +214,8 @@ def _check(
         raise Refused("other_customer", _("This ticket belongs to another customer."))
     if contact_point is not None and contact_point.customer_id != customer.pk:
         raise Refused("other_customer", _("This number belongs to another customer."))
+    if contact_point is not None and contact_point.removed_at is not None:
+        raise Refused("address_gone", _("This number was taken away; choose another."))
     if call and (contact_point is None or contact_point.kind != ContactPoint.Kind.PHONE):
         raise Refused("no_number", _("A callback needs a phone number of the customer."))
     if not Agent.objects.serving(customer.brand).filter(pk=owner.pk).exists():
@@ -227,6 +229,17 @@ def _expect_open_window(
     code = windows.refusal(*window, now=at, zone=ZoneInfo(customer.zone), call=call)
     if code:
         raise Refused(code, str(WHY_NOT[code]))
+
+
+def follow_number(point: ContactPoint, successor: ContactPoint | None) -> None:
+    """Open promises of a call to `point` go to its `successor`; where there is none it is refused (`promised`)."""
+    promised = Callback.objects.open().filter(contact_point=point)
+    if successor is not None:
+        promised.update(contact_point=successor)
+    elif promised.exists():
+        raise Refused(
+            "promised", _("A promised call goes to %s. Move or cancel the call first.") % point.value
+        )
 
 
 def _lock(callback: Callback) -> Callback:

@@ -19,7 +19,13 @@ app.conf.beat_schedule = {
         "schedule": 5.0,  # what is due stands on its owner's screen within 15 s, the page's own poll included
         "options": {"expires": 5},
     },
+    "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "forget answers of the API": {
+        "task": "agents.tasks.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # One line a job every few seconds would bury everything else that is said.

@@ -1,6 +1,6 @@
 """The one clock of the house: everything that asks the time asks here."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 
@@ -20,3 +20,9 @@ def zone(*names: str) -> ZoneInfo:
         except (KeyError, ValueError, OSError):  # unknown; no name at all or a path; a folder of zones
             continue
     return ZoneInfo("UTC")
+
+
+def day(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The UTC instants [start, end) between which it is `day` in `zone`; days of 23 and 25 hours come out right."""
+    start, end = (datetime.combine(one, time.min, tzinfo=zone) for one in (day, day + timedelta(days=1)))
+    return start.astimezone(UTC), end.astimezone(UTC)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from io import StringIO
 from json import loads
 
-from contactcenter import embedded
+from contactcenter import embedded, secret
 from contactcenter.supervisor import Address, Supervisor
 
 # The demo may run as root; a deployment's worker should hear what Celery thinks of that.
@@ -31,12 +31,13 @@ def main() -> None:
     address = wanted_address()
     refuse_taken(address)
     os.environ["VAR_DIR"] = str(embedded.var_dir())
+    os.environ.setdefault("DEMO", "true")
     try:
         if os.environ.get("RESET") == "1":
             start_over()
         embedded.up()
         greeting = f"open {address.url} — {prepare(address)}"
-        Supervisor(address, environment={**os.environ, **QUIET}).run(greeting)
+        Supervisor(address, environment={**os.environ, **QUIET}, tend=embedded.heal).run(greeting)
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from error
     except KeyboardInterrupt:
@@ -76,7 +77,7 @@ def refuse_taken(address: Address) -> None:
 
 def start_over() -> None:
     """Delete the demo's data; a database that the environment names is not ours to delete."""
-    if os.environ.get("DATABASE_URL"):
+    if secret.given("DATABASE_URL"):
         raise SystemExit(
             "RESET=1 deletes only the demo's own database: unset DATABASE_URL, or empty that one by hand."
         )
@@ -102,8 +103,10 @@ def prepare(address: Address) -> str:
             call_command("demo", json=True, stdout=told)
         except CommandError as error:
             raise SystemExit(str(error)) from error
-    logins = loads(told.getvalue())["logins"]
-    return sign_in_words([login for login in logins if login["role"] != "integration"])
+    facts = loads(told.getvalue())
+    logins = facts["logins"]
+    words = sign_in_words([login for login in logins if login["role"] != "integration"])
+    return f"{words}\n  or be a customer: {address.url}{facts['customer_url_path']}"
 
 
 def sign_in_words(logins: list[dict[str, str]]) -> str:

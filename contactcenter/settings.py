@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dj_database_url
+import dj_email_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +17,9 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 
 # ── who may talk to us ─────────────────────────────────────────────────────────────────────────────────────
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "") or secret.kept_in(VAR_DIR / "secret_key")
+HTTPS = env.bool("HTTPS", False)  # what makes a desk a production one
+SECRET_KEY = secret.signing_key(VAR_DIR / "secret_key", production=HTTPS)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-HTTPS = env.bool("HTTPS", False)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -26,6 +27,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+# How many proxies of ours add to X-Forwarded-For: limits on guessing count for whoever stands before the first.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 1 if HTTPS else 0)
 
 # ── the house ──────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -38,20 +41,30 @@ INSTALLED_APPS = [
     "callbacks",
     "desk",
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "csp",
     "django_htmx",
+    "import_export",
     "pgtrigger",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
 ]
 MIDDLEWARE = [
+    "contactcenter.health.answer_probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -86,23 +99,39 @@ TEMPLATES = [
 ]
 
 # ── what it stands on ──────────────────────────────────────────────────────────────────────────────────────
-DATABASE_URL = env.str("DATABASE_URL", "") or embedded.urls().database
-REDIS_URL = env.str("REDIS_URL", "") or embedded.urls().redis
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+DATABASE_URL, REDIS_URL = embedded.urls()
+# "transaction": PgBouncer stands between and hands each transaction another session.
+DATABASE_POOLER = env.str("DATABASE_POOLER", "")
+DATABASES = {
+    "default": dj_database_url.parse(
+        DATABASE_URL,
+        conn_max_age=60,
+        conn_health_checks=True,
+        disable_server_side_cursors=DATABASE_POOLER == "transaction",
+    )
+}
+# A database machine that is off answers nothing: a page says so after these seconds, not after minutes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The cache counts failed sign-ins: in the database, so that a stopped Redis does not open the door to guessing.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "contactcenter_cache"},
+    # How often a token came: counted by each process for itself, so that a request of the API costs no write.
+    "throttle": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"},
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = (
+    None  # worker and beat wait for a Redis that is gone, however long it is
+)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.2,
     "socket_timeout": 5,
-    # A nudge gives up at once: with Celery's own patience each reply waited six seconds for a Redis that is gone.
+    # With Celery's own patience each reply waited six seconds for a Redis that is gone; contactcenter.live sets a
+    # shorter socket_timeout for nudges.
     "connect_retries_timeout": 0.2,
     "interval_start": 0,
     "interval_step": 0.1,
@@ -137,12 +166,13 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}
 # ── words, places, files ───────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = ["contactcenter.formats"]  # 24 hours, days before months
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(VAR_DIR / "static")))
 MEDIA_ROOT = VAR_DIR / "media"
 # Names with a digest once `collectstatic` has run; before that the files as they stand: `runserver` works at once.
 COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
@@ -158,9 +188,9 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 
 # ── mail out: files under var/mail unless a server is named (smtp+tls://user:password@host:587) ────────────
-EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_URL = secret.given("EMAIL_URL")
 if EMAIL_URL:
-    vars().update(env.dj_email_url("EMAIL_URL"))
+    vars().update(dj_email_url.parse(EMAIL_URL))
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
@@ -182,11 +212,56 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# ── the API: agents/api holds what every room's api.py stands on, contactcenter/api the addresses and errors ──
+KNOX_TOKEN_MODEL = "agents.Token"  # noqa: S105  the name of a table
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": None}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["agents.api.doors.TokenDoor", "agents.api.doors.SessionDoor"],
+    "DEFAULT_PERMISSION_CLASSES": ["agents.api.doors.MayUse"],
+    "DEFAULT_THROTTLE_CLASSES": ["agents.api.doors.Throttle"],
+    "DEFAULT_PARSER_CLASSES": ["agents.api.reading.Json"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "agents.api.reading.AlwaysJson",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "agents.api.listing.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "contactcenter.api.schema.Schema",
+    "EXCEPTION_HANDLER": "contactcenter.api.problems.problem_of",
+    "UNICODE_JSON": False,  # as \u escapes: an error may quote half a character, which no encoding can write
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Loyalty Desk",
+    "DESCRIPTION": "Customers with their points, orders, tickets, goodwill and callbacks.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AddressKind": "customers.contact.Kind",
+        "AccountStatus": "loyalty.models.Account.Status",
+        "CallbackKind": "callbacks.models.Callback.Kind",
+        "CallbackState": "callbacks.models.Callback.State",
+        "Channel": "tickets.models.Channel",
+        "GrantState": "goodwill.models.Request.State",
+        "MessageKind": "tickets.models.Message.Kind",
+        "MessageState": "tickets.models.Message.State",
+        "OrderStatus": "customers.models.Order.Status",
+        "TicketPriority": "tickets.models.Ticket.Priority",
+        "TicketStatus": "tickets.models.Ticket.Status",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contactcenter.api.schema.with_problems",
+    ],
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outage": {"()": "contactcenter.outage.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {"django.request": {"level": "ERROR"}},
 }
@@ -207,6 +282,8 @@ UNFOLD = {
     ],
     "BORDER_RADIUS": "6px",
     "SIDEBAR": {"navigation": "agents.brand_admin.sidebar"},
+    "STYLES": [lambda _request: static("desk/start.css")],
+    "DASHBOARD_CALLBACK": "contactcenter.start_page.start_page",
     "COLORS": {
         "primary": {step: f"oklch({light} {chroma} 215)" for step, light, chroma in _STEPS},
         "base": {step: f"oklch({light} {0.003 if light > 0.8 else 0.01} 250)" for step, light, _c in _STEPS},
@@ -217,3 +294,12 @@ UNFOLD = {
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
+DEMO = env.bool("DEMO", False)  # set by `make demo`: /demo/customer/ is there, where the demo is loaded
+LIVE_MAX_STREAMS = env.int("LIVE_MAX_STREAMS", 1000)  # for each process; whoever comes after is asked to wait
+LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than what proxies take for silence
+LIVE_SESSION_SECONDS = env.float(
+    "LIVE_SESSION_SECONDS", 30
+)  # a stream outlives its session by no more than this
+API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
+API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
+API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer

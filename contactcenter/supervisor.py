@@ -16,11 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contactcenter.processes import PROCESSES, Process
+from contactcenter.embedded import EmbeddedError
+from contactcenter.processes import DEMO, Process, run_in
 
 STOP_SECONDS = 15  # a worker may finish the task in its hands
 LONGEST_PAUSE = 30  # seconds between two restarts
 GIVE_UP_AFTER = 5  # starts in a row without ever being ready
+TEND_SECONDS = 2  # between two looks at the servers below
 
 
 LIBC = ctypes.CDLL(None)
@@ -133,17 +135,32 @@ class Watched:
     down: bool = True
 
 
+def nothing_to_tend() -> list[str]:
+    """Where the servers below are somebody else's."""
+    return []
+
+
 class Supervisor:
-    """Keeps all processes of a table running until it is told to stop."""
+    """Keeps all processes of a table running until it is told to stop.
+
+    `tend` is called every two seconds beside them and gives the names of the servers it had to start again.
+    """
 
     def __init__(
-        self, address: Address, *, environment: Mapping[str, str], table: Iterable[Process] = PROCESSES
+        self,
+        address: Address,
+        *,
+        environment: Mapping[str, str],
+        table: Iterable[Process] = run_in(DEMO),
+        tend: Callable[[], list[str]] = nothing_to_tend,
     ) -> None:
         self._address = address
         self._watched = [Watched(Child(process, address, environment, self.hear)) for process in table]
         self._width = max(len(watched.child.process.name) for watched in self._watched)
         self._writing = threading.Lock()
         self._stopping = threading.Event()
+        self._tend = tend
+        self._tending = threading.Thread(target=self._keep_tending, daemon=True)
 
     def hear(self, name: str, line: str) -> None:
         """Write one line under the name of who said it."""
@@ -166,6 +183,7 @@ class Supervisor:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self.tell_to_stop)
         greeted = False
+        self._tending.start()
         try:
             while not self._stopping.wait(0.2):
                 for watched in self._watched:
@@ -178,6 +196,14 @@ class Supervisor:
                     sys.stdout.flush()
         finally:
             self._stop()
+
+    def _keep_tending(self) -> None:
+        while not self._stopping.wait(TEND_SECONDS):
+            try:
+                for name in self._tend():
+                    self.hear(name, "had died; it runs again")
+            except EmbeddedError as error:
+                self.hear("servers", str(error))
 
     def _look_after(self, watched: Watched) -> None:
         """Start what is not up, after a pause that doubles each time it dies young."""
@@ -212,3 +238,5 @@ class Supervisor:
             watched.child.ask_to_stop()
         for watched in reversed(self._watched):
             watched.child.wait_or_kill()
+        self._stopping.set()
+        self._tending.join()  # or it would start again what is stopped next

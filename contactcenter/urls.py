@@ -1,15 +1,15 @@
 """Every address of the house."""
 
 from allauth.account import views as account
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
 from agents.admin import sign_in as sign_in_to_admin
-from contactcenter import health
 
 # Staff are made by an administrator: of allauth's pages only those to sign in, out and to set a new password exist.
 sign_in = [
-    path("sign-in/", account.login, name="account_login"),
+    path("sign-in/", account.LoginView.as_view(extra_context={"demo": settings.DEMO}), name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
@@ -24,10 +24,13 @@ sign_in = [
 ]
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(sign_in)),
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
+    path("api/", include("contactcenter.api.urls")),
     path("", include("desk.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.insert(0, path("demo/customer/", include("contactcenter.demo.urls")))
+
+handler500 = "contactcenter.outage.answer_error"

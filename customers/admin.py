@@ -10,9 +10,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine
+from agents.export_admin import ExportAdmin, Sheet
+from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
-from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.models import (
+    ChangeWords,
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerChange,
+    Order,
+    OrderLine,
+    OrderLineRefund,
+    OrderRefund,
+)
 
 
 def as_address(words: str) -> tuple[str, str] | None:
@@ -45,14 +57,22 @@ class OfCustomerAdmin(LedgerAdmin):
         return rows.filter(customer__in=Customer.objects.reached_by(*address)) if address else rows.none()
 
 
+class CustomerSheet(Sheet):
+    class Meta:
+        model = Customer
+        fields = ["id", "brand__code", "name", "language", "country", "city", "time_zone", "created_at"]
+
+
 class ContactPointInline(LookInline):
     model = ContactPoint
     fields = ["kind", "value", "verified_at"]
 
 
 @admin.register(Customer)
-class CustomerAdmin(OfCustomerAdmin):
+class CustomerAdmin(ExportAdmin, OfCustomerAdmin):
+    sheet = CustomerSheet
     list_display = ["name", "brand", "city", "country", "language", "created_at"]
+    list_filter = [("brand", OneOfMine), ("created_at", Days)]
     list_select_related = ["brand"]
     search_fields = ["name"]
     search_help_text = _("How the name begins, or a whole e-mail address, phone number with +, or handle.")
@@ -67,7 +87,7 @@ class CustomerAdmin(OfCustomerAdmin):
 
 @admin.register(ContactPoint)
 class ContactPointAdmin(OfCustomerAdmin):
-    list_display = ["value", "kind", "brand", "customer", "verified_at"]
+    list_display = ["value", "kind", "brand", "customer", "verified_at", "removed_at"]
     list_filter = [("brand", OneOfMine), "kind"]
     search_fields = ["value"]
 
@@ -79,8 +99,23 @@ class ContactPointAdmin(OfCustomerAdmin):
 @admin.register(Consent)
 class ConsentAdmin(OfCustomerAdmin):
     list_display = ["__str__", "customer", "brand", "source", "by", "recorded_at"]
-    list_filter = [("brand", OneOfMine), "purpose", "given"]
+    list_filter = [("brand", OneOfMine), "purpose", "given", ("recorded_at", Days)]
     list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(CustomerChange)
+class CustomerChangeAdmin(OfCustomerAdmin):
+    list_display = ["__str__", "customer", "brand", "kind", "by", "at"]
+    list_filter = [("brand", OneOfMine), "kind"]
+    list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(ChangeWords)
+class ChangeWordsAdmin(LedgerAdmin):
+    list_display = ["__str__", "change", "before", "after"]
+    list_select_related = ["change"]
+    search_fields = ["change__customer__name__istartswith"]
+    search_help_text = _("How the customer’s name begins.")
 
 
 def money(minor: int, currency: str) -> str:
@@ -88,20 +123,34 @@ def money(minor: int, currency: str) -> str:
     return f"{minor / 100:,.2f} {currency}"
 
 
+class OrderSheet(Sheet):
+    class Meta:
+        model = Order
+        fields = [
+            "number", "brand__code", "customer__id", "customer__name", "status", "currency", "total_minor",
+            "refunded_minor", "placed_at",
+        ]  # fmt: skip
+
+
 class OrderLineInline(LookInline):
     model = OrderLine
-    fields = ["sku", "name", "category", "quantity", "amount"]
-    readonly_fields = ["amount"]
+    fields = ["sku", "name", "category", "quantity", "amount", "refunded"]
+    readonly_fields = ["amount", "refunded"]
 
     @admin.display(description=_("amount"))
     def amount(self, line: OrderLine) -> str:
         return money(line.amount_minor, line.order.currency)
 
+    @admin.display(description=_("refunded"))
+    def refunded(self, line: OrderLine) -> str:
+        return money(line.refunded_minor, line.order.currency)
+
 
 @admin.register(Order)
-class OrderAdmin(OfCustomerAdmin):
+class OrderAdmin(ExportAdmin, OfCustomerAdmin):
+    sheet = OrderSheet
     list_display = ["number", "customer", "brand", "status", "total", "refunded", "placed_at"]
-    list_filter = [("brand", OneOfMine), "status"]
+    list_filter = [("brand", OneOfMine), "status", ("placed_at", Days)]
     search_fields = ["number"]
     search_help_text = _("The order’s number, or a whole address of the customer.")
     exclude = ["currency", "total_minor", "refunded_minor"]
@@ -126,9 +175,39 @@ class OrderLineAdmin(LedgerAdmin):
     list_select_related = ["order"]
     search_fields = ["order__number__exact"]
     search_help_text = _("The order’s number.")
-    exclude = ["amount_minor"]
-    readonly_fields = ["amount"]
+    exclude = ["amount_minor", "refunded_minor"]
+    readonly_fields = ["amount", "refunded"]
 
     @admin.display(description=_("amount"))
     def amount(self, line: OrderLine) -> str:
         return money(line.amount_minor, line.order.currency)
+
+    @admin.display(description=_("refunded"))
+    def refunded(self, line: OrderLine) -> str:
+        return money(line.refunded_minor, line.order.currency)
+
+
+class OfOrderAdmin(LedgerAdmin):
+    """Rows of money given back, found by the order's number."""
+
+    list_filter: list[Any] = [("order__brand", OneOfMine)]
+    search_fields = ["order__number__exact"]
+    search_help_text = _("The order’s number.")
+    exclude = ["amount_minor", "request_hash"]
+    readonly_fields = ["amount"]
+
+    @admin.display(description=_("amount"))
+    def amount(self, row: OrderRefund | OrderLineRefund) -> str:
+        return money(row.amount_minor, row.order.currency)
+
+
+@admin.register(OrderRefund)
+class OrderRefundAdmin(OfOrderAdmin):
+    list_display = ["order", "amount", "by", "refunded_at"]
+    list_select_related = ["order", "by"]
+
+
+@admin.register(OrderLineRefund)
+class OrderLineRefundAdmin(OfOrderAdmin):
+    list_display = ["order", "line", "amount", "quantity"]
+    list_select_related = ["order", "line"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import phonenumbers
+from babel.core import get_global
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +16,20 @@ from contactcenter.errors import Refused
 
 LONGEST = 254  # characters of an address
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")  # as the database wants it
+NETWORKS = (
+    "chat",
+    "facebook",
+    "instagram",
+    "linkedin",
+    "mastodon",
+    "telegram",
+    "tiktok",
+    "whatsapp",
+    "x",
+    "youtube",
+)
+DIGITS = 4  # the last so many digits of a number may stand for it
+WRITTEN = re.compile(r"[\d\s()/.\-+]+")  # what people write a phone number with
 NOT_IN_MAIL = set(' <>(),;:"\\')  # with one of these a header names nobody, or somebody else besides
 
 
@@ -67,3 +83,33 @@ def _phone(value: str, country: str) -> str:
             "bad_address", _("“%s” is not a phone number; write it with + and the country.") % value
         )
     return dialled
+
+
+def country_of(zone: str) -> str:
+    """The country (ISO 3166) in which a time zone lies, "" for one that is of no country."""
+    country = get_global("zone_territories").get(zone, "")
+    return country if country in phonenumbers.SUPPORTED_REGIONS else ""
+
+
+def numbers_meant(written: str, countries: Iterable[str]) -> list[str]:
+    """The phone numbers (E.164) that `written` can mean, dialled in one of `countries`; none for other words."""
+    if not WRITTEN.fullmatch(written):
+        return []
+    meant = []
+    for country in countries:
+        try:
+            meant.append(normalise(Kind.PHONE, written, country=country))
+        except Refused:
+            continue
+    return list(dict.fromkeys(meant))
+
+
+def last_digits(written: str) -> list[str]:
+    """The digits that may end a number, as typed on a handset: as they are, and without the zeros one dials first.
+
+    Fewer than four say nothing.
+    """
+    if not WRITTEN.fullmatch(written):
+        return []
+    digits = "".join(sign for sign in written if sign.isascii() and sign.isdecimal())
+    return [ending for ending in dict.fromkeys([digits, digits.lstrip("0")]) if len(ending) >= DIGITS]

@@ -47,3 +47,11 @@ def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
 def account_of(customer: Customer) -> Account | None:
     """The customer's membership, None for who is no member; loaded with the ticket, so it costs no query."""
     return getattr(customer, "account", None)
+
+
+def customer_or_404(request: AgentRequest, pk: int) -> Customer:
+    """The customer with everything the page shows of them; one of a foreign brand is not there."""
+    customers: Any = Customer.objects.visible_to(request.user)
+    return get_object_or_404(
+        customers.select_related("brand", "account__programme__brand", "account__tier"), pk=pk
+    )

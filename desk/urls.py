@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from desk.views import callbacks, customer, files, goodwill, queue, ticket
+from desk.views import callbacks, customer, files, find, goodwill, person, queue, ticket
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("queue/", queue.queue, name="queue"),
     path("queue/next/", queue.take_next, name="take_next"),
+    path("find/", find.find, name="find"),
+    path("customers/new/", find.new_customer, name="new_customer"),
+    path("customers/<int:pk>/", person.person, name="person"),
+    path("customers/<int:pk>/pane/", person.pane, name="person_pane"),
+    path("customers/<int:pk>/timeline/", person.timeline, name="person_timeline"),
+    path("customers/<int:pk>/edit/", person.edit, name="edit_customer"),
+    path("customers/<int:pk>/addresses/", person.add_address, name="add_address"),
+    path("customers/<int:pk>/consents/", person.consent, name="consent"),
+    path("customers/<int:pk>/enrol/", person.enrol, name="enrol"),
+    path("addresses/<int:pk>/<slug:what>/", person.address, name="address"),
+    path("tickets/new/", find.new_ticket, name="new_ticket"),
     path("tickets/<str:reference>/", ticket.ticket, name="ticket"),
     path("tickets/<str:reference>/thread/", ticket.thread, name="thread"),
     path("tickets/<str:reference>/say/", ticket.say, name="say"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 
 from agents.brand_admin import OfBrandAdmin, OneOfMine, SharedAdmin
+from agents.export_admin import ExportAdmin, Sheet
+from agents.filter_admin import Days
 from goodwill.models import Policy, Reason, Request
 from tickets.admin import OfTicketAdmin
 
@@ -31,11 +33,22 @@ class ReasonAdmin(OfBrandAdmin):
 class PolicyAdmin(SharedAdmin):
     list_display = ["role", "per_grant"]
     ordering = ["-per_grant"]
+    search_fields = ["role"]
     fixed_fields = ["role"]
 
 
+class RequestSheet(Sheet):
+    class Meta:
+        model = Request
+        fields = [
+            "id", "brand__code", "ticket__number", "account__number", "points", "reason__code", "by__name", "state",
+            "asked_at",
+        ]  # fmt: skip
+
+
 @admin.register(Request)
-class RequestAdmin(OfTicketAdmin):
+class RequestAdmin(ExportAdmin, OfTicketAdmin):
+    sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "asked_at"]
-    list_filter = [("reason__brand", OneOfMine)]
-    list_select_related = ["ticket__brand", "reason", "account", "by"]
+    list_filter = [("brand", OneOfMine), ("asked_at", Days)]
+    list_select_related = ["brand", "ticket__brand", "reason", "account", "by"]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents import roles
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
+from contactcenter.paging import newest
 from loyalty.models import Account, Entry
 from tickets.models import Ticket
 
@@ -77,7 +78,7 @@ class Request(models.Model):
     class State(models.TextChoices):
         POSTED = "posted", _("given")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="goodwill")
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
@@ -99,7 +100,11 @@ class Request(models.Model):
                 name="goodwill_request_posted_has_entry",
             ),
         ]
-        indexes = [models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket")]
+        indexes = [
+            models.Index("brand", newest(), name="goodwill_request_newest"),
+            models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket"),
+            models.Index(fields=["brand", "asked_at"], name="goodwill_request_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} · {self.reason_id}"

@@ -17,6 +17,8 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OneOfMine, reader
+from agents.export_admin import ExportAdmin, Sheet
+from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
 from loyalty import services
@@ -149,19 +151,29 @@ class OfAccountAdmin(LedgerAdmin):
     search_help_text = gettext_lazy("The account’s number.")
 
 
+class EntrySheet(Sheet):
+    class Meta:
+        model = Entry
+        fields = [
+            "id", "account__number", "seq", "kind", "contra", "points", "qualifying", "balance_after", "reason",
+            "source", "actor__name", "occurred_at", "posted_at",
+        ]  # fmt: skip
+
+
 @admin.register(Entry)
-class EntryAdmin(OfAccountAdmin):
+class EntryAdmin(ExportAdmin, OfAccountAdmin):
+    sheet = EntrySheet
     list_display = [
         "account", "seq", "kind", "contra", "points", "qualifying", "balance_after", "reason", "actor", "occurred_at"
     ]  # fmt: skip
-    list_filter = [("account__brand", OneOfMine), "kind"]
+    list_filter = [("account__brand", OneOfMine), "kind", ("posted_at", Days)]
     list_select_related = ["account", "actor"]
 
 
 @admin.register(Lot)
 class LotAdmin(OfAccountAdmin):
     list_display = ["account", "contra", "granted", "remaining", "is_open", "expires_at"]
-    list_filter = [("account__brand", OneOfMine), "is_open"]
+    list_filter = [("account__brand", OneOfMine), "is_open", ("expires_at", Days)]
 
 
 @admin.register(LotUse)

@@ -7,8 +7,12 @@ class LoyaltyConfig(AppConfig):
     verbose_name = _("Loyalty")
 
     def ready(self) -> None:
-        """Points follow an order in the order's own transaction."""
-        from customers.services import ORDER_STEPS
-        from loyalty.services import earn_for_order
+        """Points follow an order, and a refund, in its own transaction; newcomers become members in theirs."""
+        from customers import services as customers
+        from loyalty import services
 
-        ORDER_STEPS.append(earn_for_order)
+        customers.ORDER_STEPS.append(services.earn_for_order)
+        customers.BULK_ORDER_STEPS.append(services.earn_for_orders)
+        customers.REFUND_STEPS.append(services.take_back_for_refund)
+        customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
+        customers.CUSTOMER_FINDERS.append(services.customers_by_number)

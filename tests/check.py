@@ -20,7 +20,7 @@ PRODUCTION = {
     "HTTPS": "true",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "desk.example.com",
-    "CSRF_TRUSTED_ORIGINS": "https://desk.example.com",
+    "EMAIL_URL": "smtp+tls://desk:secret@mail.example.com:587",
 }
 
 

@@ -7,8 +7,10 @@ import hashlib
 import itertools
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -16,24 +18,28 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from contactcenter import embedded
+from contactcenter import clock, demo, embedded
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+DEMO_KEEPS = timedelta(minutes=20)
 _numbers = itertools.count(1)
 
 
 @contextmanager
-def fresh() -> Iterator[str]:
-    """A clone of the template to which all of Django's connections point, in every thread; dropped after."""
+def fresh(*, demo: bool = False) -> Iterator[str]:
+    """A clone of the template, or of that with the demo in it, to which all of Django's connections point.
+
+    They do so in every thread; it is dropped after.
+    """
     name = f"desk_test_{os.getpid()}_{next(_numbers)}"
-    _copy(template(), name)
+    _copy(template_with_demo() if demo else template(), name)
     before = connections.settings["default"]["NAME"]
     point_at(name)
     try:
         yield name
     finally:
         point_at(before)
-        _tell(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(name)
 
 
 def url_of(name: str) -> str:
@@ -60,6 +66,40 @@ def template() -> str:
             _clear_away()
             _build(name)
     return name
+
+
+def template_with_demo() -> str:
+    """The name of a template with the demo as it stood not long ago; built once for all tests of a run."""
+    empty = template()
+    name = f"desk_template_demo_{_hash_of_code()}"
+    with (embedded.var_dir() / "template.lock").open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not _is_recent(name):
+            _build_demo(name, empty)
+    return name
+
+
+def _build_demo(name: str, empty: str) -> None:
+    _tell(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    _copy(empty, name)
+    before = connections.settings["default"]["NAME"]
+    point_at(name)
+    at = clock.now()
+    try:
+        demo.load(at)
+    finally:
+        point_at(before)
+    _tell(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+    told = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(at.isoformat()))
+    _tell(told)
+
+
+def _is_recent(name: str) -> bool:
+    """Whether the template with the demo is there, whole, and its demo told within the last twenty minutes."""
+    told = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        row = connection.execute(told, [name]).fetchone()
+    return bool(row and row[0]) and clock.now() - datetime.fromisoformat(row[0]) < DEMO_KEEPS
 
 
 def _build(name: str) -> None:
@@ -100,6 +140,29 @@ def _hash_of_migrations() -> str:
     for path in sorted(REPOSITORY.glob("*/migrations/*.py")):
         content.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes())
     return content.hexdigest()[:16]
+
+
+def _hash_of_code() -> str:
+    """Changes with the migrations and with everything of ours by which a demo is told."""
+    content = hashlib.sha256(_hash_of_migrations().encode())
+    for path in sorted(REPOSITORY.glob("[!.]*/**/*.py")) + sorted(
+        (REPOSITORY / "contactcenter").rglob("*.toml")
+    ):
+        if path.relative_to(REPOSITORY).parts[0] not in ("tests", "var", "node_modules"):
+            content.update(path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _drop(name: str) -> None:
+    """Drop a clone; while the server itself is cleaning in it, nobody may send it away, so wait for it."""
+    for patience in (0.1, 0.5, 2, 5, 10, None):
+        try:
+            _tell(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if patience is None:
+                raise
+            time.sleep(patience)
 
 
 def _databases() -> list[str]:

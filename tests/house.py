@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contactcenter import embedded
-from contactcenter.processes import PROCESSES
+from contactcenter.processes import DEMO, run_in
 from contactcenter.supervisor import Address, Child
 
 READY_SECONDS = 60
@@ -23,12 +23,15 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class House:
-    """A running house. `env` is what a command needs to speak to it, `mail_dir` where its letters land."""
+    """A running house. `env` is what a command needs to speak to it, `mail_dir` where its letters land, `redis` its
+    own server.
+    """
 
     url: str
     env: dict[str, str]
     mail_dir: Path
     children: dict[str, Child]
+    redis: embedded.Redis
 
     def kill(self, name: str) -> None:
         """End a process as a crash would."""
@@ -61,8 +64,8 @@ def open_house(database_url: str) -> Iterator[House]:
     redis.start()
     env = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis.url, "VAR_DIR": str(var)}
     address = Address("127.0.0.1", _free_port())
-    children = {process.name: Child(process, address, env, _hear) for process in PROCESSES}
-    opened = House(address.url, env, var / "mail", children)
+    children = {process.name: Child(process, address, env, _hear) for process in run_in(DEMO)}
+    opened = House(address.url, env, var / "mail", children, redis)
     try:
         for child in children.values():
             child.start()

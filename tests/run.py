@@ -1,4 +1,4 @@
-"""`make test`: a browser, servers, then the whole suite in its groups. Further words go to pytest."""
+"""`make test`: a browser, a proxy, servers, then the whole suite in its groups. Further words go to pytest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from contactcenter import embedded
-from tests import chromium
+from tests import chromium, nginx
 
 GROUPS = (
     ("-n", "2", "-m", "not (race or browser or house)"),
@@ -20,6 +20,7 @@ NOTHING_CHOSEN = 5  # pytest's exit code when a group holds no test
 def main(arguments: list[str]) -> int:
     """Run every group, also after one failed; 0 when all is well and something ran."""
     chromium.main()
+    nginx.main()
     os.environ.setdefault("VAR_DIR", str(embedded.var_dir() / "test"))
     try:
         embedded.up(durable=False)

@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine
+from agents.export_admin import ExportAdmin, Sheet
+from agents.filter_admin import Asked, Days
+from contactcenter import clock
 from customers.admin import OfCustomerAdmin, as_address
 from tickets.models import (
     Attachment,
@@ -27,6 +30,7 @@ from tickets.models import (
 )
 
 REFERENCE_OR_ADDRESS = gettext_lazy("The ticket’s number as in FF-4812, or a whole address of the customer.")
+DIGEST_LETTERS = 64  # of a SHA-256
 BYTES_SHOWN = 32 * 2**10  # of a raw mail on its page; all of it can be downloaded
 
 
@@ -76,16 +80,40 @@ class QueueAdmin(OfBrandAdmin):
 
 @admin.register(TicketNumber)
 class TicketNumberAdmin(LedgerAdmin):
+    search_fields = ["brand__code__exact"]
+    search_help_text = gettext_lazy("The brand’s code.")
     list_display = ["brand", "last"]
     list_select_related = ["brand"]
 
 
+class Waiting(Asked):
+    title = gettext_lazy("waiting")
+    parameter_name = "waiting"
+    answers = {
+        "yes": (gettext_lazy("The customer waits"), lambda tickets: tickets.waiting()),
+        "late": (gettext_lazy("The answer is overdue"), lambda tickets: tickets.overdue(clock.now())),
+    }
+
+
+class TicketSheet(Sheet):
+    class Meta:
+        model = Ticket
+        fields = [
+            "brand__code", "number", "subject", "status", "priority", "channel", "queue__name", "customer__id",
+            "customer__name", "assignee__name", "opened_at", "due_at", "resolved_at",
+        ]  # fmt: skip
+
+
 @admin.register(Ticket)
-class TicketAdmin(OfCustomerAdmin):
+class TicketAdmin(ExportAdmin, OfCustomerAdmin):
+    sheet = TicketSheet
     list_display = [
         "reference", "subject", "status", "priority", "customer", "queue", "assignee", "due_at", "opened_at"
     ]  # fmt: skip
-    list_filter = [("brand", OneOfMine), ("queue", OneOfMine), "status", "priority", "channel"]
+    list_filter = [
+        ("brand", OneOfMine), ("queue", OneOfMine), Waiting, "status", "priority", "channel",
+        ("opened_at", Days), ("resolved_at", Days),
+    ]  # fmt: skip
     list_select_related = ["brand", "customer", "queue", "assignee"]
     search_help_text = REFERENCE_OR_ADDRESS
 
@@ -103,7 +131,7 @@ class AttachmentInline(LookInline):
 @admin.register(Message)
 class MessageAdmin(OfTicketAdmin):
     list_display = ["ticket", "seq", "kind", "channel", "author", "sender", "state", "created_at"]
-    list_filter = [("ticket__brand", OneOfMine), "kind", "state"]
+    list_filter = [("ticket__brand", OneOfMine), "kind", "state", ("created_at", Days)]
     list_select_related = ["ticket__brand", "author"]
     exclude = ["html"]  # as strangers sent it; the text says the same
     readonly_preprocess_fields = {"text": linebreaksbr}
@@ -126,14 +154,16 @@ class AttachmentAdmin(OfTicketAdmin):
 @admin.register(TicketEvent)
 class TicketEventAdmin(OfTicketAdmin):
     list_display = ["ticket", "kind", "by", "at", "data"]
-    list_filter = [("ticket__brand", OneOfMine), "kind"]
+    list_filter = [("ticket__brand", OneOfMine), "kind", ("at", Days)]
     list_select_related = ["ticket__brand", "by"]
 
 
 @admin.register(InboundMail)
-class InboundMailAdmin(LedgerAdmin):
+class InboundMailAdmin(OfTicketAdmin):
     list_display = ["received_at", "outcome", "brand", "reason", "ticket", "sha256"]
-    list_filter = [("brand", OneOfMine), "outcome"]
+    list_filter = [("brand", OneOfMine), "outcome", ("received_at", Days)]
+    search_help_text = gettext_lazy("The ticket’s number as in FF-4812, or the whole digest of the mail.")
+    ticket_path = "message__ticket"
     list_select_related = ["brand", "message__ticket__brand"]
     fields = ["received_at", "outcome", "brand", "reason", "attempts", "ticket", "sha256", "beginning"]
     readonly_fields = ["ticket", "beginning"]
@@ -141,6 +171,13 @@ class InboundMailAdmin(LedgerAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMail]:
         return super().get_queryset(request).defer("raw")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if len(words := search_term.strip().lower()) == DIGEST_LETTERS:
+            return queryset.filter(sha256=words), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=gettext_lazy("ticket"))
     def ticket(self, mail: InboundMail) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet, Team
 from contactcenter import clock
 from contactcenter.guards import append_only
+from contactcenter.paging import newest
 from customers.contact import plain
 from customers.models import ContactPoint, Customer
 
@@ -84,6 +85,14 @@ class TicketQuerySet(OfBrandQuerySet):
     def unsolved(self) -> TicketQuerySet:
         return self.filter(is_open=True)
 
+    def waiting(self) -> TicketQuerySet:
+        """Tickets in which the customer waits for our answer."""
+        return self.unsolved().filter(due_at__isnull=False)
+
+    def overdue(self, at: datetime) -> TicketQuerySet:
+        """Tickets whose answer was to be given before `at`."""
+        return self.unsolved().filter(due_at__lt=at)
+
     def mine(self, agent: Agent) -> TicketQuerySet:
         return self.unsolved().filter(assignee=agent)
 
@@ -115,9 +124,9 @@ class Ticket(models.Model):
 
     ENDED = (Status.RESOLVED, Status.CLOSED)
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField()
-    queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets")
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="tickets")
     subject = models.CharField(max_length=250, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -128,7 +137,9 @@ class Ticket(models.Model):
         db_persist=True,
     )
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    assignee = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="tickets")
+    assignee = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
+    )
     opened_at = models.DateTimeField(default=clock.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -160,6 +171,10 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
+            models.Index("brand", newest(), name="tickets_ticket_newest"),
+            models.Index("brand", "status", newest(), name="tickets_ticket_by_status"),
+            models.Index("brand", "queue", newest(), name="tickets_ticket_by_queue"),
+            models.Index("brand", "assignee", newest(), name="tickets_ticket_by_assignee"),
             models.Index(
                 F("brand"), F("due_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True), name="tickets_ticket_open_by_due",
@@ -177,6 +192,11 @@ class Ticket(models.Model):
                 condition=Q(is_open=True), name="tickets_ticket_queue_by_due",
             ),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
+            models.Index(fields=["brand", "opened_at"], name="tickets_ticket_by_opening"),
+            models.Index(
+                fields=["brand", "resolved_at"],
+                condition=Q(resolved_at__isnull=False), name="tickets_ticket_by_resolution",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -280,6 +300,8 @@ class Message(models.Model):
                 condition=Q(state__in=["queued", "sending"]),
                 name="tickets_message_to_send",
             ),
+            models.Index(fields=["created_at"], condition=Q(kind="outbound"), name="tickets_message_answers"),
+            models.Index(fields=["created_at"], condition=Q(state="failed"), name="tickets_message_failed"),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketN
 Event = TicketEvent.Kind
 WORK = "tickets.work_ticket"
 Status = Ticket.Status
+BY_HAND = (Channel.PHONE, Channel.SHOP, Channel.SOCIAL)  # what an agent hears and no machine brings in
 
 
 @transaction.atomic
@@ -63,6 +64,36 @@ def open_ticket(
     )
     record(ticket, Event.OPENED, by=by, at=at, channel=channel)
     return ticket
+
+
+@transaction.atomic
+def open_by_hand(
+    customer: Customer,
+    *,
+    queue: Queue,
+    channel: str,
+    subject: str,
+    text: str,
+    by: Agent,
+    key: str,
+    at: datetime | None = None,
+) -> Ticket:
+    """A ticket for what `customer` told the agent `by` on a `channel` of BY_HAND: it is theirs to work on.
+
+    `text` is what was said, the ticket's first message. A repeated `key` gives the ticket that is there.
+    Refused: `not_allowed`, `nothing_said`, `no_such_channel`, `other_brand`, `key_conflict`.
+    """
+    expect_right(by, WORK, customer.brand_id)
+    _expect_words(text)
+    if channel not in BY_HAND:
+        raise Refused("no_such_channel", _("Tickets of this channel open by themselves."))
+    at, key = at or clock.now(), f"hand:{key}"
+    ticket = open_ticket(customer, queue=queue, subject=subject, channel=channel, key=key, by=by, at=at)
+    first = ticket.message_seq == 0
+    message = hear(ticket, text, channel=channel, sender="", key=f"{key}:1", at=at)
+    if (ticket.subject, ticket.channel, message.text) != (subject[:250], channel, text):
+        raise keys.conflict()
+    return assign(ticket, by, by=by, at=at) if first and _serves(by, ticket) else ticket
 
 
 @transaction.atomic
@@ -319,8 +350,12 @@ def _owed(ticket: Ticket) -> datetime | None:
 
 def _take(ticket: Ticket, by: Agent, at: datetime) -> None:
     """Whoever answers a ticket nobody has, has it; not the owner of the installation, who only helps out."""
-    if ticket.assignee_id is None and Agent.objects.serving(ticket.brand).filter(pk=by.pk).exists():
+    if ticket.assignee_id is None and _serves(by, ticket):
         _hand_to(ticket, by, by, at)
+
+
+def _serves(agent: Agent, ticket: Ticket) -> bool:
+    return Agent.objects.serving(ticket.brand).filter(pk=agent.pk).exists()
 
 
 def _hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:

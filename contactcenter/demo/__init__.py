@@ -5,22 +5,40 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from agents.models import Brand
 from contactcenter import live
-from contactcenter.demo import brands, callbacks, conversations, customers, people, purchases, showcase
+from contactcenter.demo import (
+    brands,
+    callbacks,
+    conversations,
+    customers,
+    history,
+    mark,
+    moving,
+    people,
+    purchases,
+    showcase,
+)
+from contactcenter.demo.mark import Mark
 from contactcenter.demo.story import Story
 from contactcenter.errors import Refused
 from customers.models import Customer
-from tickets.models import Ticket
 
 LOCK = 0x64656D6F  # "demo": two loaders stand in line here
 
 
 def is_loaded() -> bool:
-    """Whether the demo's tickets are in this database."""
-    return Ticket.objects.filter(key=f"demo:{showcase.TICKET}").exists()
+    """Whether the demo is in this database."""
+    return mark.read() is not None
+
+
+def is_alone() -> bool:
+    """Whether the demo is in this database and nobody else's customers are, nor ever were."""
+    here = mark.read()
+    return bool(here and here.alone) and not Brand.objects.exclude(code__in=brands.BRANDS).exists()
 
 
 @transaction.atomic
@@ -30,11 +48,48 @@ def load(now: datetime, *, among_others: bool = False) -> bool:
     All or nothing. Refused: `foreign_customers` in a database with customers that are not the demo's,
     unless `among_others`; `brand_taken` where a brand of ours has the demo's code or name.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    _stand_in_line()
     if is_loaded():
         return False
     _expect_room(among_others)
+    alone = not Customer.objects.exists() and not Brand.objects.exists()
+    _tell(now)
+    mark.write(Mark(now, alone))
+    return True
+
+
+@transaction.atomic
+def move_along(now: datetime) -> str:
+    """Let a demo that is loaded stand as of `now`, if that is a later day; gives a sentence about it, or none.
+
+    Everything moves along, what people did in it too. Where the year has turned and nobody has done anything,
+    it is told afresh. A demo among somebody's own customers, or behind HTTPS, stays as it is.
+    """
+    _stand_in_line()
+    here = mark.read()
+    if here is None or settings.HTTPS or not is_alone() or not moving.is_later_day(here.as_of, now):
+        return ""
+    sleep = moving.since(here.as_of, now)
+    turned = moving.year_has_turned(here.as_of, now)
+    mark.write(replace(here, as_of=now))
+    if turned and sleep.last == here.as_of:
+        moving.wipe()
+        _tell(now)
+        return "The year has turned and nobody had worked in the demo: it was told afresh."
+    moving.move(sleep)
+    words = f"The demo moved along by {sleep.length.days} days and {sleep.length.seconds // 3600} hours."
+    if turned:
+        words += " A new year counts for the tiers by now: RESET=1 tells the demo afresh for it."
+    return words
+
+
+def _stand_in_line() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _tell(now: datetime) -> None:
+    """Found the brands and do all that ever happened in them, the oldest deed first."""
     story = Story(now.replace(microsecond=0))
     brands.found(story)
     people.hire(story)
@@ -43,6 +98,9 @@ def load(now: datetime, *, among_others: bool = False) -> bool:
         for profile in customers.read(story.now)
     ]
     talks = conversations.read(story.now, profiles)
+    quiet = [profile for profile in profiles if profile.key not in {talk.profile.key for talk in talks}]
+    talks += history.talks(story.now, quiet, count=history.TICKETS - len(talks))
+    talks.sort(key=lambda talk: talk.opened)
     numbered = purchases.number(_bought(profiles, talks, story.now))
     customers.plan(story, profiles)
     purchases.plan(story, profiles, numbered)
@@ -51,7 +109,6 @@ def load(now: datetime, *, among_others: bool = False) -> bool:
     callbacks.plan(story, profiles)
     with live.without_nudges():
         story.tell()
-    return True
 
 
 def _bought(

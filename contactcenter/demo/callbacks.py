@@ -64,6 +64,7 @@ PAST = [
     (4, 16, "kept", Promise("nadia", "sam", "nadia-haddad", "Floor for the delivery, is there a lift")),
     (5, 10, "moved", Promise("oliver", "isla", "oliver-grant", "Damaged lamp: photos or pick-up")),
     (6, 14, "kept", Promise("george", "isla", "george-adeyemi", "Two orders, one parcel")),
+    (1, 16, "missed", Promise("zara", "sam", "zara-hussain", "Says the second basket is late as well")),
     (
         8,
         11,
@@ -140,6 +141,8 @@ def _plan_outcome(story: Story, promise: Promise, start: datetime, outcome: str)
     if outcome == "cancelled":
         before = start - timedelta(hours=2)
         story.add(before, partial(_cancel, story, promise, before))
+    elif outcome == "missed":
+        pass  # its window came and went and nobody called: it is due until somebody does
     elif outcome == "kept":
         _add_done(story, promise, first)
     elif outcome == "second try":

@@ -10,12 +10,11 @@ line before (`+20m`, `+3h`, `+2d`):
     !  WHO takes on a task without a call (as ~)
 
 In a subject and in what is said, {order} is the number of the ticket's order and {day:+2}
-in what is said the weekday two days after the line.
+in what is said the weekday two days after the line, {day:+2 de} the same in German.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
 import tomllib
 from dataclasses import dataclass
@@ -25,11 +24,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names
+
 import goodwill.services
 import tickets.services
 from contactcenter.demo import brands, callbacks
 from contactcenter.demo.customers import Profile
-from contactcenter.demo.purchases import Purchase
+from contactcenter.demo.purchases import Purchase, plan_end
 from contactcenter.demo.story import Story
 from tickets.channels.email import message_ids
 from tickets.models import Channel, Message, Ticket, TicketEvent, TicketNumber
@@ -39,6 +40,7 @@ LINE = re.compile(r"\+(\d+)([mhd])(?: (\w+))? ([<>#+@=~!]) (.+)", re.DOTALL)
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 # The showcase of each brand bears this number; the others count up to it and on from it.
 SHOWCASE_NUMBER = {"FF": ("parcel-never-came", 4812), "AH": ("lamp-arrived-broken", 2207)}
+GOODWILL_MONTHS = 12
 SENT_AFTER = timedelta(seconds=7)
 
 
@@ -87,8 +89,9 @@ class Weekday:
     def __init__(self, at: datetime) -> None:
         self.at = at
 
-    def __format__(self, days: str) -> str:
-        return calendar.day_name[(self.at + timedelta(days=int(days))).weekday()]
+    def __format__(self, spec: str) -> str:
+        days, _, language = spec.partition(" ")
+        return get_day_names(locale=language or "en")[(self.at + timedelta(days=int(days))).weekday()]
 
 
 def read(now: datetime, profiles: list[Profile]) -> list[Talk]:
@@ -160,6 +163,8 @@ def plan(story: Story, talks: list[Talk], numbers: dict[str, str]) -> None:
                 callbacks.plan_of_talk(story, talk.key, talk.profile, turn)
             else:
                 story.add(turn.at, partial(DEEDS[turn.sign], story, talk, turn, numbers.get(talk.key, "")))
+            if turn.sign == "+":
+                plan_end(story, talk.profile.key, talk.profile.brand, turn.at, months=GOODWILL_MONTHS)
 
 
 def _open(story: Story, talk: Talk, order: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import customers.services
 import loyalty.services
+from contactcenter.demo import quiet
 from contactcenter.demo.story import Story
 from customers.contact import Kind
 from customers.models import Consent
@@ -21,22 +22,25 @@ SOURCE = Path(__file__).with_name("customers.toml")
 # Where people live decides their language and clock, unless their row says otherwise.
 COUNTRIES = {
     "AT": ("de", "Europe/Vienna"), "AU": ("en", "Australia/Sydney"), "BE": ("fr", "Europe/Brussels"),
-    "CA": ("en", "America/Toronto"), "CH": ("de", "Europe/Zurich"), "CZ": ("cs", "Europe/Prague"),
+    "BR": ("pt", "America/Sao_Paulo"), "CA": ("en", "America/Toronto"), "CH": ("de", "Europe/Zurich"),
+    "CZ": ("cs", "Europe/Prague"),
     "DE": ("de", "Europe/Berlin"), "DK": ("da", "Europe/Copenhagen"), "ES": ("es", "Europe/Madrid"),
     "FI": ("fi", "Europe/Helsinki"), "FR": ("fr", "Europe/Paris"), "GB": ("en", "Europe/London"),
-    "IE": ("en", "Europe/Dublin"), "IT": ("it", "Europe/Rome"), "NL": ("nl", "Europe/Amsterdam"),
+    "IE": ("en", "Europe/Dublin"), "IT": ("it", "Europe/Rome"), "JP": ("ja", "Asia/Tokyo"),
+    "NL": ("nl", "Europe/Amsterdam"),
     "NZ": ("en", "Pacific/Auckland"), "PL": ("pl", "Europe/Warsaw"), "PT": ("pt", "Europe/Lisbon"),
     "SE": ("sv", "Europe/Stockholm"), "US": ("en", "America/New_York"),
 }  # fmt: skip
 MAIL_HOSTS = ("mail.example", "inbox.example", "post.example")
-WITHOUT_MARKS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "ß": "ss"})
+WITHOUT_MARKS = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "æ": "ae", "ß": "ss", "ı": "i", "'": ""})
 
 
 @dataclass(frozen=True)
 class Profile:
     """A customer as the data file describes them. `points` qualified in the year that counts; None: no member.
 
-    `expiring`: days until a lot ends, `lapsed`: days since one has ended, `spends`: redeems now and then.
+    `also`: further mail addresses and numbers. `expiring`: days until a lot ends, `lapsed`: days since one has
+    ended, `spends`: redeems now and then.
     """
 
     key: str
@@ -50,6 +54,7 @@ class Profile:
     joined: datetime
     phone: str = ""
     handle: str = ""
+    also: tuple[str, ...] = ()
     points: int | None = None
     verified: bool = False
     expiring: int = 0
@@ -63,9 +68,10 @@ class Profile:
 
 
 def read(now: datetime) -> list[Profile]:
-    """All customers of both brands, in the order of the file."""
+    """All customers of both brands: those with a story, in the order of their file, then the quiet ones."""
     rows = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     people = [(brand, row) for brand, rows_of_brand in rows.items() for row in rows_of_brand]
+    people += quiet.rows()
     return [_profile(brand, row, rank, now) for rank, (brand, row) in enumerate(people)]
 
 
@@ -76,17 +82,17 @@ def key_of(name: str) -> str:
 
 
 def _profile(brand: str, row: dict[str, Any], rank: int, now: datetime) -> Profile:
-    key = key_of(row["name"])
+    key = row.get("key") or key_of(row["name"])
     language, zone = COUNTRIES[row["country"]]
     old = row.get("expiring") or row.get("lapsed")
-    days = 790 + rank % 90 if old else 110 + rank * 97 % 600
+    days = 790 + rank % 90 if old else 110 + rank * 97 % 650
     defaults: dict[str, Any] = {
         "language": language,
         "zone": zone,
         "mail": f"{key.replace('-', '.')}@{MAIL_HOSTS[rank % len(MAIL_HOSTS)]}",
         "joined": now - timedelta(days=days, hours=rank % 11),
     }
-    return Profile(key=key, brand=brand, **(defaults | row))
+    return Profile(**(defaults | row | {"key": key, "brand": brand, "also": tuple(row.get("also", ()))}))
 
 
 def plan(story: Story, profiles: list[Profile]) -> None:
@@ -97,6 +103,7 @@ def plan(story: Story, profiles: list[Profile]) -> None:
 
 def _meet(story: Story, profile: Profile) -> None:
     addresses = [(Kind.MAIL, profile.mail), (Kind.PHONE, profile.phone), (Kind.HANDLE, profile.handle)]
+    addresses += [(Kind.MAIL if "@" in more else Kind.PHONE, more) for more in profile.also]
     brand = story.brands[profile.brand]
     customer = customers.services.create_customer(
         brand,

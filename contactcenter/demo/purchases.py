@@ -97,7 +97,7 @@ def _fill(
 
 def _basket(brand: str, chance: random.Random, budget: int) -> tuple[str, ...]:
     basket: list[str] = []
-    for _ in range(chance.choice((1, 2, 3, 4, 5))):
+    for _ in range(chance.choice((2, 3, 4, 5))):
         left = budget - goods.price(brand, tuple(basket))
         fitting = [good.sku for good in goods.CATALOGUE[brand].values() if good.price <= left]
         if fitting:
@@ -133,16 +133,21 @@ def plan(story: Story, profiles: list[Profile], numbered: list[tuple[str, Purcha
         story.add(order.at, partial(_record, story, order_number, order))
     members = {profile.key for profile in profiles if profile.points is not None}
     for _number, order in numbered:
-        zone = ZoneInfo(BRANDS[order.brand]["time_zone"])
-        ends = tier_windows.months_on(order.at, VALIDITY_MONTHS, zone)
-        if ends <= story.now and order.customer in members:
-            story.add(ends, partial(_expire, story, order.customer, ends))
+        if order.customer in members:
+            plan_end(story, order.customer, order.brand, order.at, months=VALIDITY_MONTHS)
     for rank, profile in enumerate(profiles):
         if profile.spends:
             _plan_spending(story, profile)
         elif profile.points and rank % 8 == 3:
             at = story.now - timedelta(days=5 + rank % 15)
             story.add(at, partial(give, story, profile.key, 200, at=at, source="campaign:birthday"))
+
+
+def plan_end(story: Story, key: str, brand: str, at: datetime, *, months: int) -> None:
+    """What the customer `key` was given at `at` ends so many months on, if that is over by now."""
+    ends = tier_windows.months_on(at, months, ZoneInfo(BRANDS[brand]["time_zone"]))
+    if ends <= story.now:
+        story.add(ends, partial(_expire, story, key, ends))
 
 
 def _plan_spending(story: Story, profile: Profile) -> None:

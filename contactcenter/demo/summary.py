@@ -18,6 +18,7 @@ def of_demo() -> dict[str, Any]:
     """The logins, brands and samples of the loaded demo, ready for JSON."""
     return {
         "url_path": "/",
+        "customer_url_path": "/demo/customer/",
         "logins": [_login(person) for person in people.PEOPLE.values() if person.role != roles.INTEGRATION],
         "brands": [
             _brand(brand) for brand in Brand.objects.filter(code__in=BRANDS).prefetch_related("queues")

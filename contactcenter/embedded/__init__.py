@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from contactcenter import secret
 from contactcenter.embedded.places import REPOSITORY, EmbeddedError, Place, locked, place, start_over, var_dir
 from contactcenter.embedded.postgres import Postgres
 from contactcenter.embedded.redis import Redis
@@ -21,6 +22,7 @@ __all__ = [
     "Redis",
     "Urls",
     "down",
+    "heal",
     "place",
     "status",
     "up",
@@ -43,8 +45,8 @@ def urls() -> Urls:
     """The two addresses; starts nothing, writes nothing, and answers also when nothing runs."""
     here = place()
     return Urls(
-        os.environ.get("DATABASE_URL") or Postgres(here).url,
-        os.environ.get("REDIS_URL") or Redis(here).url,
+        secret.given("DATABASE_URL") or Postgres(here).url,
+        secret.given("REDIS_URL") or Redis(here).url,
     )
 
 
@@ -62,6 +64,20 @@ def up(*, durable: bool = True) -> Urls:
                         _started_here.insert(0, server)
                     os.environ[variable] = server.url
     return urls()
+
+
+def heal() -> list[str]:
+    """Start again, where it was, each of our servers that has died; returns their names.
+
+    One that hangs has not died and is left alone. Raises EmbeddedError when a server cannot be had any more.
+    """
+    healed = []
+    with locked():
+        for variable, server in _servers(place()).items():
+            if not _named(variable, server) and server.has_died() and server.start():
+                _started_here.insert(0, server)
+                healed.append(server.name)
+    return healed
 
 
 def down(*, only_started_here: bool = False) -> list[str]:
@@ -99,4 +115,4 @@ def _servers(here: Place, *, durable: bool = True) -> dict[str, Postgres | Redis
 
 def _named(variable: str, server: Postgres | Redis) -> bool:
     """Whether the environment names a server that is not ours."""
-    return os.environ.get(variable, "") not in ("", server.url)
+    return secret.given(variable) not in ("", server.url)

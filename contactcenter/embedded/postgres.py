@@ -62,6 +62,10 @@ class Postgres:
         pid, state = self._postmaster()
         return state == "ready" and self._is_ours(pid)
 
+    def has_died(self) -> bool:
+        """Whether there is data, and no process looks after it."""
+        return (self.data / "PG_VERSION").exists() and not self._is_ours(self._postmaster()[0])
+
     def start(self) -> bool:
         """Start the server, making its data first where there is none; False when it ran already."""
         if self.running():

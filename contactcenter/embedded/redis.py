@@ -44,6 +44,11 @@ class Redis:
         """Whether a server answers there to our password."""
         return self._process_id() > 0
 
+    def has_died(self) -> bool:
+        """Whether it had an address at which nobody listens now."""
+        port = urlsplit(self.url).port
+        return self.url != NOWHERE and port is not None and _free(port)
+
     def start(self) -> bool:
         """Start the server on the port it had before, or on another free one; False when it ran already."""
         if self.running():

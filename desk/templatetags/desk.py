@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -124,6 +125,22 @@ def phone(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@register.filter
+def country(code: str) -> str:
+    """The name of a country in the reader's language, the code itself where it is none."""
+    return _locale().territories.get(code, code)
+
+
+@register.filter
+def language(code: str) -> str:
+    """The name of a language in the reader's language, the code itself where it is none."""
+    return _locale().languages.get(code.replace("-", "_"), code)
+
+
+def _locale() -> Locale:
+    return Locale.parse((get_language() or "en").replace("-", "_"))
 
 
 @register.filter

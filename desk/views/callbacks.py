@@ -55,7 +55,9 @@ def _promise(request: AgentRequest, ticket: Ticket) -> Callback:
     form = checked(PromiseForm(request.POST, customer=customer, owners=_owners(ticket)))
     point = form["contact_point"]
     if form["kind"] == Callback.Kind.CALL and point is None and form["number"]:
-        point = customers.services.add_contact_point(customer, ContactPoint.Kind.PHONE, form["number"])
+        point = customers.services.add_contact_point(
+            customer, ContactPoint.Kind.PHONE, form["number"], by=request.user
+        )
     return callbacks.services.promise(
         customer,
         form["window"],

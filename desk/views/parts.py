@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 from desk import panes
@@ -33,3 +34,10 @@ def after_deed(request: AgentRequest, reference: str, first: str = "_customer.ht
         name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
     ]
     return parts(request, context, first, *others)
+
+
+def go_to(request: AgentRequest, address: str) -> HttpResponse:
+    """To another page after a deed, from a form that htmx sent as well as from one that the browser sent."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)

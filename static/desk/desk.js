@@ -203,9 +203,18 @@ for (const lost of ["htmx:sendError", "htmx:timeout"]) {
 const wasRedirected = ({ xhr, pathInfo }) =>
   Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location.href).pathname;
 
+/** The house lives and its database doesn't: said until something is answered again. What was sent by hand is not. */
+function away({ requestConfig }) {
+  const live = document.getElementById("live");
+  if (requestConfig.verb !== "get") return warn(words().unsent);
+  if (live && !("shown" in live.dataset)) warn(words().away);
+}
+
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const status = wasRedirected(detail) ? 403 : detail.xhr.status;
-  if (status === 401 || status === 403) warn(words().refused);
+  if (status === 503) away(detail);
+  else if (status === 502 || status === 504) warn(words().offline); // the proxy stands, the desk starts again
+  else if (status === 401 || status === 403) warn(words().refused);
   else if (status === 404 || status === 410) warn(words().gone);
   else if (status === 429) warn(words().often);
   else warn(words().failed);

@@ -31,7 +31,9 @@ def fill(brand: Brand, mark: str) -> Agent:
     phone = f"+49302{make.unique('')[-7:]:0>7}"
     member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)
     order = make.make_order(customer=member, number=mark, lines=[customers.services.Line(mark, mark, 5000)])
+    customers.services.refund_order(order, [customers.services.Refund(order.lines.get(), 100)], key=mark)
     customers.services.record_consent(member, Consent.Purpose.CALLS, given=True, source=mark, by=agent)
+    customers.services.edit_profile(member, {"city": mark}, by=agent)
     loyalty.services.redeem(member.account, 100, by=agent, key=mark, source=mark)
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import callbacks.services
+import customers.services
 import goodwill.services
 import loyalty.services
 import tickets.services
@@ -18,7 +19,7 @@ from agents.models import Agent, Brand
 from callbacks.models import Callback
 from contactcenter import clock
 from contactcenter.errors import Refused
-from customers.models import Customer
+from customers.models import Customer, Order, OrderRefund
 from loyalty.models import Entry
 from tests import make
 from tickets.models import Message, Ticket, TicketEvent
@@ -30,12 +31,19 @@ class World:
     callback: Callback
     member: Customer
     reason: Any
+    order: Order
 
 
 @pytest.fixture
 def world(brand: Brand, member: Customer) -> World:
     ticket = make.make_ticket(customer=member)
-    return World(ticket, make.make_callback(customer=member), member, make.make_reason(brand=brand))
+    return World(
+        ticket,
+        make.make_callback(customer=member),
+        member,
+        make.make_reason(brand=brand),
+        make.make_order(customer=member),
+    )
 
 
 def tomorrow() -> tuple[Any, Any]:
@@ -57,6 +65,9 @@ DEEDS: dict[str, Callable[[World, Agent], Any]] = {
     "grant": lambda w, by: goodwill.services.grant(w.ticket, 100, by=by, reason=w.reason, key="k"),
     "redeem": lambda w, by: loyalty.services.redeem(w.member.account, 10, by=by, key="k"),
     "adjust": lambda w, by: loyalty.services.adjust(w.member.account, 10, by=by, reason="r", key="k"),
+    "refund_order": lambda w, by: customers.services.refund_order(
+        w.order, [customers.services.Refund(w.order.lines.get(), 100)], by=by, key="k"
+    ),
     "promise": lambda w, by: callbacks.services.promise(
         w.member, tomorrow(), by=by, reason="r", key="k", kind="task"
     ),
@@ -68,7 +79,7 @@ DEEDS: dict[str, Callable[[World, Agent], Any]] = {
 
 
 def traces() -> tuple[int, ...]:
-    rows = (Message, TicketEvent, Entry, Ticket, Callback)
+    rows = (Message, TicketEvent, Entry, Ticket, Callback, OrderRefund)
     return tuple(model._default_manager.count() for model in rows)
 
 

@@ -8,14 +8,14 @@ from psycopg.sql import SQL, Identifier
 from agents.models import Agent
 from callbacks.models import Attempt
 from callbacks.services import done
-from customers.models import Consent, Customer
-from customers.services import record_consent
+from customers.models import Consent, Customer, CustomerChange, OrderLineRefund, OrderRefund
+from customers.services import Refund, edit_profile, record_consent, refund_order
 from loyalty.models import Entry, LotUse
 from loyalty.services import redeem
 from tests import make
 from tickets.models import Ticket, TicketEvent
 
-WRITTEN_ONCE = [Entry, LotUse, TicketEvent, Consent, Attempt]
+WRITTEN_ONCE = [Entry, LotUse, TicketEvent, Consent, CustomerChange, Attempt, OrderRefund, OrderLineRefund]
 
 
 @pytest.fixture(params=WRITTEN_ONCE, ids=lambda model: model.__name__)
@@ -24,6 +24,9 @@ def table(
 ) -> type[models.Model]:
     redeem(member.account, 10, by=agent, key="r1")
     record_consent(member, "calls", given=True, source="call")
+    order = make.make_order(customer=member)
+    refund_order(order, [Refund(order.lines.get(), 100)], key="back")
+    edit_profile(member, {"city": "Bergen"}, by=agent)
     done(make.make_callback(customer=member, by=agent), by=agent, key="d1")
     assert request.param.objects.exists()
     return request.param

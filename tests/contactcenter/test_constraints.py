@@ -13,7 +13,17 @@ from django.db import IntegrityError, connection, models, transaction
 from agents.models import Agent, Brand, Team
 from callbacks.models import Callback
 from contactcenter import clock
-from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerChange,
+    Order,
+    OrderLine,
+    OrderLineRefund,
+    OrderRefund,
+)
+from customers.services import Refund, refund_order
 from goodwill.models import Reason, Request
 from goodwill.services import grant
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
@@ -42,8 +52,31 @@ def entry(world: World, **fields: Any) -> Entry:
         "request_hash": "h",
         "occurred_at": now,
         "posted_at": now,
+        "counts_at": now,
     }
     return Entry.objects.create(**(sound | fields))
+
+
+def refund(world: World, **fields: Any) -> OrderRefund:
+    """Money given back behind the services' back."""
+    sound = {
+        "order": world.order,
+        "amount_minor": 5,
+        "key": "k",
+        "request_hash": "h",
+        "refunded_at": clock.now(),
+    }
+    return OrderRefund.objects.create(**(sound | fields))
+
+
+def line_refund(world: World, **fields: Any) -> OrderLineRefund:
+    sound = {
+        "order": world.order,
+        "refund": refund(world),
+        "line": world.order.lines.get(),
+        "amount_minor": 5,
+    }
+    return OrderLineRefund.objects.create(**(sound | fields))
 
 
 def message(world: World, **fields: Any) -> Message:
@@ -69,9 +102,16 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_contactpoint_not_empty": lambda w: change(w.mail, value=""),
     "customers_contactpoint_phone_is_e164": lambda w: change(w.phone, value="030 1234567"),
     "customers_contactpoint_kind_known": lambda w: change(w.mail, kind="pigeon"),
+    "customers_change_kind_known": lambda w: CustomerChange.objects.create(
+        brand=w.brand, customer=w.somebody, kind="guessed"
+    ),
     "customers_order_number_once_a_brand": lambda w: change(w.second_order, number=w.order.number),
     "customers_order_refund_within_total": lambda w: change(w.order, refunded_minor=w.order.total_minor + 1),
     "customers_orderline_is_something": lambda w: change(w.order.lines.get(), quantity=0),
+    "customers_orderline_refund_within_amount": lambda w: change(w.order.lines.get(), refunded_minor=99_999),
+    "customers_orderrefund_gives_something": lambda w: refund(w, amount_minor=0),
+    "customers_orderlinerefund_gives_something": lambda w: line_refund(w, amount_minor=0),
+    "customers_orderlinerefund_line_once": lambda w: line_refund(w, refund=w.refund),
     "loyalty_programme_points_live": lambda w: change(w.account.programme, validity_months=0),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
@@ -82,6 +122,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_account_status_known": lambda w: change(w.account, status="lost"),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
     "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
+    "loyalty_entry_counts_when_it_occurred": lambda w: entry(w, counts_at=clock.now()),
     "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
     "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
     "loyalty_lot_grants_something": lambda w: change(w.lot, granted=0, remaining=0, is_open=False),
@@ -121,7 +162,16 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
         brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
     ),
+    "customers_customerchange_customer_id_of_one_brand": lambda w: CustomerChange.objects.create(
+        brand=w.brand, customer=w.stranger, kind="created"
+    ),
     "customers_order_customer_id_of_one_brand": lambda w: change(w.order, customer=w.stranger),
+    "customers_orderlinerefund_line_id_of_one_order": lambda w: line_refund(
+        w, line=w.second_order.lines.get()
+    ),
+    "customers_orderlinerefund_refund_id_of_one_order": lambda w: line_refund(
+        w, refund=refund(w, order=w.second_order, key="k2")
+    ),
     "loyalty_account_customer_id_of_one_brand": lambda w: change(w.account, customer=w.stranger),
     "loyalty_account_programme_id_of_one_brand": lambda w: change(w.account, programme=w.their_programme),
     "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.second_ticket, customer=w.stranger),
@@ -137,6 +187,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
         w.callback, contact_point=w.somebodys_phone
     ),
     "loyalty_account_tier_id_of_one_programme": lambda w: change(w.account, tier=w.their_tier),
+    "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
+        w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
+    ),
     "loyalty_lot_entry_id_of_one_account": lambda w: change(w.lot, account=w.somebody.account),
 }
 
@@ -162,6 +215,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         somebody=somebody,
         somebodys_phone=make.make_phone(customer=somebody),
         order=order,
+        refund=refund_order(order, [Refund(order.lines.get(), 100)], key="back"),
         second_order=make.make_order(customer=member),
         account=Account.objects.get(customer=member),
         gold=Tier.objects.get(programme__brand=brand, code="gold"),

@@ -8,7 +8,7 @@ from django.db import models
 
 from agents.models import Agent, Brand
 from callbacks.services import no_answer
-from customers.services import record_consent
+from customers.services import Refund, edit_profile, record_consent, refund_order
 from goodwill.services import grant
 from loyalty.services import redeem
 from tests import make
@@ -25,7 +25,9 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_team(brand=brand, agents=[agent])
     member = make.make_member(brand=brand, points=100, phone=f"+4930{brand.pk:07d}")
     record_consent(member, "calls", given=True, source="call")
-    make.make_order(customer=member)
+    order = make.make_order(customer=member)
+    refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
+    edit_profile(member, {"city": "Bergen"}, by=agent)
     redeem(member.account, 10, by=agent, key=make.unique())
     ticket = make.make_ticket(customer=member)
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactcenter.errors import Refused
-from customers.contact import Kind, normalise
+from customers.contact import Kind, country_of, last_digits, normalise, numbers_meant
 
 MAIL, PHONE, HANDLE = Kind.MAIL, Kind.PHONE, Kind.HANDLE
 
@@ -92,3 +92,49 @@ def test_the_form_of_a_mail_address_is_itself_in_every_script(local: str) -> Non
     stored = normalise(MAIL, f"{local}@mail.example")
     assert normalise(MAIL, stored) == stored
     assert unicodedata.is_normalized("NFC", stored)
+
+
+@pytest.mark.parametrize(
+    ("written", "countries", "meant"),
+    [
+        ("030 1234567", ["DE"], ["+49301234567"]),
+        ("030 1234567", ["DE", "BR"], ["+49301234567", "+55301234567"]),
+        ("0049 30 1234567", ["DE"], ["+49301234567"]),
+        ("+39 347 555 0142", [""], ["+393475550142"]),
+        ("030 1234567", [""], []),
+        ("A-20931", ["DE"], []),
+        ("nora", ["DE"], []),
+        ("", ["DE"], []),
+    ],
+)
+def test_a_number_as_it_is_written_means_these_numbers(
+    written: str, countries: list[str], meant: list[str]
+) -> None:
+    assert numbers_meant(written, countries) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "endings"),
+    [
+        ("0142", ["0142"]),
+        ("550142", ["550142"]),
+        ("0301234567", ["0301234567", "301234567"]),
+        ("55-01 42", ["550142"]),
+        ("00049", ["00049"]),
+        ("501", []),
+        ("A-20931", []),
+    ],
+)
+def test_the_last_digits_are_taken_as_typed_and_without_the_zeros_one_dials_first(
+    written: str, endings: list[str]
+) -> None:
+    assert last_digits(written) == endings
+
+
+def test_a_time_zone_lies_in_a_country_or_in_none() -> None:
+    assert [country_of(zone) for zone in ("Europe/Rome", "Asia/Tokyo", "UTC", "Mars/Base")] == [
+        "IT",
+        "JP",
+        "",
+        "",
+    ]

@@ -14,13 +14,23 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from contactcenter import demo
+from contactcenter.demo import mark
 from loyalty.models import Account, Lot
 from tests import databases
 
 
 @contextmanager
-def loaded(now: datetime) -> Iterator[datetime]:
-    """A database of its own that holds nothing but the demo as it stands at `now`."""
+def loaded(now: datetime | None = None) -> Iterator[datetime]:
+    """A database of its own that holds nothing but the demo: as of `now`, or as of some minutes ago.
+
+    Gives the instant as of which it stands. Without `now` it is a copy and costs nothing.
+    """
+    if now is None:
+        with databases.fresh(demo=True):
+            here = mark.read()
+            assert here is not None
+            yield here.as_of
+        return
     with databases.fresh():
         assert demo.load(now)
         yield now

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import phonenumbers
 import pytest
 from django.contrib.auth.password_validation import validate_password
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from pytest_django import DjangoDbBlocker
 
 from agents import roles
@@ -35,7 +37,7 @@ FICTION = (
 @pytest.fixture(scope="module")
 def now(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[datetime]:
     """The instant for which the demo has been loaded, once for all tests here that look at it."""
-    with django_db_blocker.unblock(), loaded(clock.now()) as at:
+    with django_db_blocker.unblock(), loaded() as at:
         yield at
 
 
@@ -46,9 +48,40 @@ class TestLoadedToday:
     def _loaded(self, now: datetime) -> None:
         """Every test of this class looks at the loaded demo."""
 
-    def test_there_are_two_brands_sixty_customers_and_eighty_tickets(self) -> None:
+    def test_there_are_two_brands_three_hundred_customers_and_four_hundred_tickets(self) -> None:
         assert dict(Brand.objects.values_list("code", "currency")) == {"FF": "EUR", "AH": "GBP"}
-        assert (Customer.objects.count(), Ticket.objects.count()) == (60, 80)
+        assert (Customer.objects.count(), Ticket.objects.count()) == (300, 400)
+        assert Customer.objects.values("country").distinct().count() >= 18
+
+    def test_orders_go_back_two_years(self, now: datetime) -> None:
+        quarters = [now - timedelta(days=91 * n) for n in range(9)]
+        for later, earlier in itertools.pairwise(quarters):
+            assert Order.objects.filter(placed_at__gt=earlier, placed_at__lte=later).count() >= 20
+
+    def test_the_people_the_shop_window_needs_are_there(self) -> None:
+        mails = Count("contact_points", filter=Q(contact_points__kind="mail"))
+        assert Customer.objects.annotate(mails=mails).filter(mails__gte=2).count() >= 3
+        assert set(
+            Customer.objects.filter(city__in=("Tokyo", "São Paulo")).values_list("time_zone", flat=True)
+        ) == {
+            "Asia/Tokyo",
+            "America/Sao_Paulo",
+        }
+        assert Customer.objects.filter(brand__code="AH", name="Anjali Mehta").count() == 2
+        assert Customer.objects.filter(brand__code="FF", city="Graz", name__endswith="Bauer").count() == 2
+
+    def test_one_promise_was_missed(self, now: datetime) -> None:
+        missed = Callback.objects.filter(kind=Callback.Kind.CALL, state=Callback.State.DUE, window_to__lt=now)
+        assert [call.owner.email for call in missed] == [people.PEOPLE["sam"].email]
+
+    def test_no_two_conversations_begin_alike_and_no_placeholder_is_left(self) -> None:
+        first = Message.objects.filter(kind=Message.Kind.INBOUND, seq=1)
+        openings = Counter(first.values_list("text", flat=True))
+        assert sum(1 for count in openings.values() if count == 1) >= 380
+        assert max(openings.values()) <= 3
+        left = Q(text__regex=r"[{}]|\[[^]]*\|")
+        assert not Message.objects.filter(left).exists()
+        assert not Ticket.objects.filter(subject__regex=r"[{}]|\[[^]]*\|").exists()
 
     def test_every_state_and_priority_of_a_ticket_is_there(self) -> None:
         assert set(Ticket.objects.values_list("status", flat=True)) == set(Ticket.Status.values)
@@ -63,7 +96,7 @@ class TestLoadedToday:
         assert held == {
             (code, tier) for code in ("FF", "AH") for tier in Tier.objects.values_list("code", flat=True)
         }
-        assert 3 <= Customer.objects.filter(account=None).count() <= 8
+        assert 12 <= Customer.objects.filter(account=None).count() <= 30
 
     def test_several_members_stand_shortly_below_the_next_tier(self, now: datetime) -> None:
         members = Account.objects.select_related("programme", "tier")

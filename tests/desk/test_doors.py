@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -40,7 +40,7 @@ class Door:
     reads: bool = True
     deed: Callable[[Things], dict[str, Any]] | None = None
     of_a_brand: bool = True
-    get: dict[str, str] = field(default_factory=dict)
+    get: Callable[[Things], dict[str, Any]] = lambda things: {}
 
 
 def of_ticket(things: Things) -> list[Any]:
@@ -49,6 +49,21 @@ def of_ticket(things: Things) -> list[Any]:
 
 def of_callback(things: Things) -> list[Any]:
     return [things.callback.pk]
+
+
+def of_customer(things: Things) -> list[Any]:
+    return [things.ticket.customer_id]
+
+
+def its_phone(things: Things) -> int:
+    return things.ticket.customer.contact_points.get(kind="phone").pk
+
+
+def told(things: Things) -> dict[str, Any]:
+    return {
+        "key": "d", "customer": things.ticket.customer_id, "queue": things.ticket.queue_id, "channel": "phone",
+        "text": "Hello",
+    }  # fmt: skip
 
 
 def promised(things: Things) -> dict[str, Any]:
@@ -68,8 +83,27 @@ def granted(things: Things) -> dict[str, Any]:
 
 
 DOORS = {
+    "find": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
+    "new_customer": Door(
+        of_a_brand=False, deed=lambda things: {"brand": things.ticket.brand_id, "name": "N"}
+    ),
+    "new_ticket": Door(deed=told, get=lambda things: {"customer": things.ticket.customer_id}),
+    "person": Door(of_customer),
+    "person_pane": Door(of_customer),
+    "person_timeline": Door(of_customer),
+    "edit_customer": Door(of_customer, deed=lambda things: {"name": "N"}),
+    "add_address": Door(
+        of_customer, reads=False, deed=lambda things: {"kind": "mail", "value": "n@n.example"}
+    ),
+    "address": Door(lambda things: [its_phone(things), "verify"], reads=False, deed=lambda things: {}),
+    "consent": Door(
+        of_customer,
+        reads=False,
+        deed=lambda things: {"purpose": "calls", "given": "yes", "source": "call"},
+    ),
+    "enrol": Door(of_customer, deed=lambda things: {"agreed": "1", "source": "call"}),
     "home": Door(of_a_brand=False),
-    "queue": Door(of_a_brand=False, get={"view": "all"}),
+    "queue": Door(of_a_brand=False, get=lambda things: {"view": "all"}),
     "take_next": Door(reads=False, deed=lambda things: {}, of_a_brand=False),
     "ticket": Door(of_ticket),
     "thread": Door(of_ticket),
@@ -109,7 +143,7 @@ def knock(client: Client, things: Things) -> Iterator[tuple[str, Any]]:
     """At every address the answers to reading and to the deed, whichever it has."""
     for name, door in DOORS.items():
         if door.reads:
-            yield name, client.get(where(name, things), door.get)
+            yield name, client.get(where(name, things), door.get(things))
         if door.deed:
             yield name, client.post(where(name, things), door.deed(things))
 
@@ -167,7 +201,7 @@ def test_an_agent_of_another_brand_finds_nothing_there_and_nothing_is_written(
 ) -> None:
     before = everything()
     for name, answer in knock(stranger, things):
-        assert answer.status_code in ((404,) if DOORS[name].of_a_brand else (200, 302)), name
+        assert answer.status_code in ((404,) if DOORS[name].of_a_brand else (200, 302, 422)), name
         content = answer.content.decode()
         for word in (things.ticket.subject, things.ticket.reference, things.ticket.customer.name):
             assert word not in content, name
@@ -192,7 +226,7 @@ def test_the_owner_of_the_installation_may_read_every_page(owner: Agent, things:
     client = signed_in(owner)
     for name, door in DOORS.items():
         if door.reads:
-            assert client.get(where(name, things), door.get).status_code == 200, name
+            assert client.get(where(name, things), door.get(things)).status_code in (200, 302), name
 
 
 def test_a_deed_cannot_be_done_by_reading_and_a_page_takes_no_deed(desk: Client, things: Things) -> None:

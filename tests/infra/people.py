@@ -1,9 +1,10 @@
-"""Being somebody else for a moment, taking a port, filling a disk."""
+"""Being somebody else for a moment, signing in, taking a port, filling a disk."""
 
 from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import requests
 
 from contactcenter.embedded import postgres
 from contactcenter.embedded import redis as redis_server
@@ -93,3 +96,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def sign_in(visitor: requests.Session, desk: str, email: str, password: str) -> None:
+    """Sign in to the desk at this address, as the page does it."""
+    send_form(visitor, f"{desk}/accounts/sign-in/", login=email, password=password)
+
+
+def send_form(visitor: requests.Session, page: str, **fields: str) -> None:
+    """Send the form of a page with these fields; fails when it is not taken."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', visitor.get(page).text)
+    assert token
+    answer = visitor.post(page, fields | {"csrfmiddlewaretoken": token[1]}, headers={"Referer": page})
+    assert answer.status_code == 200, answer.text

@@ -1,9 +1,14 @@
 """The house of the tests is the house of the demo."""
 
+import signal
 import urllib.error
 import urllib.request
 
 import pytest
+import requests
+
+from tests import make
+from tests.infra.people import sign_in
 
 pytestmark = pytest.mark.house
 
@@ -16,9 +21,24 @@ def answers(url):
         return None
 
 
-def test_web_worker_and_beat_run_and_a_killed_web_comes_back(house):
+def test_front_worker_and_beat_run_and_a_killed_front_comes_back(house):
     assert answers(f"{house.url}/healthz") == 200
-    house.kill("web")
+    house.kill("front")
     assert answers(f"{house.url}/healthz") is None
-    house.restart("web")
+    house.restart("front")
     assert answers(f"{house.url}/readyz") == 200
+
+
+def test_pages_and_the_live_stream_share_one_port(house):
+    agent = make.make_agent(brands=[make.make_brand()], password="calm-and-dense-desk")
+    visitor = requests.Session()
+    assert visitor.get(f"{house.url}/live/").status_code == 401
+    sign_in(visitor, house.url, agent.email, "calm-and-dense-desk")
+    with visitor.get(f"{house.url}/live/", stream=True, timeout=10) as live:
+        lines = live.iter_lines(chunk_size=1, decode_unicode=True)
+        assert [next(lines) for _ in range(3)] == ["retry: 3000", "event: hello", "data: {}"]
+        assert visitor.get(f"{house.url}/").status_code == 200  # pages are served beside an open stream
+        front = house.children["front"]
+        front.ask_to_stop()
+        front.wait_or_kill()
+        assert front.exit_code() == -signal.SIGTERM  # by itself, though the stream was open

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from contactcenter.processes import PROCESSES, Process
+from contactcenter import embedded, supervisor
+from contactcenter.processes import TABLE, Process
 from contactcenter.supervisor import Address
 from tests.infra.people import free_port
+from tests.infra.servers import hung, process_id
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVE = "{python} -m http.server --bind {host} {port}"
@@ -101,6 +104,59 @@ def test_what_dies_is_started_again_without_its_leftovers(tmp_path):
     assert all(gone(pid) for pid in [*first, *second])
 
 
+HOUSE = """
+import os
+from contactcenter import embedded
+from contactcenter.processes import Process
+from contactcenter.supervisor import Address, Supervisor
+embedded.up(durable=False)
+try:
+    table = (Process("web", "", {serve!r}, answers="/"),)
+    Supervisor(Address("127.0.0.1", {port}), environment=os.environ, table=table, tend=embedded.heal).run("open")
+finally:
+    embedded.down(only_started_here=True)
+"""
+
+
+def test_servers_that_are_killed_come_back_where_they_were_and_one_that_hangs_is_left_alone(tmp_path):
+    named = ("DATABASE_URL", "REDIS_URL")
+    env = {name: value for name, value in os.environ.items() if name not in named}
+    script = HOUSE.format(serve=SERVE, port=free_port())
+    running = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        env={**env, "VAR_DIR": str(tmp_path / "var")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until_said(running, "open")
+    here = embedded.place(tmp_path / "var")
+    postgres, redis = embedded.Postgres(here), embedded.Redis(here)
+    address = redis.url
+    os.kill(process_id(redis), signal.SIGKILL)
+    os.kill(int((postgres.data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    until_said(running, "had died; it runs again", "had died; it runs again")
+    assert postgres.running()
+    assert (redis.running(), redis.url) == (True, address)
+    with hung(redis):
+        time.sleep(2 * supervisor.TEND_SECONDS)  # it is looked at twice meanwhile
+    assert (redis.running(), redis.url) == (True, address)
+    running.terminate()
+    assert "again" not in running.communicate(timeout=60)[0]
+    assert running.returncode == 0
+    assert not postgres.running()
+    assert not redis.running()
+    for made in {here.home, here.sockets}:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def until_said(running, *words):
+    """Read on until each of the words was said, in this order."""
+    for word in words:
+        assert any(word in line for line in running.stdout), f"{word} was never said"
+
+
 def test_what_was_never_ready_is_given_up_with_a_sentence(tmp_path, monkeypatch):
     script = "from contactcenter import supervisor; supervisor.GIVE_UP_AFTER = 2;"
     table = (
@@ -140,10 +196,10 @@ def test_a_killed_supervisor_takes_its_processes_along(tmp_path):
 
 def test_every_process_of_the_table_has_a_sign_by_which_it_is_known_to_be_ready():
     places = {"python": "py", "host": "127.0.0.1", "port": 8000, "var": "/a folder/var"}
-    for process in PROCESSES:
+    for process in TABLE:
         assert bool(process.answers) != bool(process.says)
         assert process.arguments(**places)[:2] == ["py", "-m"]
-    assert "/a folder/var/beat-schedule" in PROCESSES[-1].arguments(**places)
+    assert "/a folder/var/beat-schedule" in TABLE[-1].arguments(**places)
 
 
 def test_the_address_to_open_is_one_a_browser_understands():

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.models import Customer
-from loyalty.models import Account
-from loyalty.services import adjust, earn, enrol, expire, expire_next, redeem
+from loyalty.models import Account, Programme
+from loyalty.services import adjust, earn, enrol, expire, expire_next, redeem, reverse
 from tests import make
 
 START = make.instant("2026-01-01T12:00+01:00")
@@ -23,6 +23,7 @@ DEEDS = st.one_of(
     st.tuples(st.just("redeem"), POINTS, st.just(0), KEYS),
     st.tuples(st.just("adjust"), st.integers(-200, 200), st.just(0), KEYS),
     st.tuples(st.just("hold"), st.integers(0, 200), st.just(0), KEYS),
+    st.tuples(st.just("reverse"), POINTS, st.integers(0, 3), KEYS),
     st.tuples(st.just("expire"), st.just(0), st.just(0), KEYS),
     st.tuples(st.just("sweep"), st.just(0), st.just(0), KEYS),
 )
@@ -32,10 +33,11 @@ STORIES = st.lists(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(story=STORIES)
+@given(story=STORIES, clawback=st.sampled_from(Programme.Clawback.values))
 def test_whatever_is_done_the_ledger_adds_up(
-    story: list[Any], supervisor: Agent, brand: object, programme: object
+    story: list[Any], clawback: str, supervisor: Agent, brand: object, programme: object
 ) -> None:
+    Programme.objects.update(clawback=clawback)
     account = enrol(make.make_customer(brand=brand))
     at, story_name = START, make.unique("story")
     for (deed, points, months, key), days in story:
@@ -66,7 +68,11 @@ def do(deed: str, account: Account, points: int, *, months: int, key: str, by: A
             adjust(account, points, by=by, reason="typo", key=key, at=at)
         elif deed == "hold":
             now = Account.objects.get(pk=account.pk)
-            Account.objects.filter(pk=account.pk).update(held=min(points, now.balance))
+            Account.objects.filter(pk=account.pk).update(held=min(points, max(0, now.balance)))
+        elif deed == "reverse":
+            if given := account.entries.filter(kind="earn").order_by("-seq")[months:].first():
+                points = min(points, given.qualifying)
+                reverse(account, given, points, by=None, key=key, at=at, qualifying=points)
         elif deed == "expire":
             expire(account, at=at)
         else:
@@ -86,11 +92,19 @@ def expect_sound(account: Account) -> None:
     assert account.balance == sum(entry.points for entry in entries)
     assert [entry.seq for entry in entries] == list(range(1, account.version + 1))
     assert max(account.balance, 0) == sum(lot.remaining for lot in lots)
-    assert 0 <= account.held <= account.balance
+    assert account.held >= 0
+    assert account.available == max(0, account.balance - account.held)
     running = 0
     for entry in entries:
         running += entry.points
         assert entry.balance_after == running
+    for entry in entries:
+        back = [reversal for reversal in entries if reversal.reverses_id == entry.pk]
+        assert 0 <= -sum(reversal.points for reversal in back) <= max(0, entry.points)
+        assert 0 <= -sum(reversal.qualifying for reversal in back) <= entry.qualifying or not back
+        assert {reversal.counts_at for reversal in back} <= {entry.counts_at}
+        if entry.kind != "reverse" or account.programme.clawback == "clamp":
+            assert entry.balance_after >= min(0, entry.balance_after - entry.points)
     for lot in lots:
         assert lot.remaining == lot.granted - (lot.used or 0)
     open_ends = [lot.expires_at for lot in lots if lot.is_open]

@@ -32,7 +32,7 @@ def send_next(*, at: datetime | None = None) -> bool:
         _failed(message, TimeoutError("no try came to an end"), at or clock.now())
         return True
     try:
-        _mail(message).send()
+        letter(message).send()
     except Exception as error:
         log.warning("message %s was not sent: %s", message.pk, error)
         _failed(message, error, at or clock.now())
@@ -56,8 +56,8 @@ def _claim(at: datetime) -> Message | None:
     return message
 
 
-def _mail(message: Message) -> EmailMessage:
-    """The mail as the customer gets it: an answer in the thread of what they wrote."""
+def letter(message: Message) -> EmailMessage:
+    """An outbound message as the mail the customer gets: an answer in the thread of what they wrote."""
     ticket = message.ticket
     heard = (
         ticket.messages.filter(kind=Message.Kind.INBOUND, seq__lt=message.seq).exclude(message_id="").last()

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0006_one_team_one_customer")]
+    dependencies = [("tickets", "0008_newest_first")]
 
     operations = [
         migrations.AddIndex(

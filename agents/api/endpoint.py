@@ -1,0 +1,91 @@
+"""What every endpoint does: it shows and changes rows for one agent, of the brands they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from agents.api.once import once
+from agents.api.reading import TooLarge
+from agents.models import Agent, Brand
+from contactcenter.errors import Invalid
+
+
+class Endpoint(GenericViewSet[Any]):
+    """The endpoints of one kind of row. `scope` is the word before `:read` and `:write` in a token's scopes."""
+
+    scope: str
+    http_method_names = ["get", "head", "post"]
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_MAX_BYTES:
+            raise TooLarge
+
+    @property
+    def agent(self) -> Agent:
+        return cast(Agent, self.request.user)
+
+    @cached_property
+    def brands(self) -> dict[str, Brand]:
+        """The brands this agent serves, by code: asked once a request."""
+        return {brand.code: brand for brand in Brand.objects.visible_to(self.agent)}
+
+    @property
+    def of_brands(self) -> Q:
+        """Rows the agent may see; the brands as figures, not as a question within the question."""
+        return Q(brand__in=sorted(brand.pk for brand in self.brands.values()))
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows of the agent's brands, with all that is shown of them."""
+        raise AttributeError(f"{type(self).__name__} has no rows")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):  # the description is written without anybody asking
+            return super().get_queryset()
+        return self.rows()
+
+    def found(self, rows: QuerySet[Any]) -> Any:
+        """The one of `rows` that the address names; 404 when it is not there, or not there for this agent."""
+        row = rows.first()
+        if row is None:
+            raise exceptions.NotFound
+        return row
+
+    def parsed(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """What the request brought, checked against `serializer`."""
+        incoming = serializer(data=self.request.data, context=self.get_serializer_context())
+        incoming.is_valid(raise_exception=True)
+        return cast(dict[str, Any], incoming.validated_data)
+
+    def brand(self, code: str) -> Brand:
+        """The brand a request names; one that the agent does not serve is not there."""
+        if code not in self.brands:
+            raise Invalid("unknown_brand", _("There is no brand “%s”.") % code)
+        return self.brands[code]
+
+    def one(self, rows: QuerySet[Any], what: str, **named: Any) -> Any:
+        """The row of `rows` that a request's body names; what the agent may not see is not there (422)."""
+        row = rows.filter(**named).first()
+        if row is None:
+            sentence = _("There is no such %s.") % what
+            raise Invalid(f"unknown_{what}", sentence)
+        return row
+
+    def once(self, deed: Any) -> Response:
+        """Do `deed(key)` once for the request's Idempotency-Key; it gives the brand it was for and its answer."""
+        return once(self.request, self.agent, deed)
+
+    def shown(self, row: Any, serializer: type[BaseSerializer[Any]]) -> Mapping[str, Any]:
+        return cast(Mapping[str, Any], serializer(row, context=self.get_serializer_context()).data)

@@ -1,0 +1,27 @@
+"""The addresses under /api/v1/. What is none of them is answered as a problem too."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from callbacks.api import Callbacks
+from contactcenter.api import problems, schema
+from customers.api import Orders
+from goodwill.api import Goodwill
+from loyalty.api import Customers
+from tickets.api import Tickets
+
+app_name = "api"
+
+rooms = SimpleRouter()
+rooms.register("customers", Customers, basename="customer")
+rooms.register("orders", Orders, basename="order")
+rooms.register("tickets", Tickets, basename="ticket")
+rooms.register("goodwill", Goodwill, basename="goodwill")
+rooms.register("callbacks", Callbacks, basename="callback")
+
+urlpatterns = [
+    path("v1/schema/", schema.schema, name="schema"),
+    path("v1/docs/", schema.docs, name="docs"),
+    path("v1/", include(rooms.urls)),
+    re_path(r"", problems.NothingHere.as_view(), name="nothing"),
+]

@@ -1,0 +1,101 @@
+"""Many rows at once: COPY writes them, one UPDATE changes them. Few rows go the ordinary way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+FEW = 20  # up to here one INSERT is quicker than asking for ids and copying
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Write new rows of one table; each gets its id. They may point at rows that were written just before."""
+    if not rows:
+        return
+    if len(rows) <= FEW:
+        type(rows[0])._base_manager.bulk_create(rows)
+        return
+    table = type(rows[0])._meta
+    for row, pk in zip(rows, _new_ids(table.db_table, len(rows)), strict=True):
+        row.pk = pk
+        row._state.adding = False
+    foreign = [field for field in table.concrete_fields if field.is_relation]
+    names = [field.attname for field in table.concrete_fields]
+    for row in rows:
+        _point(row, foreign)
+    copy(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])
+
+
+def copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write `rows` of values for these `columns` (names of attributes) of one table, without making objects.
+
+    What is left out gets the default of the database, not of Django; the id does.
+    """
+    if not rows:
+        return
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    chosen = [fields[name] for name in columns]
+    documents = [place for place, field in enumerate(chosen) if isinstance(field, models.JSONField)]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(_column(field) for field in chosen)
+    )
+    # Errors of COPY come up when it ends, past Django's cursor.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as target:
+        for row in rows:
+            target.write_row(
+                [Jsonb(value) if n in documents else value for n, value in enumerate(row)]
+                if documents
+                else row
+            )
+
+
+def update(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """Write these `columns` (names of attributes) of rows of one table that are there."""
+    if not rows:
+        return
+    table = type(rows[0])._meta
+    fields = {field.attname: field for field in table.concrete_fields}
+    chosen = [fields[name] for name in (table.pk.attname, *columns)]
+    statement = sql.SQL(
+        "UPDATE {table} AS old SET {changes} FROM unnest({arrays}) AS new({names}) WHERE {same}"
+    )
+    pk = _column(table.pk)
+    names = [_column(field) for field in chosen]
+    composed = statement.format(
+        table=sql.Identifier(table.db_table),
+        changes=sql.SQL(", ").join(sql.SQL("{} = new.{}").format(name, name) for name in names[1:]),
+        arrays=sql.SQL(", ").join(
+            sql.SQL("{}::{}[]").format(sql.Placeholder(), sql.SQL(str(field.db_type(connection))))
+            for field in chosen
+        ),
+        names=sql.SQL(", ").join(names),
+        same=sql.SQL("old.{} = new.{}").format(pk, pk),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            composed.as_string(), [[getattr(row, field.attname) for row in rows] for field in chosen]
+        )
+
+
+def _column(field: models.Field[Any, Any]) -> sql.Identifier:
+    return sql.Identifier(str(field.column))
+
+
+def _new_ids(table: str, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _point(row: models.Model, foreign: Sequence[Any]) -> None:
+    """Fill in the ids of rows that had none when this one was made."""
+    for field in foreign:
+        if getattr(row, field.attname) is None and field.is_cached(row):
+            related = field.get_cached_value(row)
+            setattr(row, field.attname, related and related.pk)

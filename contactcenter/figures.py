@@ -1,0 +1,169 @@
+"""Today in figures, per brand: one question to the database, in which every count and sum stops at a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from django.db.models import F, IntegerField, JSONField, OuterRef, Q, QuerySet, Subquery
+
+from agents.models import Agent, Brand
+from callbacks.models import Callback
+from contactcenter import clock
+from contactcenter.paging import COUNT_AT_MOST
+from goodwill.models import Request
+from loyalty.models import Entry
+from tickets.models import InboundMail, Message, Ticket
+
+LINES_AT_MOST = 10_000  # of which points are added up for a figure
+DAYS_SHOWN = 14
+
+
+class CountUpTo(Subquery):
+    """How many rows the query has, which itself ends at a bound."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+class SumUpTo(Subquery):
+    """What the one column of the query adds up to, and of how many rows; the query itself ends at a bound."""
+
+    template = (
+        "(SELECT jsonb_build_array(COALESCE(SUM(amount), 0), COUNT(*)) FROM (%(subquery)s) added(amount))"
+    )
+    output_field = JSONField()
+
+
+@dataclass(frozen=True)
+class Times:
+    """The instants that bound what is counted: now, and the days of the reader's calendar that end today."""
+
+    now: datetime
+    days: tuple[tuple[date, datetime, datetime], ...]
+
+    @classmethod
+    def of(cls, at: datetime, zone: tzinfo) -> Times:
+        today = at.astimezone(zone).date()
+        days = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
+        return cls(at, tuple((day, *clock.day(day, zone)) for day in days))
+
+    @property
+    def today(self) -> date:
+        return self.days[-1][0]
+
+    @property
+    def yesterday(self) -> date:
+        return self.days[-2][0]
+
+    @property
+    def week_ago(self) -> date:
+        """The first of the seven days before today."""
+        return self.days[-8][0]
+
+    def since(self, field: str, day: date) -> Q:
+        """Between the beginning of `day` and the end of today."""
+        start = next(start for one, start, _end in self.days if one == day)
+        return Q(**{f"{field}__gte": start, f"{field}__lt": self.days[-1][2]})
+
+    def before(self, field: str) -> Q:
+        """In the seven days before today."""
+        return Q(**{f"{field}__gte": self.days[-8][1], f"{field}__lt": self.days[-1][1]})
+
+
+def count(rows: QuerySet[Any], of_brand: str = "brand") -> CountUpTo:
+    """How many of `rows` belong to the brand of the outer row, counted to 1,000 at most."""
+    mine = rows.filter(**{of_brand: OuterRef("pk")}).order_by()
+    return CountUpTo(mine.values("pk")[:COUNT_AT_MOST])
+
+
+def total(rows: QuerySet[Any], of_brand: str = "brand") -> SumUpTo:
+    """The points of `rows` of the brand of the outer row, and of how many lines: of 10,000 at most."""
+    mine = rows.filter(**{of_brand: OuterRef("pk")}).order_by()
+    return SumUpTo(mine.values("points")[:LINES_AT_MOST])
+
+
+def of_tickets(times: Times) -> dict[str, Any]:
+    tickets, waiting = Ticket.objects.all(), Ticket.objects.waiting().filter(brand=OuterRef("pk"))
+    answers = Message.objects.filter(kind=Message.Kind.OUTBOUND)
+    longest = waiting.order_by("due_at", "pk")[:1]
+    return {
+        "waiting": count(tickets.waiting()),
+        "overdue": count(tickets.overdue(times.now)),
+        "longest": Subquery(longest.values("number")),
+        "longest_due": Subquery(longest.values("due_at")),
+        "answered": count(answers.filter(times.since("created_at", times.today)), "ticket__brand"),
+        "resolved": count(tickets.filter(times.since("resolved_at", times.today))),
+    }
+
+
+def of_failed(times: Times) -> dict[str, Any]:
+    failed = Message.objects.filter(times.since("created_at", times.week_ago), state=Message.State.FAILED)
+    return {"failed": count(failed, "ticket__brand")}
+
+
+def of_quarantined(times: Times) -> dict[str, Any]:
+    strange = InboundMail.objects.filter(
+        times.since("received_at", times.week_ago), outcome=InboundMail.Outcome.QUARANTINED
+    )
+    return {"quarantined": count(strange)}
+
+
+def of_goodwill(times: Times) -> dict[str, Any]:
+    given = Request.objects.filter(state=Request.State.POSTED)
+    today, before = given.filter(times.since("asked_at", times.today)), given.filter(times.before("asked_at"))
+    return {
+        "grants": count(today), "given": total(today), "grants_before": count(before), "given_before": total(before),
+        "point_value": F("programme__point_value_minor"),
+    }  # fmt: skip
+
+
+def of_callbacks(times: Times) -> dict[str, Any]:
+    promised = Callback.objects.filter(times.since("window_from", times.today))
+    return {
+        "promised": count(promised.open()),
+        "kept": count(promised.filter(state=Callback.State.KEPT)),
+        "late": count(promised.late(times.now)),
+        "missed": count(Callback.objects.all().missed(times.now)),
+    }
+
+
+def of_points(times: Times) -> dict[str, Any]:
+    lines = Entry.objects.filter(times.since("posted_at", times.today))
+    return {
+        "earned": total(lines.filter(kind=Entry.Kind.EARN), "account__brand"),
+        "expired": total(lines.filter(kind=Entry.Kind.EXPIRE), "account__brand"),
+    }
+
+
+def of_days(times: Times) -> dict[str, Any]:
+    """What was opened and resolved on each of the days, as `opened_0` … `resolved_13`."""
+    figures = {}
+    for number, (_day, start, end) in enumerate(times.days):
+        for name in ("opened", "resolved"):
+            rows = Ticket.objects.filter(**{f"{name}_at__gte": start, f"{name}_at__lt": end})
+            figures[f"{name}_{number}"] = count(rows)
+    return figures
+
+
+# Each kind of figures, and the table one must be allowed to look at to read it.
+KINDS: Mapping[str, tuple[str, Callable[[Times], dict[str, Any]]]] = {
+    "tickets": ("tickets.view_ticket", of_tickets),
+    "callbacks": ("callbacks.view_callback", of_callbacks),
+    "goodwill": ("goodwill.view_request", of_goodwill),
+    "points": ("loyalty.view_entry", of_points),
+    "failed": ("tickets.view_message", of_failed),
+    "quarantined": ("tickets.view_inboundmail", of_quarantined),
+    "days": ("tickets.view_ticket", of_days),
+}
+
+
+def figures_of(agent: Agent, times: Times) -> QuerySet[Brand]:
+    """The brands `agent` serves, each with the figures that `agent` may read."""
+    asked: dict[str, Any] = {}
+    for permission, figures in KINDS.values():
+        if agent.has_perm(permission):
+            asked |= figures(times)
+    return Brand.objects.visible_to(agent).annotate(**asked)

@@ -1,0 +1,104 @@
+"""Finding the caller: addresses and order numbers by their exact keys, then names by their words.
+
+Every question here gives rows of (who, how, what): a customer's id, which kind of thing matched, and the thing.
+They stand in a UNION, each by an index of its own, each bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
+from django.db.models import F, Func, QuerySet, Value
+from django.db.models.functions import Reverse
+
+from customers.contact import NETWORKS, Kind, last_digits, numbers_meant, plain
+from customers.models import ContactPoint, Customer, Order
+
+AT_MOST = 20  # rows a question gives
+NAMES_AT_MOST = 200  # of which the best are chosen: whoever sees so many types another letter
+SHORTEST = 2  # signs of a name
+WORD = 3  # letters of a word within a name: the index is made of so many together
+ALIKE = 0.45  # how near a name may come that is spelt in another way, 1 is the same
+
+
+def matches(rows: QuerySet[Any], who: str, how: str, what: Any) -> QuerySet[Any]:
+    """`rows` as (who, how, what) for a UNION with others of the kind."""
+    named = rows.order_by().annotate(who=F(who), how=Value(how), what=what)
+    return named.values_list("who", "how", "what")[:AT_MOST]
+
+
+def exact_keys(words: str, brands: Sequence[int], countries: Iterable[str]) -> list[QuerySet[Any]]:
+    """Who has this mail address (or one that begins so), phone number (or its last digits), handle or order.
+
+    `countries` (ISO 3166) are those in which a national number may have been dialled.
+    """
+    points = ContactPoint.objects.filter(brand__in=brands)
+    found = []
+    if numbers := numbers_meant(words, countries):
+        found.append(
+            matches(points.filter(kind=Kind.PHONE, value__in=numbers), "customer_id", "phone", F("value"))
+        )
+    for digits in last_digits(words):
+        ending = points.filter(kind=Kind.PHONE).alias(ending=Reverse("value"))
+        ending = ending.filter(ending__startswith=digits[::-1])
+        found.append(matches(ending, "customer_id", "phone", F("value")))
+    if "@" in words[1:]:
+        mails = points.filter(kind=Kind.MAIL, value__startswith=plain(words))
+        found.append(matches(mails, "customer_id", "mail", F("value")))
+    elif words.startswith("@") or ":" in words:
+        name = plain(words).lstrip("@")
+        handles = [name] if ":" in name else [name, *(f"{network}:{name}" for network in NETWORKS)]
+        handled = points.filter(kind=Kind.HANDLE, value__in=handles)
+        found.append(matches(handled, "customer_id", "handle", F("value")))
+    if any(sign.isdecimal() for sign in words):
+        orders = Order.objects.filter(brand__in=brands, number__in={words, words.upper()})
+        found.append(matches(orders, "customer_id", "order", F("number")))
+    return found
+
+
+def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
+    """Whose name begins with `words`, brand by brand as the index holds them, and whose holds words that do.
+
+    The second is asked from three letters of one word on: fewer are in too many names to be looked for.
+    """
+    parts = [part for part in words.split() if any(sign.isalpha() for sign in part)]
+    if sum(map(len, parts)) < SHORTEST or "@" in words or ":" in words:
+        return []
+    customers = Customer.objects.all()
+    begins = [
+        customers.filter(brand=brand, findable__startswith=_findable(" ".join(parts))).order_by("findable")
+        for brand in brands
+    ]
+    found = [_named(rows)[:AT_MOST] for rows in begins]
+    if max(map(len, parts)) >= WORD:
+        holding = customers.filter(brand__in=brands)
+        for part in parts:
+            holding = holding.filter(findable__contains=_findable(part))
+        found.append(_named(holding)[:NAMES_AT_MOST])
+    return found
+
+
+def _named(rows: QuerySet[Any]) -> QuerySet[Any]:
+    named = rows.annotate(who=F("pk"), how=Value("name"), what=F("name"))
+    return named.values_list("who", "how", "what")
+
+
+@transaction.atomic
+def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Whose name comes near to `words`, the nearest first: for when nothing was found as it was typed."""
+    if sum(sign.isalpha() for sign in words) <= SHORTEST or "@" in words:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
+    near = Customer.objects.filter(brand__in=brands, findable__trigram_word_similar=_findable(words))
+    near = near.annotate(likeness=TrigramWordSimilarity(_findable(words), "findable"))  # type: ignore[arg-type]
+    rows = near.order_by("-likeness", "pk").values_list("pk", "name")[:AT_MOST]
+    return [(pk, "name", name) for pk, name in rows]
+
+
+def _findable(words: str) -> Func:
+    """`words` as the database folds names: it does so once, before it looks."""
+    return Func(Value(words), function="customers_findable")

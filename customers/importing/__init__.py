@@ -1,0 +1,1 @@
+"""Taking in customers and orders from CSV files (docs/imports.md)."""

@@ -1,0 +1,173 @@
+"""An import from its first line to its report: batches, each one transaction, that can be repeated."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, TextIO
+
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+
+from contactcenter.errors import Refused
+from customers.importing.reading import Record, Source, WrongFile, records
+
+BATCH = 1000  # customers or orders written in one transaction: well under two seconds
+TRIES = 3  # somebody else may be quicker, or stand in the way
+log = logging.getLogger(__name__)
+
+Outcome = str | Refused
+
+
+@dataclass
+class Item:
+    """What one or several records ask for: a customer, an order. `refused` when they do not make sense."""
+
+    records: list[Record]
+    what: Any = None
+    refused: str = ""
+
+
+class Kind(Protocol):
+    """What is imported: how records become items, and how a batch of them is written."""
+
+    def look_over(self, records: Iterable[Record]) -> None:
+        """See what only the whole file can tell, before the first item is asked for."""
+
+    def items(self, records: Iterable[Record]) -> Iterable[Item]:
+        """Items in the order of the file; those that make no sense say why."""
+
+    def store(self, items: Sequence[Item]) -> list[Outcome]:
+        """Write items in one transaction; for each `taken`, `known` or its refusal."""
+
+
+@dataclass
+class Summary:
+    """What became of a file: counts of items and of refused lines, seconds, and where the report lies."""
+
+    taken: int = 0
+    known: int = 0
+    refused: int = 0
+    refused_lines: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    report: str = ""
+
+
+class Report:
+    """The refused lines as a file: the line's number, the reason, the text as it came. Made with its first line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written = 0
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Report:
+        try:
+            self.path.unlink(missing_ok=True)  # one of an earlier run would be believed
+        except OSError as error:
+            raise WrongFile(f"{self.path} cannot be written: {error.strerror}.") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file:
+            self._file.close()
+
+    def add(self, record: Record, reason: str) -> None:
+        if self._file is None:
+            self._open()
+        self._rows.writerow([record.line, reason, record.raw.rstrip("\r\n")])
+        self.written += 1
+
+    def _open(self) -> None:
+        try:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise WrongFile(f"{self.path} cannot be written: {error.strerror}.") from error
+        self._rows = csv.writer(self._file)
+        self._rows.writerow(["line", "reason", "text"])
+
+
+@dataclass
+class Run:
+    """One run over a file. `advance` is told how many lines of it are done."""
+
+    source: Source
+    kind: Kind
+    report: Report
+    advance: Callable[[int], object] = lambda _lines: None
+    dry: bool = False
+    summary: Summary = field(default_factory=Summary)
+    _done: int = 0
+
+    def go(self) -> Summary:
+        """Take in the whole file. What a killed run had written is known to the next one."""
+        start = time.monotonic()
+        self.kind.look_over(records(self.source))
+        batch: list[Item] = []
+        for item in self.kind.items(self._counted()):
+            if item.refused:
+                self._refuse(item, item.refused)
+                continue
+            batch.append(item)
+            if len(batch) >= BATCH:
+                self._take(batch)
+                batch = []
+        self._take(batch)
+        self.summary.seconds = round(time.monotonic() - start, 2)
+        self.summary.report = str(self.report.path) if self.report.written else ""
+        return self.summary
+
+    def _counted(self) -> Iterable[Record]:
+        for record in records(self.source):
+            self.summary.lines += 1
+            self.advance(record.line - self._done)
+            self._done = record.line
+            yield record
+
+    def _take(self, batch: list[Item]) -> None:
+        if not batch:
+            return
+        for item, outcome in zip(batch, self._stored(batch), strict=True):
+            if isinstance(outcome, Refused):
+                self._refuse(item, outcome.sentence)
+            elif outcome == "taken":
+                self.summary.taken += 1
+            else:
+                self.summary.known += 1
+
+    def _stored(self, batch: Sequence[Item]) -> list[Outcome]:
+        """What became of a batch; where it cannot be written as a whole, each item is tried alone."""
+        for _ in range(TRIES):
+            try:
+                return self._store(batch)
+            except (IntegrityError, OperationalError) as error:
+                problem: Exception = error  # somebody was quicker: look again
+            except (Refused, DatabaseError) as error:
+                problem = error
+                break
+        if len(batch) > 1:
+            return [outcome for item in batch for outcome in self._stored([item])]
+        if isinstance(problem, OperationalError):
+            raise problem  # the database itself: not the line's fault
+        log.warning("A line could not be stored", exc_info=problem)
+        return [problem if isinstance(problem, Refused) else Refused("not_stored", "It could not be stored.")]
+
+    def _store(self, batch: Sequence[Item]) -> list[Outcome]:
+        with transaction.atomic():
+            outcomes = self.kind.store(batch)
+            if self.dry:
+                transaction.set_rollback(True)
+        return outcomes
+
+    def _refuse(self, item: Item, reason: str) -> None:
+        self.summary.refused += 1
+        self.summary.refused_lines += len(item.records)
+        for record in item.records:
+            self.report.add(record, reason)

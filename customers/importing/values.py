@@ -1,0 +1,96 @@
+"""What stands in a field, as a value, or the sentence that says what is wrong with it. No database."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+YES = frozenset({"yes", "y", "true", "1"})
+NO = frozenset({"no", "n", "false", "0"})
+MONEY = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?", re.ASCII)
+WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
+COUNTRY = re.compile(r"[A-Z]{2}")
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # clocks differ
+MOST_POINTS = 100_000_000
+
+
+class Wrong(Exception):  # noqa: N818  an answer to whoever wrote the line
+    """A field that says nothing usable, with the sentence for the report."""
+
+
+def text(value: str, name: str, longest: int) -> str:
+    if len(value) > longest:
+        raise Wrong(f"{name} has {len(value)} characters; {longest} fit.")
+    if not value.isprintable():
+        value = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return value
+
+
+def yes(value: str, name: str) -> bool | None:
+    """True, False, or None for an empty field."""
+    word = value.lower()
+    if not word:
+        return None
+    if word not in YES | NO:
+        raise Wrong(f"{name} is “{value[:20]}”; write yes or no.")
+    return word in YES
+
+
+def money(value: str, name: str) -> int:
+    """Minor units of an amount like 49.90 or 49,90."""
+    match = MONEY.fullmatch(value)
+    if match is None:
+        raise Wrong(f"{name} is “{value[:20]}”; write an amount like 49.90, without currency and thousands.")
+    units, cents = match.groups(default="")
+    return int(units) * 100 + int(cents.ljust(2, "0") or 0)
+
+
+def whole(value: str, name: str, *, least: int, most: int, default: int) -> int:
+    if not value:
+        return default
+    if not WHOLE.fullmatch(value) or not least <= int(value) <= most:
+        raise Wrong(f"{name} is “{value[:20]}”; write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def instant(value: str, name: str, zone: str, now: datetime) -> datetime:
+    """The UTC instant of an ISO date or time; without an offset it is one of `zone`."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise Wrong(f"{name} is “{value[:30]}”; write 2026-05-01 or 2026-05-01T14:30+02:00.") from None
+    try:
+        at = (at if at.tzinfo else at.replace(tzinfo=zoneinfo.ZoneInfo(zone))).astimezone(UTC)
+    except OverflowError:
+        raise Wrong(f"{name} is “{value[:30]}”, which is no time we can tell.") from None
+    if not OLDEST <= at <= now + AHEAD:
+        raise Wrong(f"{name} is “{value[:30]}”: before 1970, or still to come.")
+    return at
+
+
+def language(value: str) -> str:
+    value = value.replace("_", "-")
+    if value and not LANGUAGE.fullmatch(value):
+        raise Wrong(f"language is “{value[:20]}”; write a code like en or pt-BR.")
+    return value or "en"
+
+
+def country(value: str) -> str:
+    if value and not COUNTRY.fullmatch(value.upper()):
+        raise Wrong(f"country is “{value[:20]}”; write the two letters of ISO 3166, like DE.")
+    return value.upper()
+
+
+def time_zone(value: str) -> str:
+    if value and value not in _zones():
+        raise Wrong(f"time_zone is “{value[:40]}”; write a name like Europe/Berlin.")
+    return value
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

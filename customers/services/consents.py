@@ -1,0 +1,72 @@
+"""Deeds on what the customers allowed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter import clock
+from contactcenter.errors import Refused
+from customers.models import Consent, Customer
+from customers.services.history import SERVE, lock
+
+
+def record_consent(
+    customer: Customer,
+    purpose: str,
+    *,
+    given: bool,
+    source: str,
+    by: Agent | None = None,
+    at: datetime | None = None,
+) -> Consent:
+    """Write down what the customer allowed (`given`) or forbade; earlier lines stay as history."""
+    if by is not None:
+        expect_right(by, SERVE, customer.brand_id)
+    return Consent.objects.create(
+        brand_id=customer.brand_id,
+        customer=customer,
+        purpose=purpose,
+        given=given,
+        source=source,
+        by=by,
+        recorded_at=at or clock.now(),
+    )
+
+
+@transaction.atomic
+def change_consent(
+    customer: Customer,
+    purpose: str,
+    *,
+    given: bool,
+    source: str,
+    by: Agent,
+    seen: int | None,
+    at: datetime | None = None,
+) -> Consent:
+    """What the customer says now, to an agent who saw `seen` (id of the newest line, None: there was none).
+
+    Said already: the line that is there. Refused: `not_allowed`, `source_missing`, `customer_changed` when
+    somebody recorded another answer meanwhile.
+    """
+    expect_right(by, SERVE, customer.brand_id)
+    if not source.strip():
+        raise Refused("source_missing", _("Say where the customer said so."))
+    customer = lock(customer)
+    newest = (
+        customer.consents.filter(purpose=purpose).select_related("by").order_by("-recorded_at", "-id").first()
+    )
+    if newest and newest.pk != seen:
+        if newest.given == given:
+            return newest
+        who = newest.by or _("The customer")
+        raise Refused(
+            "customer_changed",
+            _("%(who)s recorded “%(answer)s” meanwhile.") % {"who": who, "answer": newest},
+        )
+    return record_consent(customer, purpose, given=given, source=source.strip()[:80], by=by, at=at)

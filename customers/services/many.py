@@ -1,0 +1,141 @@
+"""Many customers, many orders at once: what imports write with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Brand
+from contactcenter import bulk, clock
+from contactcenter.errors import Refused
+from customers.contact import Kind
+from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.services.orders import Line
+
+
+@dataclass
+class Newcomer:
+    """A customer to be, with addresses in their normal form; `customer` has an id once it is stored."""
+
+    customer: Customer
+    addresses: Sequence[tuple[str, str]]
+    consents: Sequence[tuple[str, bool]] = ()
+    member: bool = False
+    joined_at: datetime | None = None
+    opening_points: int = 0
+
+
+@dataclass
+class Purchase:
+    """An order to be: number, customer (id), when, and what; `order` is there once it is recorded."""
+
+    number: str
+    customer: int
+    placed_at: datetime
+    lines: list[Line] = field(default_factory=list)
+    status: str = Order.Status.PLACED
+    order: Order | None = None
+
+    @property
+    def total_minor(self) -> int:
+        return sum(line.amount_minor for line in self.lines)
+
+
+# What upper rooms do with many at once, as they do with one; registered in their `apps.ready()`.
+BULK_ORDER_STEPS: list[Callable[[Sequence[Order]], object]] = []
+NEWCOMER_STEPS: list[Callable[[Sequence[Newcomer]], object]] = []
+# Who else knows customers by a name of their own (a loyalty number): names to ids, of one brand.
+CUSTOMER_FINDERS: list[Callable[[Brand, Sequence[str]], dict[str, int]]] = []
+
+
+def owners_of(brand: Brand, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Whom these addresses (kind, normal form) reach: address to customer (id), of `brand` alone."""
+    found: dict[tuple[str, str], int] = {}
+    for kind in Kind.values:
+        values = [value for of, value in addresses if of == kind]
+        rows = ContactPoint.objects.filter(brand=brand, kind=kind, value__in=values) if values else ()
+        found |= {(kind, point.value): point.customer_id for point in rows}
+    return found
+
+
+@transaction.atomic
+def create_customers(newcomers: Sequence[Newcomer], *, source: str, at: datetime | None = None) -> None:
+    """Write down new customers of one brand, with addresses and consents said at `source`.
+
+    The caller has seen (`owners_of`) that nobody has their addresses; where somebody was quicker, the database
+    refuses all of it. Members are enrolled in the same transaction.
+    """
+    now = at or clock.now()
+    bulk.insert([newcomer.customer for newcomer in newcomers])
+    points, consents = [], []
+    for one in newcomers:
+        who = (one.customer.brand_id, one.customer.pk)
+        points += [(*who, kind, value, now) for kind, value in one.addresses]
+        consents += [(*who, purpose, given, source, now) for purpose, given in one.consents]
+    bulk.copy(ContactPoint, ["brand_id", "customer_id", "kind", "value", "created_at"], points)
+    bulk.copy(Consent, ["brand_id", "customer_id", "purpose", "given", "source", "recorded_at"], consents)
+    for step in NEWCOMER_STEPS:
+        step(newcomers)
+
+
+@transaction.atomic
+def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Refused]:
+    """Write down what customers of `brand` bought, as `record_order` would one after the other.
+
+    Gives for each what became of it: `taken`, `known`, or the refusal (`order_conflict`). Points follow in the
+    same transaction. Two purchases under one number are the caller's to tell apart.
+    """
+    numbers = [purchase.number for purchase in purchases]
+    rows = Order.objects.filter(brand=brand, number__in=numbers)
+    known = {
+        number: (who, total) for number, who, total in rows.values_list("number", "customer", "total_minor")
+    }
+    outcomes: list[str | Refused] = []
+    fresh = []
+    for purchase in purchases:
+        there = known.get(purchase.number)
+        if there is None:
+            fresh.append(purchase)
+        outcomes.append(_outcome(purchase, there))
+    _write(brand, fresh)
+    orders = [purchase.order for purchase in fresh if purchase.order]
+    for step in BULK_ORDER_STEPS if orders else ():
+        step(orders)
+    return outcomes
+
+
+def _outcome(purchase: Purchase, there: tuple[int, int] | None) -> str | Refused:
+    if there is None:
+        return "taken"
+    if there == (purchase.customer, purchase.total_minor):
+        return "known"
+    sentence = _("Order %s is already recorded with other content.") % purchase.number
+    return Refused("order_conflict", sentence)
+
+
+def _write(brand: Brand, purchases: Sequence[Purchase]) -> None:
+    for purchase in purchases:
+        purchase.order = Order(
+            brand=brand,
+            customer_id=purchase.customer,
+            number=purchase.number,
+            status=purchase.status,
+            currency=brand.currency,
+            total_minor=purchase.total_minor,
+            placed_at=purchase.placed_at,
+        )
+    bulk.insert([purchase.order for purchase in purchases if purchase.order])
+    bulk.copy(
+        OrderLine,
+        ["order_id", "sku", "name", "category", "quantity", "amount_minor", "refunded_minor"],
+        [
+            (purchase.order.pk, line.sku, line.name, line.category, line.quantity, line.amount_minor, 0)
+            for purchase in purchases
+            if purchase.order
+            for line in purchase.lines
+        ],
+    )

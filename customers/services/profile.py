@@ -1,0 +1,110 @@
+"""Deeds on what a customer is called, and where and in which language they live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import available_timezones
+
+import phonenumbers
+from babel import Locale
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter import clock
+from contactcenter.errors import Refused
+from customers.models import Customer, CustomerChange
+from customers.services.history import SERVE, Change, lock, record
+
+LONGEST = {"name": 120, "language": 10, "country": 2, "city": 80, "time_zone": 40}  # signs
+FIELDS = tuple(LONGEST)
+
+
+@transaction.atomic
+def edit_profile(
+    customer: Customer,
+    wanted: Mapping[str, str],
+    *,
+    by: Agent,
+    seen: Mapping[str, str] | None = None,
+    anyway: bool = False,
+    at: datetime | None = None,
+) -> Customer:
+    """Set the fields of `wanted` (some of FIELDS); where nothing differs nothing is written.
+
+    `seen` is what the agent had before their eyes: a field left as it was seen stays as it is now, and one
+    that somebody else has set since is refused (`customer_changed`) unless the agent wants it `anyway`.
+    Refused besides: `not_allowed`, `bad_language`, `bad_country`, `bad_time_zone`.
+    """
+    expect_right(by, SERVE, customer.brand_id)
+    at = at or clock.now()
+    seen = seen or {}
+    meant = {field: wanted[field] for field in FIELDS if field in wanted and wanted[field] != seen.get(field)}
+    clean = {field: cleaned(field, value) for field, value in meant.items()}
+    customer = lock(customer)
+    now = {field: getattr(customer, field) for field in FIELDS}
+    words = {field: (now[field], value) for field, value in clean.items() if now[field] != value}
+    moved = [field for field in words if seen.get(field, now[field]) != now[field]]
+    if moved and not anyway:
+        raise _changed_meanwhile(customer, moved)
+    if not words:
+        return customer
+    for field, (_before, after) in words.items():
+        setattr(customer, field, after)
+    customer.save(update_fields=[*words])
+    record(customer, Change.PROFILE, by=by, at=at, words=words, fields=[*words])
+    return customer
+
+
+def cleaned(field: str, value: str) -> str:
+    """`value` as `field` stores it; refused when it names no language, country or time zone there is."""
+    value = " ".join(value.split())[: LONGEST[field]]
+    if field == "country":
+        value = value.upper()
+    known = {
+        "language": lambda: value.replace("-", "_") in languages(),
+        "country": lambda: not value or value in phonenumbers.SUPPORTED_REGIONS,
+        "time_zone": lambda: not value or value in available_timezones(),
+    }
+    if field in known and not known[field]():
+        raise Refused(f"bad_{field}", _refusals()[field] % value)
+    return value
+
+
+def languages() -> set[str]:
+    """The codes of the languages a customer may be written to in."""
+    return set(Locale("en").languages)
+
+
+def field_name(field: str) -> str:
+    """What people call a field of the profile."""
+    return {
+        "name": _("Name"),
+        "language": _("Language"),
+        "country": _("Country"),
+        "city": _("City"),
+        "time_zone": _("Time zone"),
+    }[field]
+
+
+def _refusals() -> dict[str, str]:
+    return {
+        "language": _("“%s” is no language we know."),
+        "country": _("“%s” is no country; choose one of the list."),
+        "time_zone": _("“%s” is no time zone; write it like Europe/Rome."),
+    }
+
+
+def _changed_meanwhile(customer: Customer, fields: list[str]) -> Refused:
+    """Who else has set these fields, and what they are now."""
+    changes = CustomerChange.objects.filter(customer=customer, kind=Change.PROFILE).select_related("by")
+    last = changes.filter(data__fields__contains=fields[:1]).order_by("-at", "-id").first()
+    now = "; ".join(f"{field_name(field)}: {getattr(customer, field) or '–'}" for field in fields)
+    return Refused(
+        "customer_changed",
+        _("%(who)s changed this meanwhile. It is now %(now)s.")
+        % {"who": (last and last.by) or _("Somebody"), "now": now},
+        details={"fields": fields},
+    )

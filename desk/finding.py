@@ -1,0 +1,137 @@
+"""Finding the caller by whatever they say: one box for addresses, names, orders, accounts and tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from agents.models import Agent, Brand
+from contactcenter.errors import Refused
+from customers import finding
+from customers.contact import Kind, country_of, normalise, numbers_meant
+from customers.models import ContactPoint, Customer
+from loyalty.models import Account
+from tickets.models import Ticket
+
+SHOWN = 20
+LONGEST = 120  # signs that are looked for
+FIRST = ("account", "ticket", "order", "phone", "mail", "handle", "name")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A customer, `how` (phone, mail, handle, order, account, ticket, name) they were found and by `what`."""
+
+    customer: Customer
+    how: str
+    what: str
+    open_tickets: int
+
+    @property
+    def address(self) -> ContactPoint | None:
+        """One way to reach them, to tell those of one name apart."""
+        return next(iter(self.customer.contact_points.all()), None)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was typed, whom it found, and what a new customer made of it would begin with."""
+
+    words: str
+    rows: list[Found]
+    alike: bool  # nothing as it was typed: these names only come near
+    prefill: dict[str, str]
+
+
+def find(agent: Agent, typed: str) -> Search:
+    """Whom `agent` may know of and `typed` means, the surest first, twenty at most.
+
+    Costs the same few queries whatever is typed and however many customers there are.
+    """
+    words = " ".join(typed.replace("\0", " ").split())[:LONGEST]
+    brands = list(Brand.objects.visible_to(agent)) if len(words) >= finding.SHORTEST else []
+    countries = _countries(agent, brands)
+    hits, alike = _hits(words, [brand.pk for brand in brands], countries) if brands else ([], False)
+    return Search(words, _rows(agent, hits), alike, _prefill(words, countries))
+
+
+def _countries(agent: Agent, brands: Iterable[Brand]) -> list[str]:
+    """Where a number in national writing may have been dialled: at the brands' and the agent's."""
+    zones = [*(brand.time_zone for brand in brands), agent.time_zone]
+    return list(dict.fromkeys(country for zone in zones if (country := country_of(zone)))) or [""]
+
+
+def _hits(
+    words: str, brands: Sequence[int], countries: Sequence[str]
+) -> tuple[list[tuple[int, str, str]], bool]:
+    """(customer, how, what) for every customer once, and whether names only come near what was typed."""
+    arms = [
+        *finding.exact_keys(words, brands, countries),
+        *finding.names(words, brands),
+        *_accounts(words, brands),
+        *_tickets(words, brands),
+    ]
+    rows = list(arms[0].union(*arms[1:])) if arms else []
+    if not rows:
+        return finding.spelt_alike(words, brands), True
+    rows.sort(key=lambda row: _rank(words, *row[1:]))
+    best = {who: (who, how, what) for who, how, what in reversed(rows)}
+    return sorted(best.values(), key=lambda row: _rank(words, *row[1:]))[:SHOWN], False
+
+
+def _rank(words: str, how: str, what: str) -> tuple[Any, ...]:
+    """Keys before names; among names those that begin as typed, then by the alphabet."""
+    return FIRST.index(how), not what.casefold().startswith(words.casefold()), what.casefold()
+
+
+def _accounts(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
+    if "-" not in words:
+        return []
+    accounts = Account.objects.filter(programme__brand__in=brands, number=words.upper())
+    return [finding.matches(accounts, "customer_id", "account", F("number"))]
+
+
+def _tickets(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
+    """The ticket of a reference, or of a bare number in every brand: 4812 as people say it, #4812 as they write."""
+    number = words.removeprefix("#")
+    tickets: Any = Ticket.objects.filter(brand__in=brands)
+    if number.isascii() and number.isdecimal() and len(number) < 10:
+        tickets = tickets.filter(number=int(number))
+    elif "-" in words:
+        tickets = tickets.referred_to_by(words)
+    else:
+        return []
+    reference = Concat(F("brand__code"), Value("-"), Cast("number", TextField()), output_field=TextField())
+    return [finding.matches(tickets, "customer_id", "ticket", reference)]
+
+
+def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:
+    ids = [who for who, _how, _what in hits]
+    visible: Any = Customer.objects.visible_to(agent).filter(pk__in=ids)
+    rows = visible.select_related("brand", "account__tier").prefetch_related("contact_points")
+    customers = rows.in_bulk() if ids else {}
+    unsolved = Ticket.objects.visible_to(agent).unsolved().filter(customer__in=ids) if ids else None
+    counts = (
+        dict(unsolved.order_by().values_list("customer").annotate(n=Count("pk")))
+        if unsolved is not None
+        else {}
+    )
+    return [
+        Found(customers[who], how, what, counts.get(who, 0)) for who, how, what in hits if who in customers
+    ]
+
+
+def _prefill(words: str, countries: Sequence[str]) -> dict[str, str]:
+    """What was typed as the beginning of a new customer: an address where it is one, else a name."""
+    if numbers := numbers_meant(words, countries):
+        return {"phone": numbers[0]}
+    if "@" in words[1:]:
+        try:
+            return {"mail": normalise(Kind.MAIL, words)}
+        except Refused:
+            return {}
+    return {"name": words} if words and not any(sign.isdecimal() for sign in words) else {}

@@ -1,0 +1,99 @@
+"""Goodwill: what was given on which ticket, and giving it, inside the same limits as on the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request as ApiRequest
+from rest_framework.response import Response
+
+import goodwill.services
+from agents.api.endpoint import Endpoint
+from agents.api.fields import Incoming, Whole, Words
+from agents.api.listing import IdFilter
+from contactcenter.errors import Invalid
+from goodwill.models import Reason, Request
+from tickets.api import PersonOut
+from tickets.models import Ticket
+
+
+class GrantOut(serializers.ModelSerializer[Request]):
+    """Points given on a ticket; `entry` is the line of the ledger."""
+
+    brand = serializers.CharField(source="brand.code")
+    ticket = serializers.CharField(source="ticket.reference")
+    customer = serializers.IntegerField(source="ticket.customer_id")
+    reason = serializers.CharField(source="reason.code")
+    by = PersonOut()
+    entry = serializers.IntegerField(source="entry_id", allow_null=True)
+
+    class Meta:
+        model = Request
+        fields = ["id", "brand", "ticket", "customer", "reason", "points", "by", "state", "entry", "asked_at"]
+
+
+class GrantIn(Incoming):
+    """Points as an apology, inside the limits of the reason and of the agent's role."""
+
+    ticket = Words(max_length=20, help_text="The ticket's reference.")
+    reason = Words(max_length=40, help_text="The reason's code.")
+    points = Whole(min_value=1, max_value=2**31 - 1)
+
+
+class GrantFilter(django_filters.FilterSet):
+    brand = django_filters.CharFilter(field_name="brand__code")
+    ticket = django_filters.CharFilter(method="on_ticket", help_text="The ticket's reference.")
+    customer = IdFilter(field_name="ticket__customer_id")
+
+    def on_ticket(self, rows: QuerySet[Any], _name: str, reference: str) -> QuerySet[Any]:
+        return rows.filter(ticket__in=Ticket.objects.referred_to_by(reference).values("pk"))
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Points given, the newest first"),
+    create=extend_schema(
+        summary="Give points to the customer of a ticket", request=GrantIn, responses={201: GrantOut}
+    ),
+)
+class Goodwill(ListModelMixin, Endpoint):
+    """Goodwill on the tickets of the brands the agent serves."""
+
+    scope = "goodwill"
+    queryset = Request.objects.all()
+    serializer_class = GrantOut
+    filterset_class = GrantFilter
+
+    def rows(self) -> QuerySet[Request]:
+        return Request.objects.filter(self.of_brands).select_related("brand", "ticket__brand", "reason", "by")
+
+    def create(self, request: ApiRequest) -> Response:
+        brought = self.parsed(GrantIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            known = Ticket.objects.visible_to(self.agent).referred_to_by(brought["ticket"])
+            ticket = self.one(known, "ticket")
+            given = goodwill.services.grant(
+                ticket,
+                brought["points"],
+                by=self.agent,
+                reason=self.reason(ticket, brought["reason"]),
+                key=key,
+            )
+            return given.brand_id, self.shown(self.rows().get(pk=given.pk), GrantOut)
+
+        return self.once(deed)
+
+    def reason(self, ticket: Ticket, code: str) -> Reason:
+        """The reason of this code, in use for the ticket's brand; else 422 with the codes that are."""
+        reasons = {
+            reason.code: reason for reason in Reason.objects.filter(brand=ticket.brand_id, is_active=True)
+        }
+        if code not in reasons:
+            raise Invalid("unknown_reason", _("There is no such reason."), details={"known": sorted(reasons)})
+        return reasons[code]

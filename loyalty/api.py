@@ -1,0 +1,115 @@
+"""Customers with what they earned: the list, one of them, and a new one, as a member if they agreed to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+import customers.services
+import loyalty.services
+from agents.api.endpoint import Endpoint
+from agents.api.fields import Incoming, Words
+from contactcenter.errors import Refused
+from customers.api import CustomerFilter, CustomerIn, CustomerOut, make_customer
+from customers.models import Consent, Customer
+from loyalty.models import Account, Programme, Tier
+
+
+class TierOut(serializers.ModelSerializer[Tier]):
+    class Meta:
+        model = Tier
+        fields = ["code", "name"]
+
+
+class AccountOut(serializers.ModelSerializer[Account]):
+    """A membership. `balance` is owned, `held` reserved of it, `available` can be spent now; all in points."""
+
+    tier = TierOut(allow_null=True)
+    available = serializers.IntegerField()
+
+    class Meta:
+        model = Account
+        fields = [
+            "number",
+            "status",
+            "tier",
+            "balance",
+            "held",
+            "available",
+            "pending",
+            "next_expiry",
+            "joined_at",
+        ]
+
+
+class MemberOut(CustomerOut):
+    account = serializers.SerializerMethodField(help_text="null: no member.")
+
+    class Meta(CustomerOut.Meta):
+        fields = [*CustomerOut.Meta.fields, "account"]
+
+    @extend_schema_field(AccountOut(allow_null=True))
+    def get_account(self, customer: Customer) -> Any:
+        account = getattr(customer, "account", None)
+        return AccountOut(account).data if account else None
+
+
+class EnrolIn(Incoming):
+    """Membership from the first day on."""
+
+    consent_source = Words(
+        max_length=80, help_text="Where the customer agreed to the programme: checkout, shop."
+    )
+
+
+class MemberIn(CustomerIn):
+    """A new customer, as a member if they agreed to it."""
+
+    enrol = EnrolIn(required=False, help_text="Only for who agreed to it: makes them a member at once.")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Customers with account and tier, the newest first"),
+    retrieve=extend_schema(summary="One customer with addresses, account and tier"),
+    create=extend_schema(
+        summary="A new customer, also as a member", request=MemberIn, responses={201: MemberOut}
+    ),
+)
+class Customers(ListModelMixin, RetrieveModelMixin, Endpoint):
+    """Customers of the brands the agent serves."""
+
+    scope = "customers"
+    queryset = Customer.objects.all()
+    serializer_class = MemberOut
+    filterset_class = CustomerFilter
+
+    def rows(self) -> QuerySet[Customer]:
+        rows = Customer.objects.filter(self.of_brands)
+        return rows.select_related("brand", "account__tier").prefetch_related("contact_points")
+
+    def create(self, request: Request) -> Response:
+        brought = self.parsed(MemberIn)
+
+        def deed(_key: str) -> tuple[int, Any]:
+            enrol = brought.pop("enrol", None)
+            customer = make_customer(self, brought)
+            if enrol:
+                self.enrol(customer, enrol["consent_source"])
+            return customer.brand_id, self.shown(self.rows().get(pk=customer.pk), MemberOut)
+
+        return self.once(deed)
+
+    def enrol(self, customer: Customer, source: str) -> None:
+        """Make a member of who agreed to it at `source`, and keep that they did."""
+        if not Programme.objects.filter(brand=customer.brand_id).exists():
+            raise Refused("no_programme", _("This brand has no programme."))
+        purpose = Consent.Purpose.PROGRAMME
+        customers.services.record_consent(customer, purpose, given=True, source=source, by=self.agent)
+        loyalty.services.enrol(customer)

@@ -1,0 +1,7 @@
+"""What customers earned: programmes, accounts, and the ledger that is only ever added to."""
+
+from loyalty.models.accounts import Account
+from loyalty.models.ledger import Entry, Lot, LotUse
+from loyalty.models.programmes import Programme, Tier
+
+__all__ = ["Account", "Entry", "Lot", "LotUse", "Programme", "Tier"]

@@ -1,0 +1,209 @@
+"""The ledger that is only ever added to: entries, lots, and which lots an entry used."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent, Brand
+from contactcenter.guards import append_only
+from loyalty import tier_windows
+from loyalty.models.accounts import Account
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class OfAccountQuerySet(models.QuerySet[Any]):
+    """Questions of the tables that hang on an account."""
+
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        """Only rows of brands this agent serves."""
+        return self.filter(account__brand__in=Brand.objects.visible_to(agent))
+
+
+class EntryQuerySet(OfAccountQuerySet):
+    def qualifying_between(self, start: datetime, end: datetime) -> int:
+        """Qualifying points that count in [start, end)."""
+        rows = self.filter(counts_at__gte=start, counts_at__lt=end).exclude(qualifying=0)
+        return rows.aggregate(sum=Sum("qualifying"))["sum"] or 0
+
+    def qualifying_by_account(self, start: datetime, end: datetime) -> dict[int, int]:
+        """The same for each account (id) that has any."""
+        rows = self.filter(counts_at__gte=start, counts_at__lt=end).exclude(qualifying=0)
+        return dict(rows.order_by().values_list("account").annotate(sum=Sum("qualifying")))
+
+
+class Entry(models.Model):
+    """One line of the points ledger: written once by `services`, never changed.
+
+    `key` makes a repeated request harmless; `request_hash` tells a repeat from other content
+    under the same key. `contra` says what stands against it: issue.order, issue.goodwill,
+    redeem.reward, expire, adjust. `occurred_at` is when it happened, `posted_at` when it was written,
+    `counts_at` in which year it counts towards tiers: a reversal in that of what it takes back.
+    """
+
+    class Kind(models.TextChoices):
+        EARN = "earn", _("earned")
+        REDEEM = "redeem", _("redeemed")
+        EXPIRE = "expire", _("expired")
+        ADJUST = "adjust", _("adjusted")
+        REVERSE = "reverse", _("reversed")
+        TRANSFER = "transfer", _("transferred")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    contra = models.CharField(max_length=40)
+    points = models.IntegerField(help_text=_("Positive when given, negative when spent."))
+    qualifying = models.IntegerField(default=0, help_text=_("What counts towards tiers; goodwill counts 0."))
+    balance_after = models.IntegerField()
+    key = models.CharField(max_length=80, unique=True)
+    request_hash = models.CharField(max_length=64)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reversals")
+    group = models.CharField(max_length=40, blank=True)
+    occurred_at = models.DateTimeField()
+    posted_at = models.DateTimeField()
+    counts_at = models.DateTimeField(help_text=_("When it counts towards tiers."))
+    actor = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=80, blank=True, help_text=_("What it came from: order:A-20931."))
+    reason = models.CharField(max_length=40, blank=True, help_text=_("A code, never free text."))
+    breakdown = models.JSONField(
+        default=dict, blank=True, help_text=_("The rule and figures that gave the points.")
+    )
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            # seq = the account's version: two writers that read the same version cannot both commit.
+            models.UniqueConstraint(fields=["account", "seq"], name="loyalty_entry_seq_once"),
+            # What has expired or is forgiven is not taken again, yet it no longer counts towards tiers.
+            models.CheckConstraint(
+                condition=~Q(points=0) | (Q(kind="reverse") & ~Q(qualifying=0)),
+                name="loyalty_entry_moves_points",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reverse") | Q(counts_at=F("occurred_at")),
+                name="loyalty_entry_counts_when_it_occurred",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="earn", points__gt=0)
+                    | Q(kind__in=["redeem", "expire"], points__lt=0)
+                    | Q(kind__in=["adjust", "reverse", "transfer"])
+                ),
+                name="loyalty_entry_sign_fits_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reverse", reverses__isnull=False)
+                | (~Q(kind="reverse") & Q(reverses__isnull=True)),
+                name="loyalty_entry_reverse_names_entry",
+            ),
+            # Lets a lot and a reversal point at (id, account): entry and account are of one piece.
+            models.UniqueConstraint(fields=["id", "account"], name="loyalty_entry_of_its_account"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account", "counts_at"],
+                include=["qualifying"],
+                condition=~Q(qualifying=0),
+                name="loyalty_entry_qualifying",
+            ),
+            models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
+            models.Index(fields=["posted_at"], name="loyalty_entry_by_posting"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.points:+d} {self.contra}"
+
+    @property
+    def owed(self) -> int:
+        """How many points this entry took that were not there: they are paid by what is earned next."""
+        return min(max(0, -self.points), max(0, -self.balance_after))
+
+    @property
+    def forgiven(self) -> int:
+        """How many points a reversal was asked to take and did not: expired before, or forgiven."""
+        return max(0, int(self.breakdown.get("asked", 0)) + self.points) if self.reverses_id else 0
+
+
+class LotQuerySet(OfAccountQuerySet):
+    def in_spending_order(self) -> LotQuerySet:
+        """Open lots, what expires first goes first; lots that never expire go last."""
+        return self.filter(is_open=True).order_by(F("expires_at").asc(nulls_last=True), "id")
+
+
+class Lot(models.Model):
+    """Points earned together, that expire together. `remaining` of `granted` are not spent yet."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lots")
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="lot")
+    granted = models.IntegerField()
+    remaining = models.IntegerField()
+    is_open = models.BooleanField()
+    contra = models.CharField(max_length=40)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(granted__gt=0), name="loyalty_lot_grants_something"),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("granted")),
+                name="loyalty_lot_remaining_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_open=True, remaining__gt=0) | Q(is_open=False, remaining=0),
+                name="loyalty_lot_open_while_remaining",
+            ),
+        ]
+        indexes = [
+            # On is_open, not on remaining: a partial use stays a HOT update.
+            models.Index(
+                fields=["account", "expires_at", "id"],
+                condition=Q(is_open=True),
+                name="loyalty_lot_open_by_expiry",
+            ),
+        ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, in the programme's zone, on which these points can be spent; None for ever."""
+        zone = self.account.programme.zone
+        return tier_windows.last_day_before(self.expires_at, zone) if self.expires_at else None
+
+    def __str__(self) -> str:
+        return f"{self.remaining}/{self.granted}"
+
+
+class LotUseQuerySet(models.QuerySet[Any]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
+        return self.filter(entry__account__brand__in=Brand.objects.visible_to(agent))
+
+
+class LotUse(models.Model):
+    """How many points of a lot an entry used; negative when it gave them back."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="uses")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses")
+    points = models.IntegerField()
+
+    objects = LotUseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "lot"], name="loyalty_lotuse_once_an_entry"),
+            models.CheckConstraint(condition=~Q(points=0), name="loyalty_lotuse_moves_points"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.points} of lot {self.lot_id}"

@@ -1,0 +1,101 @@
+"""The rules by which a brand gives points, and the tiers they lead to."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent, Brand, OfBrandQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class Programme(models.Model):
+    """The rules by which one brand gives points. Amounts of money are in minor units of its currency."""
+
+    class Clawback(models.TextChoices):
+        DEBT = "debt", _("the balance may go below zero")
+        CLAMP = "clamp", _("it stops at zero, the rest is forgiven")
+
+    brand = models.OneToOneField(Brand, models.PROTECT, related_name="programme")
+    code = models.SlugField(
+        max_length=12, unique=True, help_text=_("Stands before account numbers: CODE-0000001.")
+    )
+    name = models.CharField(max_length=80)
+    unit_name = models.CharField(max_length=20, default="points")
+    time_zone = models.CharField(
+        max_length=40, default="UTC", help_text=_("Whose midnight ends a year or a lot.")
+    )
+    points_per_unit = models.PositiveIntegerField(
+        default=5, help_text=_("Earned per whole unit of currency paid.")
+    )
+    validity_months = models.PositiveIntegerField(default=24, help_text=_("Points of an order live so long."))
+    goodwill_months = models.PositiveIntegerField(
+        default=12, help_text=_("Points given as an apology live so long.")
+    )
+    point_value_minor = models.PositiveIntegerField(
+        default=1, help_text=_("What a point is worth when spent.")
+    )
+    clawback = models.CharField(
+        max_length=5,
+        choices=Clawback,
+        default=Clawback.DEBT,
+        help_text=_("When points of a refund are spent already."),
+    )
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(validity_months__gte=1, goodwill_months__gte=1),
+                name="loyalty_programme_points_live",
+                violation_error_message=_("Points live for a month at least."),
+            ),
+            models.UniqueConstraint(fields=["id", "brand"], name="loyalty_programme_of_its_brand"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class TierQuerySet(models.QuerySet["Tier"]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> TierQuerySet:
+        """Only tiers of brands this agent serves."""
+        return self.filter(programme__brand__in=Brand.objects.visible_to(agent))
+
+
+class Tier(models.Model):
+    """A status reached by qualifying points within a calendar year of the programme's zone."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="tiers")
+    rank = models.PositiveSmallIntegerField(help_text=_("1 is the first; higher is better."))
+    code = models.SlugField(max_length=20)
+    name = models.CharField(max_length=40)
+    qualifying_points = models.PositiveIntegerField(help_text=_("Reached with so many in one calendar year."))
+
+    objects = TierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "rank"], name="loyalty_tier_rank_once"),
+            models.UniqueConstraint(fields=["programme", "code"], name="loyalty_tier_code_once"),
+            models.UniqueConstraint(
+                fields=["programme", "qualifying_points"], name="loyalty_tier_threshold_once"
+            ),
+            # Lets an account point at (id, programme): its tier is one of its own programme.
+            models.UniqueConstraint(fields=["id", "programme"], name="loyalty_tier_of_its_programme"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

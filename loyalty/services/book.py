@@ -1,0 +1,219 @@
+"""The one writer of the ledger: a locked account with its open lots, and the lines that a deed posts to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents.models import Agent
+from contactcenter import bulk, clock, keys
+from contactcenter.errors import Refused
+from loyalty import tier_windows
+from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+MOVED = (
+    "balance", "version", "lifetime_earned", "lifetime_redeemed", "lifetime_expired", "next_expiry", "tier_id",
+)  # fmt: skip
+
+
+class Book:
+    """An account as it is now, locked until the transaction ends. What is posted is written by `keep`."""
+
+    def __init__(self, account: Account, lots: Iterable[Lot]) -> None:
+        self.account = account
+        self.lots = list(lots)  # the open ones, by id; what is opened now comes after
+        self.entries: list[Entry] = []
+        self.opened: list[Lot] = []
+        self.changed: dict[int, Lot] = {}
+        self.uses: list[LotUse] = []
+
+    @classmethod
+    def lock(cls, account: Account) -> Book:
+        """The book of one account. Nothing may be read before this."""
+        (book,) = cls.lock_all([account.pk])
+        return book
+
+    @classmethod
+    def lock_all(cls, accounts: Iterable[int]) -> list[Book]:
+        """The books of all these accounts (ids), locked in the order of their ids."""
+        locked = Account.objects.select_for_update(of=("self",)).filter(pk__in=accounts).order_by("pk")
+        books = {account.pk: cls(account, ()) for account in locked}
+        _share(books.values())
+        # In a statement of its own: one that waits for the account would see the lots as they were before.
+        for lot in Lot.objects.filter(account__in=list(books), is_open=True).order_by("id"):
+            books[lot.account_id].lots.append(lot)
+        return list(books.values())
+
+    def earlier(self, key: str, request: str) -> Entry | None:
+        """The entry this key has made already; refused when it was asked for with other content."""
+        keys.claim(Entry, key)
+        entry = Entry.objects.filter(key=key).first()
+        if entry and entry.request_hash != request:
+            raise keys.conflict()
+        return entry
+
+    def expect_active(self) -> None:
+        if self.account.status != Account.Status.ACTIVE:
+            status = self.account.get_status_display()
+            raise Refused("account_not_active", _("This account is %s; no points move on it.") % status)
+
+    def expect_available(self, points: int) -> None:
+        available = self.account.available
+        if available < points:
+            sentence = ngettext(
+                "Only %(available)d point can be spent.", "Only %(available)d points can be spent.", available
+            )
+            raise Refused(
+                "not_enough_points", sentence % {"available": available}, details={"available": available}
+            )
+
+    def post(
+        self,
+        kind: str,
+        points: int,
+        *,
+        contra: str,
+        key: str,
+        request: str,
+        at: datetime,
+        by: Agent | None,
+        qualifying: int = 0,
+        source: str = "",
+        reason: str = "",
+        breakdown: dict[str, Any] | None = None,
+        reverses: Entry | None = None,
+    ) -> Entry:
+        """The next entry of the account; its balance moves along."""
+        self.account.version += 1
+        self.account.balance += points
+        entry = Entry(
+            account=self.account,
+            seq=self.account.version,
+            kind=kind,
+            contra=contra,
+            points=points,
+            qualifying=qualifying,
+            balance_after=self.account.balance,
+            key=key,
+            request_hash=request,
+            reverses=reverses,
+            occurred_at=at,
+            posted_at=clock.now(),
+            counts_at=reverses.counts_at if reverses else at,
+            actor=by,
+            source=source,
+            reason=reason,
+            breakdown=breakdown or {},
+        )
+        self.entries.append(entry)
+        return entry
+
+    def open_lot(self, entry: Entry, *, months: int) -> None:
+        """What an entry gave, to be spent within `months`; a debt of the account is paid with it first."""
+        owed = min(entry.points, max(0, entry.points - entry.balance_after))
+        zone = self.account.programme.zone
+        lot = Lot(
+            account=self.account,
+            entry=entry,
+            granted=entry.points,
+            remaining=entry.points,
+            is_open=True,
+            contra=entry.contra,
+            expires_at=tier_windows.months_on(entry.occurred_at, months, zone),
+        )
+        self.lots.append(lot)
+        self.opened.append(lot)
+        self.use(entry, [lot], owed)
+
+    def in_spending_order(self) -> list[Lot]:
+        """Open lots, what expires first goes first; lots that never expire go last."""
+        return sorted((lot for lot in self.lots if lot.is_open), key=lambda lot: lot.expires_at or FOR_EVER)
+
+    def use(self, entry: Entry, lots: Iterable[Lot], points: int) -> int:
+        """Take up to `points` from `lots` in their order; gives how many they did not hold."""
+        for lot in lots:
+            taken = min(points, lot.remaining)
+            if taken <= 0:
+                continue
+            lot.remaining -= taken
+            lot.is_open = lot.remaining > 0
+            if lot.pk:
+                self.changed[lot.pk] = lot
+            self.uses.append(LotUse(entry=entry, lot=lot, points=taken))
+            points -= taken
+        return points
+
+    def expire(self, at: datetime) -> Entry | None:
+        """Post what has expired by `at`; held points stay until their hold ends."""
+        due = [lot for lot in self.in_spending_order() if lot.expires_at and lot.expires_at <= at]
+        points = min(sum(lot.remaining for lot in due), self.account.available)
+        if points <= 0:
+            return None
+        key = f"exp:{self.account.pk}:{self.account.version}"
+        entry = self.post(
+            Entry.Kind.EXPIRE,
+            -points,
+            contra="expire",
+            key=key,
+            request=keys.digest(key),
+            at=at,
+            by=None,
+        )
+        self.use(entry, due, points)
+        self.account.lifetime_expired += points
+        return entry
+
+    def keep(self) -> None:
+        """Write what was posted."""
+        keep_all([self])
+
+
+def _share(books: Iterable[Book]) -> None:
+    """Give accounts their programme and tier: one object of each, however many accounts there are."""
+    programmes = Programme.objects.in_bulk({book.account.programme_id for book in books})
+    tiers = Tier.objects.in_bulk({book.account.tier_id for book in books if book.account.tier_id})
+    for book in books:
+        book.account.programme = programmes[book.account.programme_id]
+        book.account.tier = tiers[book.account.tier_id] if book.account.tier_id else None
+
+
+def keep_all(books: Sequence[Book]) -> None:
+    """Write what was posted to `books`: entries, lots, uses, tiers that were reached, balances."""
+    bulk.insert([entry for book in books for entry in book.entries])
+    bulk.insert([lot for book in books for lot in book.opened])
+    bulk.insert([use for book in books for use in book.uses])
+    bulk.update([lot for book in books for lot in book.changed.values()], ["remaining", "is_open"])
+    _raise_tiers(books)
+    for book in books:
+        ends = [lot.expires_at for lot in book.lots if lot.is_open and lot.expires_at]
+        book.account.next_expiry = min(ends, default=None)
+    bulk.update([book.account for book in books], MOVED)
+
+
+def _raise_tiers(books: Sequence[Book]) -> None:
+    """Hold the best tier that the qualifying points of each year just earned in reach; never a lower one."""
+    years: dict[tuple[int, datetime, datetime], dict[int, Book]] = {}
+    for book in books:
+        programme = book.account.programme
+        for entry in book.entries:
+            if entry.qualifying > 0:
+                start, end = tier_windows.calendar_year(entry.counts_at, programme.zone)
+                years.setdefault((programme.pk, start, end), {})[book.account.pk] = book
+    for (programme_id, start, end), earning in years.items():
+        tiers = list(Tier.objects.filter(programme=programme_id))
+        sums = Entry.objects.filter(account__in=list(earning)).qualifying_by_account(start, end)
+        for account_id, points in sums.items():
+            account = earning[account_id].account
+            reached = next((tier for tier in reversed(tiers) if tier.qualifying_points <= points), None)
+            if reached and (account.tier is None or reached.rank > account.tier.rank):
+                account.tier = reached
+
+
+def expect_positive(points: int) -> None:
+    if points <= 0:
+        raise Refused("not_positive", _("Give a number of points above zero."))

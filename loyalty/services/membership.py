@@ -1,0 +1,110 @@
+"""Becoming a member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+import customers.services
+from agents.models import Agent, Brand
+from agents.rights import expect_right
+from contactcenter import bulk, clock
+from contactcenter.errors import Refused
+from customers.models import Consent, Customer
+from customers.services import Newcomer
+from customers.services.history import SERVE
+from loyalty.models import Account, Programme
+from loyalty.services.giving import Gift, earn_many
+
+
+@transaction.atomic
+def enrol(
+    customer: Customer, *, by: Agent | None = None, source: str = "", at: datetime | None = None
+) -> Account:
+    """Make `customer` a member of the brand's programme; a member already is answered with the account.
+
+    An agent (`by`) says at which `source` the customer agreed: that consent is recorded with it.
+    Refused: `not_allowed`, `source_missing`, `no_programme` where the brand has none.
+    """
+    if by is not None:
+        expect_right(by, SERVE, customer.brand_id)
+    programme = Programme.objects.filter(brand=customer.brand_id).first()
+    if programme is None:
+        raise Refused("no_programme", _("This brand has no loyalty programme."))
+    at = at or clock.now()
+    account, made = Account.objects.get_or_create(
+        customer=customer,
+        defaults={
+            "brand_id": customer.brand_id,
+            "programme": programme,
+            "number": _number(programme, customer),
+            "tier": programme.tiers.filter(qualifying_points=0).first(),
+            "joined_at": at,
+        },
+    )
+    if made and by is not None:  # of two at once only the one who made the account records the consent
+        _record_agreement(customer, by=by, source=source, at=at)
+    return account
+
+
+def _record_agreement(customer: Customer, *, by: Agent, source: str, at: datetime) -> None:
+    if not source.strip():
+        raise Refused("source_missing", _("Say where the customer agreed to the programme."))
+    customers.services.record_consent(
+        customer, Consent.Purpose.PROGRAMME, given=True, source=source.strip()[:80], by=by, at=at
+    )
+
+
+def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
+    """Make those customers of one brand members who were made just now and want to be, with their opening points.
+
+    Opening points count nothing towards tiers and live as long as points of an order of today.
+    Refused: `no_programme`.
+    """
+    wanting = [newcomer for newcomer in newcomers if newcomer.member]
+    if not wanting:
+        return
+    programme = Programme.objects.filter(brand=wanting[0].customer.brand_id).first()
+    if programme is None:
+        raise Refused("no_programme", _("The brand has no loyalty programme to be a member of."))
+    entry_tier = programme.tiers.filter(qualifying_points=0).first()
+    now = clock.now()
+    accounts = [
+        Account(
+            brand_id=programme.brand_id,
+            programme=programme,
+            customer=newcomer.customer,
+            number=_number(programme, newcomer.customer),
+            tier=entry_tier,
+            joined_at=newcomer.joined_at or now,
+        )
+        for newcomer in wanting
+    ]
+    bulk.insert(accounts)
+    earn_many(
+        [
+            Gift(
+                account.pk,
+                newcomer.opening_points,
+                "issue.opening",
+                f"opening:{account.pk}",
+                now,
+                source="import",
+            )
+            for account, newcomer in zip(accounts, wanting, strict=True)
+            if newcomer.opening_points
+        ]
+    )
+
+
+def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:
+    """Whose the account numbers are, as far as they are the brand's: number to customer (id)."""
+    found = Account.objects.filter(brand=brand, programme__brand=brand, number__in=numbers)
+    return dict(found.values_list("number", "customer"))
+
+
+def _number(programme: Programme, customer: Customer) -> str:
+    return f"{programme.code.upper()}-{customer.pk:07d}"

@@ -1,0 +1,128 @@
+"""What a list and a deed cost: the same with three rows as with sixty, and deep down as on the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+import goodwill.services
+from agents.models import Agent, Brand
+from contactcenter.paging import pack
+from goodwill.models import Policy, Reason
+from tests import make
+from tests.api.client import Machine, integration
+from tests.api.test_rooms import LINES, window
+from tests.desk.crowds import analyse, crowd
+from tests.desk.test_plans import expect_a_short_walk, statements
+from tickets.models import Ticket
+
+READ_AT_MOST = 4 * 101  # rows of a table for one page of 100
+
+
+def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
+    """`count` more rows for every list, each of another customer, agent and ticket."""
+    for _ in range(count):
+        colleague = make.make_agent(brands=[ticket.brand])
+        member = make.make_member(brand=ticket.brand, points=100, phone=make.unique("+4930777"))
+        make.make_order(customer=member)
+        other = make.make_ticket(customer=member, queue=ticket.queue)
+        goodwill.services.grant(other, 50, by=colleague, reason=reason, key=make.unique())
+        make.make_callback(ticket=other, by=colleague)
+        make.make_phone(customer=ticket.customer)
+        make.hear(ticket)
+
+
+def asked(deed: Callable[[], Any], status: int) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        answer = deed()
+    assert answer.status_code == status, answer.content
+    return len(queries)
+
+
+def test_lists_and_deeds_ask_the_same_whatever_is_there(
+    ticket: Ticket, agent: Agent, late_parcel: Reason, brand: Brand
+) -> None:
+    shop, who = Machine(integration(brand)), ticket.customer_id
+    Policy.objects.create(role="integration", per_grant=500)
+    lists = ("customers/", "orders/", "tickets/", "goodwill/", "callbacks/")
+    paths = [*lists, f"tickets/{ticket.reference}/messages/", f"customers/{who}/"]
+    number = iter(range(9))
+
+    def deeds() -> dict[str, dict[str, Any]]:
+        make.hear(ticket)  # so that each reply is the answer to something
+        fresh = make.make_ticket(
+            customer=make.make_member(brand=brand, phone=make.unique("+4930888")), queue=ticket.queue
+        )
+        call = {"customer": fresh.customer_id, "reason": "x", "owner": agent.pk, **window()}
+        return {
+            "customers/": {
+                "brand": "FF",
+                "name": "x",
+                "contact_points": [{"kind": "mail", "value": f"{make.unique()}@x.example"}],
+            },
+            "orders/": {"customer": who, "number": make.unique("N"), "lines": LINES * 2},
+            "tickets/": {"customer": who, "channel": "chat", "subject": "x", "text": "x"},
+            f"tickets/{ticket.reference}/reply/": {"text": f"Word {next(number)}"},
+            "goodwill/": {"ticket": fresh.reference, "reason": "late-parcel", "points": 50},
+            "callbacks/": call,
+        }
+
+    def count() -> list[int]:
+        looked = [asked(partial(shop.get, path, limit=100), 200) for path in paths]
+        return looked + [asked(partial(shop.post, path, body), 201) for path, body in deeds().items()]
+
+    grow(ticket, agent, late_parcel, 3)
+    shop.get("customers/")  # the first use of a token is written down
+    for path, body in deeds().items():
+        shop.post(path, body)  # and what only the first deed of a kind costs
+    few = count()
+    grow(ticket, agent, late_parcel, 57)
+    assert count() == few
+    assert max(few[: len(paths)]) <= 9, few
+    assert max(few) <= 45, few
+
+
+def test_a_deep_page_of_a_list_walks_an_index_as_the_first_one_does(brand: Brand, other_brand: Brand) -> None:
+    agent = make.make_agent(brands=[brand, other_brand])
+    queues = [make.make_queue(brand=one) for one in (brand, other_brand)]
+    for queue in queues:
+        crowd(queue, make.make_customer(brand=queue.brand).pk, 15_000, agent=agent)
+    analyse("tickets_ticket", "agents_agent_brands")
+    both, one = Machine(agent), Machine(make.make_agent(brands=[brand]))
+    highest = Ticket.objects.latest("id").pk
+    for reader in (both, one):
+        for query in (
+            {},
+            {"status": "open"},
+            {"status": "new"},
+            {"queue": queues[0].pk},
+            {"assignee": agent.pk},
+        ):
+            for below in (None, highest // 2, 150):
+                more = {"cursor": cursor_below(below)} if below else {}
+                _, sql = statements(
+                    partial(reader.rows, "tickets/", limit=100, **query, **more), "tickets_ticket"
+                )
+                assert sql
+                for statement in sql:
+                    expect_a_short_walk(statement, "tickets_ticket", READ_AT_MOST)
+
+
+def cursor_below(pk: int) -> str:
+    """The cursor of the list of tickets that leads on below this row."""
+    return pack("api:/api/v1/tickets/", pk)
+
+
+def test_pages_follow_each_other_without_a_gap_or_a_row_twice(brand: Brand, other_brand: Brand) -> None:
+    made = [make.make_customer(brand=one).pk for one in (brand, other_brand, brand) * 9]
+    shop, seen, cursor = Machine(integration(brand, other_brand)), [], ""
+    while cursor is not None:
+        page = shop.get("customers/", limit=4, **({"cursor": cursor} if cursor else {})).json()
+        make.make_customer(brand=brand)  # somebody new comes while the list is read
+        seen += [row["id"] for row in page["results"]]
+        cursor = page["next_cursor"]
+    assert seen == sorted(made, reverse=True)

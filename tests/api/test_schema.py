@@ -1,0 +1,100 @@
+"""Requests made from the API's own description, also such as nobody would write, by everybody who could come.
+
+No 5xx, no status and no header that the description doesn't name, every answer of the shape described, what
+doesn't fit the description refused, and what fits it accepted or refused for a reason that is described.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace as World
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+
+from agents import roles
+from agents.models import Agent, Brand
+from goodwill.models import Reason
+from tests import make
+from tests.api.client import Machine, integration
+from tickets.models import Ticket
+
+EXAMPLES = 60 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 3  # of each kind, operation and role
+# 422: it fits the description and makes no sense, such as a customer that does not exist.
+STATUSES = ["2xx", "401", "403", "404", "409", "422"]
+CONFIG = {
+    "checks": {"positive_data_acceptance": {"expected-statuses": STATUSES}},
+    "generation": {"database": "none"},
+}
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Requests run within the test's own transaction, as those of Django's own client do."""
+    around = (request_started, request_finished)
+    for signal in around:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in around:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(brand: Brand, other_brand: Brand, ticket: Ticket, late_parcel: Reason, agent: Agent) -> World:
+    """Rows that a request can be about."""
+    order = make.make_order(customer=ticket.customer)
+    promise = make.make_callback(ticket=ticket, by=agent)
+    return World(
+        brand="FF",
+        customer=ticket.customer_id,
+        ticket=ticket.reference,
+        reason=late_parcel.code,
+        queue=ticket.queue_id,
+        owner=agent.pk,
+        order=order.pk,
+        callback=promise.pk,
+    )
+
+
+@pytest.fixture
+def everybody(brand: Brand, other_brand: Brand, settings: Any) -> dict[str, Machine]:
+    """Those who could come, by what they are."""
+    settings.API_RATE = "1000000/min"
+    return {
+        "visitor": Machine(None),
+        "agent": Machine(make.make_agent(brands=[brand])),
+        "supervisor": Machine(make.make_agent(role=roles.SUPERVISOR, brands=[brand])),
+        "administrator": Machine(make.make_agent(role=roles.ADMINISTRATOR, brands=[brand])),
+        "integration": Machine(integration(brand)),
+        "integration of another brand": Machine(integration(other_brand)),
+    }
+
+
+described = schemathesis.openapi.from_wsgi(
+    "/api/v1/schema/", get_wsgi_application(), config=SchemathesisConfig.from_dict(CONFIG)
+)
+
+
+@described.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_described_whoever_asks(
+    case: Any, world: World, everybody: dict[str, Machine]
+) -> None:
+    point_at(case, world)
+    for machine in everybody.values():
+        case.call_and_validate(headers=machine.headers)
+
+
+def point_at(case: Any, world: World) -> None:
+    """Let a sound request be about rows that exist, else nearly all would end at an unknown id."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    if isinstance(case.body, dict):
+        case.body.update({name: value for name, value in vars(world).items() if name in case.body})

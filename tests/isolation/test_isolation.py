@@ -1,0 +1,177 @@
+"""Every address of the house, as everybody: who is let in, and that nobody learns or changes what is not theirs.
+
+A new address fails the first test until addresses.txt has a line for it:
+`address  rows|–  visitor agent supervisor administrator integration | agent supervisor administrator of another brand`,
+each answer as `GET/POST`. `rows` says that its own people read something of the brand there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import ForeignKey, ManyToManyField
+from django.urls import reverse
+
+from agents.models import AgentQuerySet, BrandQuerySet, OfBrandQuerySet
+from callbacks.models import AttemptQuerySet
+from customers.models import OrderLineQuerySet
+from loyalty.models import LotUseQuerySet, OfAccountQuerySet, TierQuerySet
+from tests.isolation.walk import REFUSED, TELLS, ask, lines, route_of, routes, walk
+from tests.isolation.world import STRANGERS, WHO, World, settle
+from tickets.models import AttachmentQuerySet, MessageQuerySet
+
+READERS = ("other supervisor", "other administrator")
+
+
+@pytest.fixture
+def world(db: None, settings: Any, tmp_path: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    return settle()
+
+
+def test_every_address_of_the_house_is_written_down_once(world: World) -> None:
+    written = [route_of(world, line) for line in lines()]
+    assert set(routes()) - set(written) == set()
+    assert sorted(written) == sorted(set(written))
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_everybody_is_answered_as_written_down_and_nothing_is_told_or_changed_that_may_not_be(
+    world: World, who: str
+) -> None:
+    assert walk(world, who, lines()) == []
+
+
+def test_where_the_table_says_so_its_own_people_read_rows_of_the_brand(world: World) -> None:
+    """Else a walk over empty pages would prove nothing."""
+    for line in lines():
+        seen = [who for who in ("agent", "supervisor", "administrator") if line.expected[who][0] == "200"]
+        texts = [ask(world, who, "get", world.path(line.address)).text for who in seen[-1:]]
+        assert bool(seen and TELLS.search(texts[0])) is line.tells, line.address
+
+
+def plain(text: str, word: str) -> str:
+    """What a page says, without the word asked for, the moment, and the tokens that differ in each."""
+    text = re.sub(re.escape(word), "WORD", text, flags=re.IGNORECASE)
+    return re.sub(r"[A-Za-z0-9]{64}|\d\d:\d\d(:\d\d)?", "", text)
+
+
+def unknown(word: str) -> str:
+    """A word of the same shape that is nowhere."""
+    return re.sub(r"[A-Za-z]{4}", "wxyz", word)[::-1] if "@" not in word else f"nobody.{word}"
+
+
+def searches() -> list[tuple[str, str]]:
+    """The pages that can be searched, and the name of the question."""
+    tables = [
+        model._meta.label_lower.replace(".", "/")
+        for model, table in admin.site._registry.items()
+        if table.search_fields
+    ]
+    exports = [line.address for line in lines() if line.address.endswith("/export/")]
+    return (
+        [(f"/admin/{table}/", "q") for table in tables]
+        + [(path, "q") for path in exports]
+        + [("/admin/search/", "s")]
+    )
+
+
+def test_every_search_for_the_exact_word_answers_strangers_as_for_a_word_that_is_nowhere(
+    world: World,
+) -> None:
+    for path, name in searches():
+        for word in world.words():
+            theirs = ask(world, "other administrator", "get", path, {name: word})
+            nowhere = ask(world, "other administrator", "get", path, {name: (none := unknown(word))})
+            assert theirs.status == nowhere.status == "200", (path, word)
+            assert plain(theirs.text, word) == plain(nowhere.text, none), (path, word)
+
+
+def test_a_search_that_finds_is_told_from_one_that_does_not(world: World) -> None:
+    """The control: for the brand's own administrator the same pages differ."""
+    found = set()
+    for path, name in searches():
+        for word in world.words():
+            theirs = ask(world, "administrator", "get", path, {name: word})
+            nowhere = ask(world, "administrator", "get", path, {name: (none := unknown(word))})
+            if plain(theirs.text, word) != plain(nowhere.text, none):
+                found.add(word)
+    assert found == set(world.words())
+
+
+def autocompletes() -> list[dict[str, str]]:
+    """Every question that a field of a table could ask for its choices, also where no form offers it."""
+    return [
+        {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name, "term": term}
+        for model in admin.site._registry
+        for field in [*model._meta.fields, *model._meta.many_to_many]
+        if isinstance(field, ForeignKey | ManyToManyField)
+        for term in ("", "quix")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_no_choice_of_a_form_offers_a_row_of_the_brand(world: World, who: str) -> None:
+    answers = [ask(world, who, "get", reverse("admin:autocomplete"), asked) for asked in autocompletes()]
+    assert sum(answer.status == "200" for answer in answers) > 20
+    assert [answer.text for answer in answers if TELLS.search(answer.text)] == []
+
+
+def test_a_file_taken_out_holds_the_rows_of_ones_own_brands_whatever_is_asked_for(world: World) -> None:
+    for path in [line.address for line in lines() if line.address.endswith("/export/")]:
+        form = {"format": "0", "resource": "0"}
+        assert TELLS.search(ask(world, "supervisor", "post", path, form).text), path
+        for asked in (
+            "",
+            f"?brand__id__exact={world.brand.pk}",
+            f"?account__brand__id__exact={world.brand.pk}",
+            "?q=QZX-1",
+        ):
+            answer = ask(world, "other supervisor", "post", path + asked, form | {"export_items": "1"})
+            assert not TELLS.search(answer.text), (path, asked)
+
+
+def every_row(rows: Any, _agent: Any) -> Any:
+    return rows.all()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        OfBrandQuerySet, BrandQuerySet, AgentQuerySet, OrderLineQuerySet, TierQuerySet, OfAccountQuerySet,
+        MessageQuerySet, AttachmentQuerySet, AttemptQuerySet, LotUseQuerySet,
+    ],
+    ids=lambda broken: broken.__name__,
+)  # fmt: skip
+def test_control_the_walk_sees_each_table_that_forgets_whose_rows_it_shows(
+    world: World, broken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broken, "visible_to", every_row)
+    lists = [line for line in lines() if "add" not in line.address and "delete" not in line.address]
+    told = [line for line in lists if line.tells or "lotuse" in line.address or "tier/" in line.address]
+    wrong = walk(world, "other administrator", told, ("get",))
+    assert wrong, broken
+    assert any("tells" in what or "instead of" in what for what in wrong), wrong
+
+
+def test_control_the_walk_sees_a_deed_that_a_stranger_may_not_do(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OfBrandQuerySet, "visible_to", every_row)
+    say = [line for line in lines() if line.address == "/tickets/{ticket}/assign/"]
+    monkeypatch.setattr("agents.rights.expect_right", lambda *args: None)
+    assert walk(world, "other agent", say, ("post",)) != []
+
+
+def test_the_refused_are_refused_everywhere_in_one_of_the_known_ways() -> None:
+    """The table itself: no stranger is let into an address that names a row of the brand."""
+    shared = ("/agents/skill/", "/goodwill/policy/")
+    for line in lines():
+        if "{" in line.address and not any(table in line.address for table in shared):
+            for who in STRANGERS:
+                for status in line.expected[who]:
+                    leads_on = line.address.endswith("{row}/") and status == "302"
+                    assert status in REFUSED or leads_on, (line.address, who)

@@ -1,0 +1,200 @@
+"""Two brands with a row of everything in each, and everybody who may knock."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import resolve
+
+import tickets.services
+from agents import roles
+from agents.models import Agent, Brand, Skill
+from callbacks.models import Callback
+from contactcenter import clock
+from customers.models import Customer, Order
+from goodwill.models import Reason
+from loyalty.models import Account
+from tests import make
+from tests.admin.rows import SHARED, fill
+from tests.contactcenter.rooms import our_models
+from tickets.models import Attachment, InboundMail, Message, Ticket
+
+MARK, CODE, PHONE = "Quixmark", "QZX", "+4930250617"
+
+# Who knocks, in the order of the columns of addresses.txt.
+OWN = ("visitor", "agent", "supervisor", "administrator", "integration")
+STRANGERS = ("other agent", "other supervisor", "other administrator")
+WHO = (*OWN, *STRANGERS)
+
+
+@dataclass
+class World:
+    """The brand whose rows nobody else may know of, and the sessions of those who knock."""
+
+    brand: Brand
+    customer: Customer
+    ticket: Ticket
+    callback: Callback
+    attachment: Attachment
+    watcher: Agent
+    sessions: dict[str, str]
+    paths: dict[str, str] = field(default_factory=dict)
+    as_it_was: dict[str, Any] = field(default_factory=dict)
+
+    def path(self, address: str) -> str:
+        """The address with the keys of the brand's rows in it."""
+        if address not in self.paths:
+            self.paths[address] = self._path(address)
+        return self.paths[address]
+
+    def _path(self, address: str) -> str:
+        kind = re.match(r"/admin/(\w+)/(\w+)/\{row\}", address)
+        row = self.row(apps.get_model(*kind.groups())).pk if kind else None
+        return address.format(
+            row=row,
+            brand=self.brand.pk,
+            customer=self.customer.pk,
+            ticket=self.ticket.reference,
+            callback=self.callback.pk,
+            file=self.attachment.pk,
+            message=self.ticket.messages.earliest("seq").pk,
+            entry=self.customer.account.entries.earliest("seq").pk,
+        )
+
+    def row(self, model: Any) -> Any:
+        """A row of the brand; of the tables that all share, any."""
+        rows = model._default_manager.all()
+        if hasattr(rows, "visible_to"):
+            rows = rows.visible_to(self.watcher).exclude(pk__in=[self.watcher.pk] if model is Agent else [])
+        return rows.order_by("pk")[0]
+
+    def client(self, who: str) -> Client:
+        """A fresh browser of `who`."""
+        client = Client(raise_request_exception=False)
+        if key := self.sessions.get(who):
+            client.cookies["sessionid"] = key
+        return client
+
+    def rows(self) -> dict[str, Any]:
+        """Everything the brand has, as its own people see it."""
+        found = {}
+        for model in our_models():
+            if model in SHARED:
+                continue
+            rows = model._default_manager.visible_to(self.watcher)
+            fields = [field.attname for field in model._meta.concrete_fields if field.attname != "last_login"]
+            found[model._meta.label] = list(rows.order_by("pk").values_list(*fields))
+        found["serves"] = list(Agent.brands.through.objects.filter(brand=self.brand).values_list())
+        return found
+
+    def words(self) -> list[str]:
+        """Exact words by which rows of the brand are found by those who may."""
+        mail = InboundMail.objects.filter(brand=self.brand).earliest("pk")
+        return [
+            self.customer.name,
+            self.customer.contact_points.get(kind="mail").value,
+            PHONE,
+            Order.objects.filter(brand=self.brand).earliest("pk").number,
+            Account.objects.get(customer=self.customer).number,
+            self.ticket.reference,
+            mail.sha256,
+        ]
+
+
+def settle() -> World:
+    """Everything there is; the other brand has its own rows, so that no page is empty for its people."""
+    brand = make.make_brand(code=CODE, name=f"{MARK} Goods", time_zone="Europe/Berlin")
+    other = make.make_brand(code="KL", name="Kilo Lamps", time_zone="America/Sao_Paulo")
+    doer = fill(brand, MARK)
+    fill(other, "Kilo")
+    Skill.objects.create(code="lamps", name="Lamps")  # of no brand, for all
+    customer = Customer.objects.get(brand=brand)
+    customer.contact_points.filter(kind="phone").update(value=PHONE)
+    ticket = Ticket.objects.select_related("brand", "customer").get(brand=brand)
+    callback = Callback.objects.get(brand=brand)
+    attachment = Attachment.objects.get(message__ticket=ticket)
+    attachment.file.save("x", ContentFile(MARK.encode()), save=True)
+    trouble(ticket, doer)
+    sessions = {}
+    for who in WHO[1:]:
+        role = who.removeprefix("other ")
+        agent = make.make_agent(
+            role=role, brands=[other if who in STRANGERS else brand], name=f"Knocking {role}"
+        )
+        client = Client()
+        client.force_login(agent)
+        sessions[who] = client.cookies["sessionid"].value
+    watcher = make.make_agent(brands=[brand], role=None)
+    world = World(brand, customer, ticket, callback, attachment, watcher, sessions)
+    world.as_it_was = world.rows()
+    return world
+
+
+def trouble(ticket: Ticket, agent: Agent) -> None:
+    """What the start page speaks of: a mail not sent, one in quarantine, a promise missed."""
+    reply = tickets.services.reply(ticket, MARK, by=agent, key="failed", seen=ticket.message_seq)
+    Message.objects.filter(pk=reply.pk).update(state="failed", last_error=MARK, due_at=None)
+    digest = hashlib.sha256(MARK.encode()).hexdigest()
+    InboundMail.objects.create(
+        sha256=digest, raw=MARK.encode(), brand=ticket.brand, outcome="quarantined", reason=MARK
+    )
+    now = clock.now()
+    Callback.objects.filter(ticket=ticket).update(
+        window_from=now - timedelta(hours=2), window_to=now - timedelta(hours=1), state="due"
+    )
+
+
+def bodies(world: World) -> dict[str, dict[str, Any]]:
+    """What is sent to an address by somebody who means it; where nothing stands, an empty form is sent."""
+    start, end = make.next_day("Europe/Berlin", 15, days=2)
+    reason = Reason.objects.get(brand=world.brand)
+    promise = {
+        "key": "d", "kind": "task", "window": f"{start.isoformat()}/{end.isoformat()}", "reason": "Parcel",
+        "owner": world.watcher.pk,
+    }  # fmt: skip
+    return {
+        "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
+        "/tickets/{ticket}/assign/": {"to": ""},
+        "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},
+        "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
+        "/tickets/{ticket}/callback/": promise,
+        "/callbacks/{callback}/done/": {"key": "d"},
+        "/admin/loyalty/account/{row}/adjust/": {
+            "points": "50", "reason": "missing_order", "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c11",
+        },
+    }  # fmt: skip
+
+
+def body(world: World, address: str) -> dict[str, Any]:
+    if address in (known := bodies(world)):
+        return known[address]
+    match = resolve(world.path(address).split("?")[0])
+    if (match.url_name or "").endswith("_changelist"):
+        row = world.row(apps.get_model(*address.strip("/").split("/")[1:]))
+        return {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+    if address.endswith("/delete/"):
+        return {"post": "yes"}
+    if address.endswith("/{row}/change/"):
+        return changed(world, address)
+    if address.endswith("/export/"):
+        return {"format": "0", "resource": "0"}
+    return {}
+
+
+def changed(world: World, address: str) -> dict[str, Any]:
+    """The form of a row with one word changed, as its own administrator would send it."""
+    label = re.match(r"/admin/(\w+)/(\w+)/", address)
+    assert label
+    row = world.row(apps.get_model(*label.groups()))
+    words = {name: "Taken over" for name in ("name", "label") if hasattr(row, name)}
+    values = {
+        field.name: field.value_from_object(row) for field in row._meta.concrete_fields if field.editable
+    }
+    return {name: value for name, value in values.items() if value not in (None, b"")} | words

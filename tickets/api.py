@@ -1,0 +1,188 @@
+"""Tickets: pulled by other systems, opened with what the customer said, and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+import tickets.services
+from agents.api.endpoint import Endpoint
+from agents.api.fields import Id, Incoming, Whole, Words, YesNo
+from agents.api.listing import IdFilter, NewestWord
+from agents.models import Agent
+from contactcenter.errors import Refused
+from customers.contact import Kind
+from customers.models import Customer
+from tickets.models import Channel, Message, Queue, Ticket, TicketQuerySet
+
+LONGEST = 100_000  # characters of one message
+SPOKEN_BY = {Channel.MAIL: Kind.MAIL, Channel.PHONE: Kind.PHONE, Channel.SMS: Kind.PHONE}
+
+
+class QueueOut(serializers.ModelSerializer[Queue]):
+    class Meta:
+        model = Queue
+        fields = ["id", "name"]
+
+
+class PersonOut(serializers.ModelSerializer[Agent]):
+    class Meta:
+        model = Agent
+        fields = ["id", "name"]
+
+
+class TicketOut(serializers.ModelSerializer[Ticket]):
+    """One issue. `message_seq` numbers what was said last: a reply that names it as `seen` passes nobody over."""
+
+    reference = serializers.CharField(help_text="How people name it: FF-4812.")
+    brand = serializers.CharField(source="brand.code")
+    customer = serializers.IntegerField(source="customer_id")
+    queue = QueueOut()
+    assignee = PersonOut(allow_null=True)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "reference",
+            "brand",
+            "customer",
+            "queue",
+            "assignee",
+            "subject",
+            "channel",
+            "status",
+            "priority",
+            "opened_at",
+            "resolved_at",
+            "due_at",
+            "last_message_at",
+            "message_seq",
+        ]
+
+
+class MessageOut(serializers.ModelSerializer[Message]):
+    author = PersonOut(allow_null=True, help_text="null: the customer.")
+
+    class Meta:
+        model = Message
+        fields = ["seq", "kind", "channel", "author", "sender", "text", "state", "created_at", "sent_at"]
+
+
+class TicketIn(Incoming):
+    """A new ticket and what the customer said first."""
+
+    customer = Id()
+    queue = Id(required=False, help_text="Left out: the default queue of the customer's brand.")
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    subject = Words(max_length=250, allow_blank=True)
+    text = Words(max_length=LONGEST, help_text="What the customer said.")
+
+
+class ReplyIn(Incoming):
+    """An answer to the customer."""
+
+    text = Words(max_length=LONGEST)
+    seen = Whole(
+        min_value=0, max_value=2**31 - 1, required=False, help_text="Refused if the customer wrote after it."
+    )
+    resolve = YesNo(default=False, help_text="The ticket ends with this reply.")
+
+
+class TicketFilter(django_filters.FilterSet):
+    brand = django_filters.CharFilter(field_name="brand__code")
+    queue = IdFilter(field_name="queue_id")
+    status = django_filters.ChoiceFilter(choices=Ticket.Status.choices)
+    assignee = IdFilter(field_name="assignee_id")
+    customer = IdFilter(field_name="customer_id")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Tickets, the newest first"),
+    retrieve=extend_schema(summary="One ticket"),
+    create=extend_schema(
+        summary="Open a ticket with the first word of the customer",
+        request=TicketIn,
+        responses={201: TicketOut},
+    ),
+    messages=extend_schema(
+        summary="What was said in a ticket, the newest first", responses={200: MessageOut(many=True)}
+    ),
+    reply=extend_schema(
+        summary="Answer the customer by e-mail", request=ReplyIn, responses={201: MessageOut}
+    ),
+)
+class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
+    """Tickets of the brands the agent serves."""
+
+    scope = "tickets"
+    queryset = Ticket.objects.all()
+    serializer_class = TicketOut
+    filterset_class = TicketFilter
+    lookup_url_kwarg = "reference"
+    lookup_value_regex = "[A-Za-z0-9]{1,8}-[0-9]{1,9}"
+
+    def rows(self) -> TicketQuerySet:
+        return Ticket.objects.filter(self.of_brands).select_related("brand", "queue", "assignee")
+
+    def get_object(self) -> Ticket:
+        return self.found(self.rows().referred_to_by(self.kwargs["reference"]))
+
+    def create(self, request: Request) -> Response:
+        brought = self.parsed(TicketIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            known = Customer.objects.visible_to(self.agent).select_related("brand")
+            customer = self.one(known, "customer", pk=brought["customer"])
+            ticket = tickets.services.open_ticket(
+                customer,
+                queue=self.queue(customer, brought.get("queue")),
+                subject=brought["subject"],
+                channel=brought["channel"],
+                key=key,
+                by=self.agent,
+            )
+            sender = customer.contact_points.filter(
+                kind=SPOKEN_BY.get(brought["channel"], Kind.HANDLE)
+            ).first()
+            tickets.services.hear(
+                ticket,
+                brought["text"],
+                channel=brought["channel"],
+                sender=sender.value if sender else "",
+                key=key,
+            )
+            return ticket.brand_id, self.shown(self.rows().get(pk=ticket.pk), TicketOut)
+
+        return self.once(deed)
+
+    @action(detail=True, pagination_class=NewestWord, filterset_class=None)
+    def messages(self, request: Request, reference: str) -> Response:
+        said = self.get_object().messages.select_related("author")
+        page = self.paginate_queryset(said)
+        return self.get_paginated_response(MessageOut(page, many=True).data)
+
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def reply(self, request: Request, reference: str) -> Response:
+        ticket, brought = self.get_object(), self.parsed(ReplyIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            message = tickets.services.reply(ticket, by=self.agent, key=key, **brought)
+            return ticket.brand_id, self.shown(message, MessageOut)
+
+        return self.once(deed)
+
+    def queue(self, customer: Customer, wanted: int | None) -> Queue:
+        """The queue a request names, else the default one of the customer's brand."""
+        if wanted is not None:
+            return self.one(Queue.objects.visible_to(self.agent), "queue", pk=wanted)
+        queue = Queue.objects.filter(brand=customer.brand_id, is_default=True).first()
+        if queue is None:
+            raise Refused("no_queue", "This brand has no default queue; name one.")
+        return queue
