@@ -76,6 +76,11 @@ def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
     return [arm.values_list("who", "how", "what")[:limit] for arm, limit in zip(arms, limits, strict=True)]
 
 
+def beginning(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Those of the customers in `rows` whose name begins with `words`, with or without capitals and accents."""
+    return rows.filter(findable__startswith=_findable(words))
+
+
 @transaction.atomic
 def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]:
     """Whose name comes near to `words`, the nearest first: for when nothing was found as it was typed."""
