@@ -104,9 +104,12 @@ def numbers_meant(written: str, countries: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(meant))
 
 
-def last_digits(written: str) -> str:
-    """The digits that end a number, as typed on a handset: no country, no zeros before it; "" when too few."""
+def last_digits(written: str) -> list[str]:
+    """The digits that may end a number, as typed on a handset: as they are, and without the zeros one dials first.
+
+    Fewer than four say nothing.
+    """
     if not WRITTEN.fullmatch(written):
-        return ""
-    digits = "".join(sign for sign in written if sign.isascii() and sign.isdecimal()).lstrip("0")
-    return digits if len(digits) >= DIGITS else ""
+        return []
+    digits = "".join(sign for sign in written if sign.isascii() and sign.isdecimal())
+    return [ending for ending in dict.fromkeys([digits, digits.lstrip("0")]) if len(ending) >= DIGITS]

@@ -20,6 +20,7 @@ from customers.models import ContactPoint, Customer, Order
 AT_MOST = 20  # rows a question gives
 NAMES_AT_MOST = 200  # of which the best are chosen: whoever sees so many types another letter
 SHORTEST = 2  # signs of a name
+WORD = 3  # letters of a word within a name: the index is made of so many together
 ALIKE = 0.45  # how near a name may come that is spelt in another way, 1 is the same
 
 
@@ -40,7 +41,7 @@ def exact_keys(words: str, brands: Sequence[int], countries: Iterable[str]) -> l
         found.append(
             matches(points.filter(kind=Kind.PHONE, value__in=numbers), "customer_id", "phone", F("value"))
         )
-    if digits := last_digits(words):
+    for digits in last_digits(words):
         ending = points.filter(kind=Kind.PHONE).alias(ending=Reverse("value"))
         ending = ending.filter(ending__startswith=digits[::-1])
         found.append(matches(ending, "customer_id", "phone", F("value")))
@@ -59,7 +60,10 @@ def exact_keys(words: str, brands: Sequence[int], countries: Iterable[str]) -> l
 
 
 def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
-    """Whose name begins with `words`, brand by brand as the index holds them, and whose holds words that do."""
+    """Whose name begins with `words`, brand by brand as the index holds them, and whose holds words that do.
+
+    The second is asked from three letters of one word on: fewer are in too many names to be looked for.
+    """
     parts = [part for part in words.split() if any(sign.isalpha() for sign in part)]
     if sum(map(len, parts)) < SHORTEST or "@" in words or ":" in words:
         return []
@@ -68,12 +72,18 @@ def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
         customers.filter(brand=brand, findable__startswith=_findable(" ".join(parts))).order_by("findable")
         for brand in brands
     ]
-    holding = customers.filter(brand__in=brands)
-    for part in parts:
-        holding = holding.filter(findable__contains=_findable(part))
-    arms = [rows.annotate(who=F("pk"), how=Value("name"), what=F("name")) for rows in (*begins, holding)]
-    limits = [AT_MOST] * len(begins) + [NAMES_AT_MOST]
-    return [arm.values_list("who", "how", "what")[:limit] for arm, limit in zip(arms, limits, strict=True)]
+    found = [_named(rows)[:AT_MOST] for rows in begins]
+    if max(map(len, parts)) >= WORD:
+        holding = customers.filter(brand__in=brands)
+        for part in parts:
+            holding = holding.filter(findable__contains=_findable(part))
+        found.append(_named(holding)[:NAMES_AT_MOST])
+    return found
+
+
+def _named(rows: QuerySet[Any]) -> QuerySet[Any]:
+    named = rows.annotate(who=F("pk"), how=Value("name"), what=F("name"))
+    return named.values_list("who", "how", "what")
 
 
 def beginning(rows: QuerySet[Any], words: str) -> QuerySet[Any]:

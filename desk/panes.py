@@ -17,6 +17,7 @@ from contactcenter import clock
 from contactcenter.paging import capped_count
 from customers.models import Customer
 from desk.access import account_of
+from desk.deeds import told
 from desk.due import Due, due
 from desk.forms import fresh_key
 from desk.templatetags.desk import money
@@ -47,12 +48,18 @@ def chip_of(ticket: Ticket) -> Due:
 
 def conversation(ticket: Ticket, *, before: int | None = None, version: str = "") -> dict[str, Any]:
     """Head and thread of a ticket; `version` if the caller has just asked for it."""
+    thread = thread_of(ticket, before=before, version=version)
+    colleagues = list(Agent.objects.serving(ticket.brand).only("name", "email")[:COLLEAGUES_SHOWN])
+    reasons = dict(Reason.objects.filter(brand=ticket.brand_id).values_list("code", "label"))
+    account = account_of(ticket.customer)
+    for item in thread.items:
+        if item.event:
+            item.told = told(item.event, reasons=reasons, colleagues=colleagues, account=account)
     return {
         "ticket": ticket,
         "chip": chip_of(ticket),
-        "thread": thread_of(ticket, before=before, version=version),
-        "reasons": dict(Reason.objects.filter(brand=ticket.brand_id).values_list("code", "label")),
-        "colleagues": Agent.objects.serving(ticket.brand).only("name", "email")[:COLLEAGUES_SHOWN],
+        "thread": thread,
+        "colleagues": colleagues,
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
 
@@ -114,14 +121,14 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
 
 
 def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
-    told, account = _untold_goodwill(ticket), account_of(ticket.customer)
-    if told is None or account is None:
+    given, account = _untold_goodwill(ticket), account_of(ticket.customer)
+    if given is None or account is None:
         return []
-    worth = money(account.worth(told.points), ticket.brand.currency)
+    worth = money(account.worth(given.points), ticket.brand.currency)
     text = (
-        ngettext("%d point given, not told yet", "%d points given, not told yet", told.points) % told.points
+        ngettext("%d point given, not told yet", "%d points given, not told yet", given.points) % given.points
     )
-    return [Prompt("hand-heart", text, told.reason.words(told.points, worth))]
+    return [Prompt("hand-heart", text, given.reason.words(given.points, worth))]
 
 
 def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
+from desk.deeds import Told
 from desk.quoting import split_quoted
 from tickets.models import Attachment, Channel, Message, Ticket, TicketEvent
 
@@ -46,6 +47,7 @@ class Item:
     message: Message | None = None
     event: TicketEvent | None = None
     shown: Shown | None = None
+    told: Told | None = None
     said: str = ""
     quoted: str = ""
     day: date | None = None  # set where a new day begins

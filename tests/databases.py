@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -38,7 +39,7 @@ def fresh(*, demo: bool = False) -> Iterator[str]:
         yield name
     finally:
         point_at(before)
-        _tell(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(name)
 
 
 def url_of(name: str) -> str:
@@ -150,6 +151,18 @@ def _hash_of_code() -> str:
         if path.relative_to(REPOSITORY).parts[0] not in ("tests", "var", "node_modules"):
             content.update(path.read_bytes())
     return content.hexdigest()[:16]
+
+
+def _drop(name: str) -> None:
+    """Drop a clone; while the server itself is cleaning in it, nobody may send it away, so wait for it."""
+    for patience in (0.1, 0.5, 2, 5, 10, None):
+        try:
+            _tell(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if patience is None:
+                raise
+            time.sleep(patience)
 
 
 def _databases() -> list[str]:

@@ -23,7 +23,6 @@ from django.utils.translation import gettext as _
 from contactcenter import clock
 from desk.days import in_words
 from loyalty.models import Account, Entry
-from tickets.models import Ticket
 
 register = template.Library()
 # What Django's urlize makes links of holds one of these.
@@ -101,18 +100,6 @@ def window(start: datetime | str, end: datetime | str, zone: str) -> str:
 def clock_in(zone: str) -> str:
     """What the clock shows in `zone` now."""
     return f"{clock.now().astimezone(ZoneInfo(zone)):%H:%M}"
-
-
-@register.filter
-def get(table: dict[str, str], key: str) -> str:
-    """The entry of a table, the key itself where there is none."""
-    return table.get(key, key)
-
-
-@register.filter
-def status_name(status: str) -> str:
-    """The word for a ticket's status."""
-    return str(Ticket.Status(status).label)
 
 
 @register.filter

@@ -24,6 +24,7 @@ def ids(**options: Any) -> set[str | None]:
 
 def manage(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, **environment}
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # browser tests set it, and a deployment must not
     return subprocess.run(
         [sys.executable, "manage.py", *words], cwd=REPOSITORY, env=env, capture_output=True, text=True
     )

@@ -13,7 +13,7 @@ from tickets.models import Ticket
 KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
 
 
-def post(client: Client, name: str, *args: Any, slot: str = "#slot", **fields: Any) -> Any:
+def post(client: Client, name: str, /, *args: Any, slot: str = "#slot", **fields: Any) -> Any:
     """A deed as htmx sends it, with the slot in which a refusal is to stand."""
     headers = {"HX-Request": "true", "Refusal-Slot": slot}
     return client.post(reverse(f"desk:{name}", args=args), fields, headers=headers)

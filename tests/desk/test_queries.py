@@ -13,6 +13,7 @@ import goodwill.services
 from agents.models import Agent
 from callbacks.models import Callback
 from contactcenter import clock
+from customers.services import edit_profile, record_consent
 from desk.thread import version_of
 from goodwill.models import Reason
 from loyalty.models import Entry
@@ -36,6 +37,9 @@ def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
         services.note(ticket, f"Note {number}", by=colleague, key=make.unique())
         services.assign(ticket, colleague, by=agent)
         make.make_order(customer=customer, placed_at=clock.now())
+        edit_profile(customer, {"city": make.unique("City ")}, by=colleague)
+        record_consent(customer, "calls", given=bool(number % 2), source="call", by=colleague)
+        make.make_customer(brand=ticket.brand, name=f"{customer.name} {number}")
         make.make_phone(customer=customer)
         ended = make.make_callback(customer=customer, by=colleague)
         Callback.objects.filter(pk=ended.pk).update(state="kept", ended_at=clock.now())
@@ -60,17 +64,26 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "home": (lambda ticket: "/", 10),
     "home, all": (lambda ticket: "/?view=all", 10),
     "queue": (lambda ticket: "/queue/?view=unassigned", 10),
-    "ticket, whole page": (of_ticket("ticket"), 35),
-    "ticket, panes": (of_ticket("ticket"), 29),
+    "ticket, whole page": (of_ticket("ticket"), 33),
+    "ticket, panes": (of_ticket("ticket"), 27),
     "thread, nothing new": (polled, 7),
     "thread, news": (of_ticket("thread"), 12),
-    "customer": (of_ticket("customer"), 20),
+    "customer": (of_ticket("customer"), 19),
+    "find": (lambda ticket: f"/find/?q={ticket.customer.name[:4]}", 18),
+    "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 18),
+    "person": (lambda ticket: f"/customers/{ticket.customer_id}/", 35),
+    "person, pane": (lambda ticket: f"/customers/{ticket.customer_id}/pane/", 20),
+    "person, timeline": (lambda ticket: f"/customers/{ticket.customer_id}/timeline/", 12),
+    "edit customer": (lambda ticket: f"/customers/{ticket.customer_id}/edit/", 35),
+    "enrol": (lambda ticket: f"/customers/{ticket.customer_id}/enrol/", 35),
+    "new customer": (lambda ticket: "/customers/new/", 14),
+    "new ticket": (lambda ticket: f"/tickets/new/?customer={ticket.customer_id}", 30),
     "timeline": (of_ticket("timeline"), 10),
     "goodwill panel": (of_ticket("goodwill"), 8),
     "goodwill effect": (of_ticket("goodwill_effect"), 8),
     "promise panel": (of_ticket("promise"), 7),
     "callbacks, with a customer": (lambda ticket: "/callbacks/", 19),
-    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 25),
+    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 24),
     "due": (lambda ticket: "/callbacks/due/", 5),
     "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
 }
