@@ -146,7 +146,7 @@ def test_the_page_takes_the_same_queries_for_one_brand_and_for_five(client, a_da
 
 FILL = """INSERT INTO tickets_message (ticket_id, seq, kind, channel, author_id, sender, text, html, message_id,
     in_reply_to, key, created_at, attempts, last_error, state, recipient_id)
-    SELECT (SELECT min(id) FROM tickets_ticket), n + 100, 'outbound', 'mail', %s, '', '', '', '', '', 'm' || n,
+    SELECT (SELECT min(id) FROM tickets_ticket) + n, n + 100, 'outbound', 'mail', %s, '', '', '', '', '', 'm' || n,
         %s::timestamptz - n * interval '5 min', 0, '', 'sent', (SELECT min(id) FROM customers_contactpoint)
     FROM generate_series(1, 20000) n"""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail as django_mail
 from django.test import Client
 
 from agents import roles
@@ -59,3 +60,12 @@ def test_nobody_makes_an_account_by_themselves(db: None) -> None:
 
 def test_every_role_has_its_rank() -> None:
     assert set(roles.RANKED) == set(roles.PERMISSIONS)
+
+
+def test_a_forgotten_password_is_set_anew_by_mail_but_who_never_had_one_gets_no_mail(
+    client: Client, db: None
+) -> None:
+    person, machine = make.make_agent(password="Old-long-words"), make.make_agent(role=roles.INTEGRATION)
+    for agent in (person, machine):
+        assert client.post("/accounts/password/", {"email": agent.email}).url == "/accounts/password/sent/"
+    assert [mail.to for mail in django_mail.outbox] == [[person.email]]

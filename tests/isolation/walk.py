@@ -20,7 +20,7 @@ TABLE = Path(__file__).with_name("addresses.txt")
 TELLS = re.compile(rf"{MARK}|{CODE}|{PHONE[1:]}", re.IGNORECASE)
 OUR_TABLES = [field.m2m_db_table() for model in our_models() for field in model._meta.local_many_to_many]
 OUR_TABLES += [model._meta.db_table for model in our_models()]
-REFUSED = ("in", "gone", "403", "404", "405")
+REFUSED = ("in", "401", "gone", "403", "404", "405")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def lines() -> list[Line]:
 def routes(patterns: Iterable[Any] | None = None, prefix: str = "") -> Iterator[str]:
     """Every pattern of the root URLconf, however deep it is included."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        route = prefix + str(pattern.pattern)
+        part = str(pattern.pattern)
+        route = prefix + (part.removeprefix("^") if prefix else part)  # as Django joins what it has resolved
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)
         else:
@@ -87,9 +88,9 @@ def counters() -> dict[str, int]:
 
 def ask(world: World, who: str, method: str, path: str, data: dict[str, Any] | None = None) -> Answer:
     """One request, of which nothing stays. What a redirect would say on the next page is read at once."""
-    client, before = world.client(who), counters()
+    before = counters()
     with transaction.atomic():
-        response = getattr(client, method)(path, data or {})
+        response = world.send(who, method, path, data or {})
         status, text = named(response), content(response) + sentences(response)
         written = frozenset(table for table, rows in counters().items() if rows != before.get(table, 0))
         changed = bool(written) and world.rows() != world.as_it_was

@@ -13,12 +13,13 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import resolve
 
+import agents.services
 import tickets.services
-from agents import roles
 from agents.models import Agent, Brand, Skill
+from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
-from customers.models import Customer, Order
+from customers.models import Customer, Order, OrderLine
 from goodwill.models import Reason
 from loyalty.models import Account
 from tests import make
@@ -26,11 +27,12 @@ from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail, Message, Ticket
 
+# Words that no other row bears.
 MARK, CODE, PHONE = "Quixmark", "QZX", "+4930250617"
 
 # Who knocks, in the order of the columns of addresses.txt.
 OWN = ("visitor", "agent", "supervisor", "administrator", "integration")
-STRANGERS = ("other agent", "other supervisor", "other administrator")
+STRANGERS = ("other agent", "other supervisor", "other administrator", "other integration")
 WHO = (*OWN, *STRANGERS)
 
 
@@ -45,6 +47,7 @@ class World:
     attachment: Attachment
     watcher: Agent
     sessions: dict[str, str]
+    tokens: dict[str, str]
     paths: dict[str, str] = field(default_factory=dict)
     as_it_was: dict[str, Any] = field(default_factory=dict)
 
@@ -65,6 +68,8 @@ class World:
             callback=self.callback.pk,
             file=self.attachment.pk,
             message=self.ticket.messages.earliest("seq").pk,
+            address=self.customer.contact_points.get(kind="phone").pk,
+            order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
             entry=self.customer.account.entries.earliest("seq").pk,
         )
 
@@ -75,12 +80,19 @@ class World:
             rows = rows.visible_to(self.watcher).exclude(pk__in=[self.watcher.pk] if model is Agent else [])
         return rows.order_by("pk")[0]
 
-    def client(self, who: str) -> Client:
-        """A fresh browser of `who`."""
+    def send(self, who: str, method: str, path: str, data: dict[str, Any]) -> Any:
+        """One request of `who` in a fresh browser; to the API with their token, as a program sends it."""
         client = Client(raise_request_exception=False)
+        if path.startswith("/api/"):
+            headers = {"Idempotency-Key": "walk"}
+            if token := self.tokens.get(who):
+                headers["Authorization"] = f"Bearer {token}"
+            if method == "get":
+                return client.get(path, data, headers=headers)
+            return client.post(path, data, content_type="application/json", headers=headers)
         if key := self.sessions.get(who):
             client.cookies["sessionid"] = key
-        return client
+        return getattr(client, method)(path, data)
 
     def rows(self) -> dict[str, Any]:
         """Everything the brand has, as its own people see it."""
@@ -122,7 +134,7 @@ def settle() -> World:
     attachment = Attachment.objects.get(message__ticket=ticket)
     attachment.file.save("x", ContentFile(MARK.encode()), save=True)
     trouble(ticket, doer)
-    sessions = {}
+    sessions, tokens = {}, {}
     for who in WHO[1:]:
         role = who.removeprefix("other ")
         agent = make.make_agent(
@@ -131,8 +143,9 @@ def settle() -> World:
         client = Client()
         client.force_login(agent)
         sessions[who] = client.cookies["sessionid"].value
+        tokens[who] = agents.services.issue_token(agent, name="walk", scopes=SCOPES)[1]
     watcher = make.make_agent(brands=[brand], role=None)
-    world = World(brand, customer, ticket, callback, attachment, watcher, sessions)
+    world = World(brand, customer, ticket, callback, attachment, watcher, sessions, tokens)
     world.as_it_was = world.rows()
     return world
 
@@ -159,7 +172,27 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "key": "d", "kind": "task", "window": f"{start.isoformat()}/{end.isoformat()}", "reason": "Parcel",
         "owner": world.watcher.pk,
     }  # fmt: skip
+    window = {"window_from": start.isoformat(), "window_to": end.isoformat()}
+    lines = [{"sku": "S", "name": "Scarf", "quantity": 1, "amount_minor": 100}]
+    line = OrderLine.objects.filter(order__brand=world.brand).earliest("pk").pk
+    customer, ticket = world.customer.pk, world.ticket.reference
     return {
+        "/customers/{customer}/edit/": {"name": "Taken over", "language": "en", "seen": "0", "anyway": "yes"},
+        "/customers/{customer}/addresses/": {"kind": "mail", "value": "taken@over.example"},
+        "/customers/{customer}/consents/": {"purpose": "calls", "given": "no", "source": "call", "seen": "0"},
+        "/customers/{customer}/enrol/": {"source": "call"},
+        "/addresses/{address}/remove/": {},
+        "/tickets/new/?customer={customer}": {
+            "customer": customer, "channel": "phone", "subject": "Taken", "text": "Over", "key": "d",
+        },
+        "/api/v1/customers/": {"brand": CODE, "name": "Taken over"},
+        "/api/v1/orders/": {"customer": customer, "number": "N-1", "lines": lines},
+        "/api/v1/orders/{order}/refunds/": {"lines": [{"line": line, "amount_minor": 100, "quantity": 1}]},
+        "/api/v1/tickets/": {"customer": customer, "subject": "Taken", "text": "Over", "channel": "phone"},
+        "/api/v1/tickets/{ticket}/reply/": {"text": "Taken over", "seen": 9},
+        "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
+        "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
+        "/api/v1/callbacks/{callback}/move/": window,
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
         "/tickets/{ticket}/assign/": {"to": ""},
         "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},
