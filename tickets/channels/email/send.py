@@ -13,7 +13,8 @@ from django.db import transaction
 from contactcenter import clock
 from tickets.channels.email import message_ids
 from tickets.channels.email.automatic import LOOP_HEADER
-from tickets.models import Message, MessageQuerySet
+from tickets.models import Message
+from tickets.models.messages import MessageQuerySet
 
 log = logging.getLogger(__name__)
 BACK_OFF = timedelta(seconds=30)  # doubled at every failed try
