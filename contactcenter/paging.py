@@ -65,9 +65,13 @@ def page_from_newest(rows: QuerySet[Any], *, of: str, cursor: str, size: int, ap
     """
     place = unpack(of, cursor)
     ordered = rows.alias(newest=newest()).order_by("newest")
-    found = (
-        _first(ordered.filter(newest__gt=-place[0]) if place else ordered, size + 1, apart) if apart else []
-    )
+    ordered = ordered.filter(newest__gt=-place[0]) if place else ordered
+    if len(apart) == 1:
+        found = list(ordered.filter(*apart)[: size + 1])
+    else:
+        heads = [ordered.filter(part).select_related(None).values_list("pk")[: size + 1] for part in apart]
+        keys = [pk for (pk,) in heads[0].union(*heads[1:], all=True)] if heads else []
+        found = list(ordered.filter(pk__in=keys)[: size + 1])
     last = found[size - 1] if len(found) > size else None
     return Page(found[:size], pack(of, last.pk) if last else "")
 

@@ -18,8 +18,10 @@ from tests.isolation.world import CODE, MARK, PHONE, STRANGERS, WHO, World, body
 
 TABLE = Path(__file__).with_name("addresses.txt")
 TELLS = re.compile(rf"{MARK}|{CODE}|{PHONE[1:]}", re.IGNORECASE)
+# When a token came last is noted with every use of it: that is no deed.
+NOTED = "agents_token"
 OUR_TABLES = [field.m2m_db_table() for model in our_models() for field in model._meta.local_many_to_many]
-OUR_TABLES += [model._meta.db_table for model in our_models()]
+OUR_TABLES += [model._meta.db_table for model in our_models() if model._meta.db_table != NOTED]
 REFUSED = ("in", "401", "gone", "403", "404", "405")
 
 

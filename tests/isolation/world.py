@@ -27,8 +27,9 @@ from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail, Message, Ticket
 
+NOTED = ("last_login", "last_used_at")  # what is noted of everybody who comes in
 # Words that no other row bears.
-MARK, CODE, PHONE = "Quixmark", "QZX", "+4930250617"
+MARK, CODE, PHONE = "Quixmark", "QUIXMK", "+4930250617"
 
 # Who knocks, in the order of the columns of addresses.txt.
 OWN = ("visitor", "agent", "supervisor", "administrator", "integration")
@@ -48,7 +49,9 @@ class World:
     watcher: Agent
     sessions: dict[str, str]
     tokens: dict[str, str]
+    browser: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     paths: dict[str, str] = field(default_factory=dict)
+    meant: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_it_was: dict[str, Any] = field(default_factory=dict)
 
     def path(self, address: str) -> str:
@@ -81,8 +84,9 @@ class World:
         return rows.order_by("pk")[0]
 
     def send(self, who: str, method: str, path: str, data: dict[str, Any]) -> Any:
-        """One request of `who` in a fresh browser; to the API with their token, as a program sends it."""
-        client = Client(raise_request_exception=False)
+        """One request of `who` in a browser that knows nothing else; to the API with their token, as a program."""
+        client = self.browser  # one for all: each new one would load every middleware again
+        client.cookies.clear()
         if path.startswith("/api/"):
             headers = {"Idempotency-Key": "walk"}
             if token := self.tokens.get(who):
@@ -101,7 +105,7 @@ class World:
             if model in SHARED:
                 continue
             rows = model._default_manager.visible_to(self.watcher)
-            fields = [field.attname for field in model._meta.concrete_fields if field.attname != "last_login"]
+            fields = [field.attname for field in model._meta.concrete_fields if field.attname not in NOTED]
             found[model._meta.label] = list(rows.order_by("pk").values_list(*fields))
         found["serves"] = list(Agent.brands.through.objects.filter(brand=self.brand).values_list())
         return found
@@ -146,7 +150,7 @@ def settle() -> World:
         tokens[who] = agents.services.issue_token(agent, name="walk", scopes=SCOPES)[1]
     watcher = make.make_agent(brands=[brand], role=None)
     world = World(brand, customer, ticket, callback, attachment, watcher, sessions, tokens)
-    world.as_it_was = world.rows()
+    world.as_it_was, world.meant = world.rows(), bodies(world)
     return world
 
 
@@ -206,8 +210,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
 
 
 def body(world: World, address: str) -> dict[str, Any]:
-    if address in (known := bodies(world)):
-        return known[address]
+    if address in world.meant:
+        return world.meant[address]
     match = resolve(world.path(address).split("?")[0])
     if (match.url_name or "").endswith("_changelist"):
         row = world.row(apps.get_model(*address.strip("/").split("/")[1:]))
