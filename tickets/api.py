@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -139,7 +140,9 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
 
         def deed(key: str) -> tuple[int, Any]:
             known = Customer.objects.visible_to(self.agent).select_related("brand")
-            customer = self.one(known, "customer", pk=brought["customer"])
+            customer = self.one(
+                known, "unknown_customer", _("There is no such customer."), pk=brought["customer"]
+            )
             ticket = tickets.services.open_ticket(
                 customer,
                 queue=self.queue(customer, brought.get("queue")),
@@ -181,7 +184,8 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     def queue(self, customer: Customer, wanted: int | None) -> Queue:
         """The queue a request names, else the default one of the customer's brand."""
         if wanted is not None:
-            return self.one(Queue.objects.visible_to(self.agent), "queue", pk=wanted)
+            queues = Queue.objects.visible_to(self.agent)
+            return self.one(queues, "unknown_queue", _("There is no such queue."), pk=wanted)
         queue = Queue.objects.filter(brand=customer.brand_id, is_default=True).first()
         if queue is None:
             raise Refused("no_queue", "This brand has no default queue; name one.")
