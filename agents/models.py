@@ -245,6 +245,7 @@ class Token(AbstractAuthToken):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("API token")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.token_key[:6]}…)"
@@ -270,6 +271,7 @@ class Answer(models.Model):
             models.UniqueConstraint(fields=["agent", "key"], name="agents_answer_key_once_an_agent")
         ]
         indexes = [models.Index(fields=["created_at"], name="agents_answer_by_age")]
+        verbose_name = _("API answer")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"

@@ -18,7 +18,7 @@ _DESK = [
 _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
-        "agents": ["agent", "brand", "team", "skill"],
+        "agents": ["agent", "brand", "team", "skill", "token", "answer"],
         "customers": [
             "customer",
             "contactpoint",
@@ -37,7 +37,7 @@ _LOOK = [
     }.items()
     for model in models
 ]
-_FEED = ["customers.add_customer", "customers.add_order"]  # what other systems bring in by the API
+_FEED = ["customers.add_order"]  # what other systems bring in by the API
 _CONFIGURE = [
     f"{app}.{verb}_{model}"
     for app, model in [
@@ -67,11 +67,12 @@ _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
     SUPERVISOR: _SUPERVISE,
-    ADMINISTRATOR: [*_SUPERVISE, *_FEED, *_ADMINISTER, "agents.view_token"],
+    ADMINISTRATOR: [*_SUPERVISE, *_FEED, *_ADMINISTER],
     # Goodwill only where a policy names the role: without one it may give 0 points.
     INTEGRATION: [
         *_FEED,
         "tickets.work_ticket",
+        "customers.serve_customer",
         "customers.refund_order",
         "goodwill.grant_goodwill",
         "callbacks.promise_callback",

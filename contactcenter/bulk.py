@@ -24,7 +24,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         row.pk = pk
         row._state.adding = False
     foreign = [field for field in table.concrete_fields if field.is_relation]
-    names = [field.attname for field in table.concrete_fields]
+    names = [field.attname for field in table.concrete_fields if not field.generated]
     for row in rows:
         _point(row, foreign)
     copy(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ def page_by_due(rows: QuerySet[Any], *, cursor: str, size: int, apart: Sequence[
     found: list[Any] = []
     for stretch in _stretches(unpack("due", cursor)):
         if len(found) <= size:
-            found += _first(rows.filter(stretch), size + 1 - len(found), apart)
+            found += _first(rows.filter(stretch), size + 1 - len(found), apart, place=_by_due)
     last = found[size - 1] if len(found) > size else None
     return Page(found[:size], pack("due", last.due_at, last.pk) if last else "")
 
@@ -64,10 +64,10 @@ def page_from_newest(rows: QuerySet[Any], *, of: str, cursor: str, size: int, ap
     `apart` parts the rows as in `page_by_due`: an index holds each part by `newest()`.
     """
     place = unpack(of, cursor)
-    ordered = rows.alias(newest=newest()).order_by("newest")
-    found = (
-        _first(ordered.filter(newest__gt=-place[0]) if place else ordered, size + 1, apart) if apart else []
-    )
+    rows = rows.alias(newest=newest()).order_by("newest")
+    if place:
+        rows = rows.filter(newest__gt=-place[0])
+    found = _first(rows, size + 1, apart, place=lambda row: -row.pk) if apart else []
     last = found[size - 1] if len(found) > size else None
     return Page(found[:size], pack(of, last.pk) if last else "")
 
@@ -91,12 +91,16 @@ def _stretches(place: list[Any] | None) -> list[Q]:
     return [Q(due_at__gte=due) & (Q(due_at__gt=due) | Q(pk__gt=pk)), Q(due_at=None)]
 
 
-def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q]) -> list[Any]:
+def _by_due(row: Any) -> tuple[bool, datetime | None, int]:
+    return row.due_at is None, row.due_at, row.pk
+
+
+def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q], *, place: Callable[[Any], Any]) -> list[Any]:
+    """The first `count` of ordered `rows`: those of every part in one statement, then by their `place` in the order."""
     if len(apart) < 2:
         return list(rows.filter(*apart)[:count])
     heads = [rows.filter(part)[:count] for part in apart]
-    found = heads[0].union(*heads[1:], all=True)
-    return sorted(found, key=lambda row: (row.due_at is None, row.due_at, row.pk))[:count]
+    return sorted(heads[0].union(*heads[1:], all=True), key=place)[:count]
 
 
 def capped_count(rows: QuerySet[Any]) -> int:

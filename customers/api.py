@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from typing import Any
 
 import django_filters
@@ -22,6 +21,7 @@ from agents.api.listing import IdFilter
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
+from customers import finding
 from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order, OrderLine, OrderLineRefund, OrderRefund
 from customers.services import Line, Refund
@@ -84,7 +84,10 @@ class CustomerFilter(django_filters.FilterSet):
     mail = django_filters.CharFilter(method="reached", help_text="A whole e-mail address.")
     phone = django_filters.CharFilter(method="reached", help_text="A whole number with + and the country.")
     handle = django_filters.CharFilter(method="reached", help_text="As network:name.")
-    name = django_filters.CharFilter(field_name="name", lookup_expr="startswith")
+    name = django_filters.CharFilter(method="called", help_text="How the name begins.")
+
+    def called(self, rows: QuerySet[Any], _field: str, words: str) -> QuerySet[Any]:
+        return finding.beginning(rows, words)
 
     def reached(self, rows: QuerySet[Any], kind: str, value: str) -> QuerySet[Any]:
         try:
@@ -97,11 +100,8 @@ class CustomerFilter(django_filters.FilterSet):
 def make_customer(endpoint: Endpoint, brought: dict[str, Any]) -> Customer:
     """The new customer that a request describes; refused what the service refuses."""
     brand = endpoint.brand(brought.pop("brand"))
-    expect_right(endpoint.agent, "customers.add_customer", brand.pk)
-    if (zone := brought.get("time_zone")) and zone not in zoneinfo.available_timezones():
-        raise Invalid("unknown_time_zone", _("There is no time zone “%s”.") % zone)
     addresses = [(point["kind"], point["value"]) for point in brought.pop("contact_points", [])]
-    return customers.services.create_customer(brand, addresses=addresses, **brought)
+    return customers.services.create_customer(brand, addresses=addresses, by=endpoint.agent, **brought)
 
 
 class LineOut(serializers.ModelSerializer[OrderLine]):

@@ -86,6 +86,11 @@ def _named(rows: QuerySet[Any]) -> QuerySet[Any]:
     return named.values_list("who", "how", "what")
 
 
+def beginning(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Those of the customers in `rows` whose name begins with `words`, with or without capitals and accents."""
+    return rows.filter(findable__startswith=_findable(words))
+
+
 @transaction.atomic
 def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]:
     """Whose name comes near to `words`, the nearest first: for when nothing was found as it was typed."""

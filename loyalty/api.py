@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-import customers.services
 import loyalty.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Incoming, Words
-from contactcenter.errors import Refused
 from customers.api import CustomerFilter, CustomerIn, CustomerOut, make_customer
-from customers.models import Consent, Customer
-from loyalty.models import Account, Programme, Tier
+from customers.models import Customer
+from loyalty.models import Account, Tier
 
 
 class TierOut(serializers.ModelSerializer[Tier]):
@@ -101,15 +98,7 @@ class Customers(ListModelMixin, RetrieveModelMixin, Endpoint):
             enrol = brought.pop("enrol", None)
             customer = make_customer(self, brought)
             if enrol:
-                self.enrol(customer, enrol["consent_source"])
+                loyalty.services.enrol(customer, by=self.agent, source=enrol["consent_source"])
             return customer.brand_id, self.shown(self.rows().get(pk=customer.pk), MemberOut)
 
         return self.once(deed)
-
-    def enrol(self, customer: Customer, source: str) -> None:
-        """Make a member of who agreed to it at `source`, and keep that they did."""
-        if not Programme.objects.filter(brand=customer.brand_id).exists():
-            raise Refused("no_programme", _("This brand has no programme."))
-        purpose = Consent.Purpose.PROGRAMME
-        customers.services.record_consent(customer, purpose, given=True, source=source, by=self.agent)
-        loyalty.services.enrol(customer)

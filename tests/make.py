@@ -18,7 +18,7 @@ import customers.services
 import loyalty.services
 import tickets.services
 from agents import roles
-from agents.models import Agent, Brand, Team
+from agents.models import Agent, Answer, Brand, Team
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
@@ -73,6 +73,18 @@ def make_agent(
     if role:
         agent.groups.add(Group.objects.get(name=role))
     return agent
+
+
+def make_answer(agent: Agent, brand: Brand, **fields: Any) -> Answer:
+    """What the API answered to a deed of `agent` for `brand`."""
+    sound = {
+        "key": unique("answer"),
+        "method": "POST",
+        "path": "/api/v1/orders/",
+        "status": 201,
+        "body": "{}",
+    }
+    return Answer.objects.create(agent=agent, brand=brand, request_hash="0" * 64, **(sound | fields))
 
 
 def make_owner(**fields: Any) -> Agent:

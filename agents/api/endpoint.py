@@ -34,6 +34,11 @@ class Endpoint(GenericViewSet[Any]):
             raise TooLarge
 
     @property
+    def default_response_headers(self) -> dict[str, str]:
+        """What is told of customers is for nobody else to keep."""
+        return {**super().default_response_headers, "Cache-Control": "private, no-store"}
+
+    @property
     def agent(self) -> Agent:
         return cast(Agent, self.request.user)
 

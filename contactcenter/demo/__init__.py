@@ -103,7 +103,8 @@ def _tell(now: datetime) -> None:
     talks.sort(key=lambda talk: talk.opened)
     numbered = purchases.number(_bought(profiles, talks, story.now))
     customers.plan(story, profiles)
-    purchases.plan(story, profiles, numbered)
+    given = conversations.given(talks) + [(showcase.MARIA, order.at) for _number, order in numbered]
+    purchases.plan(story, profiles, numbered, given=given)
     showcase.plan(story)
     conversations.plan(story, talks, {order.ticket: number for number, order in numbered if order.ticket})
     callbacks.plan(story, profiles)

@@ -56,7 +56,7 @@ TODAY = [
     (3.0, Promise("freya", "mira", "freya-andersen", "Second voucher does not show in her account")),
     (26.0, Promise("lena", "ruth", "lena-fischer", "Thank her for ten years with us")),
 ]  # fmt: skip
-# Days ago, local hour, what came of it.
+# Days ago, local hour, what came of it; of what was missed nothing came, it is due until somebody calls.
 PAST = [
     (2, 10, "kept", Promise("luca", "ana", "luca-ferri", "Wrong colour, which one does he want")),
     (2, 15, "second try", Promise("petra", "ana", "petra-novak", "Explain the date of the refund")),
@@ -141,8 +141,6 @@ def _plan_outcome(story: Story, promise: Promise, start: datetime, outcome: str)
     if outcome == "cancelled":
         before = start - timedelta(hours=2)
         story.add(before, partial(_cancel, story, promise, before))
-    elif outcome == "missed":
-        pass  # its window came and went and nobody called: it is due until somebody does
     elif outcome == "kept":
         _add_done(story, promise, first)
     elif outcome == "second try":
@@ -150,7 +148,7 @@ def _plan_outcome(story: Story, promise: Promise, start: datetime, outcome: str)
         story.add(first, partial(_no_answer, story, promise, first))
         story.add(again, partial(callbacks.services.claim_due, at=again))
         _add_done(story, promise, again + timedelta(minutes=4))
-    else:
+    elif outcome == "moved":
         later = start + timedelta(days=1)
         story.add(first, partial(_move, story, promise, (later, later + HOUR), first))
         story.add(later, partial(callbacks.services.claim_due, at=later))

@@ -30,7 +30,7 @@ import goodwill.services
 import tickets.services
 from contactcenter.demo import brands, callbacks
 from contactcenter.demo.customers import Profile
-from contactcenter.demo.purchases import Purchase, plan_end
+from contactcenter.demo.purchases import Purchase, end_of, plan_end
 from contactcenter.demo.story import Story
 from tickets.channels.email import message_ids
 from tickets.models import Channel, Message, Ticket, TicketEvent, TicketNumber
@@ -149,6 +149,13 @@ def _start(row: dict[str, Any], lines: list[tuple[timedelta, str, str, str]], no
     unanswered = next(line for line in lines[answers[-1] + 1 if answers else 0 :] if line[2] == "<")
     minutes = next(m for of in brands.QUEUES.values() for name, _, _, m in of if name == row["queue"])
     return now + timedelta(minutes=row["due_in"] - minutes) - unanswered[0]
+
+
+def given(talks: list[Talk]) -> list[tuple[str, datetime]]:
+    """Who is given points in a talk and when, and when those end."""
+    gifts = [(talk.profile, turn.at) for talk in talks for turn in talk.turns if turn.sign == "+"]
+    ends = [(profile.key, end_of(profile.brand, at, GOODWILL_MONTHS)) for profile, at in gifts]
+    return [(profile.key, at) for profile, at in gifts] + ends
 
 
 def plan(story: Story, talks: list[Talk], numbers: dict[str, str]) -> None:

@@ -81,7 +81,7 @@ def _ours(message: Message) -> Letter:
         sender=name.strip('"'),
         address=address.strip("<>"),
         to=mail.to[0],
-        subject=mail.subject,
+        subject=str(mail.subject),
         text=str(mail.body),
         at=message.sent_at or message.created_at,
         mine=False,

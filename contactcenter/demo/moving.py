@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -23,7 +24,7 @@ from django.db.models import Max
 from callbacks import windows
 from callbacks.models import Attempt, Callback
 from contactcenter.demo import brands, purchases
-from customers.models import Consent, Customer, Order
+from customers.models import Consent, Customer, CustomerChange, Order, OrderRefund
 from loyalty.models import Entry
 from tickets.models import InboundMail, Message, TicketEvent
 
@@ -32,7 +33,8 @@ STAYS_AS_IT_WAS = timedelta(days=2)
 # When people and customers last did something: what the clock of the house does by itself is no deed.
 DEEDS: list[tuple[type[models.Model], str]] = [
     (Message, "created_at"), (TicketEvent, "at"), (Attempt, "at"), (InboundMail, "received_at"), (Order, "placed_at"),
-    (Consent, "recorded_at"), (Customer, "created_at"), (LogEntry, "action_time"),
+    (OrderRefund, "recorded_at"), (Consent, "recorded_at"), (Customer, "created_at"), (CustomerChange, "at"),
+    (LogEntry, "action_time"),
 ]  # fmt: skip
 # Instants that lie ahead, and what decides how far they move: a word and its answer, a window's two ends, go together.
 AHEAD = {
@@ -165,8 +167,8 @@ def _move_table(
     if not columns:
         return
     table = model._meta.db_table
-    sets = ", ".join(f"{column.column} = {_moved_sql(table, column.column)}" for column in columns)
-    values = {
+    sets = ", ".join(f"{column.column} = {_moved_sql(table, str(column.column))}" for column in columns)
+    values: dict[str, Any] = {
         "recent": sleep.recent,
         "days": sleep.days,
         "length": sleep.length,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TextIO
@@ -110,16 +112,12 @@ class Run:
         """Take in the whole file. What a killed run had written is known to the next one."""
         start = time.monotonic()
         self.kind.look_over(records(self.source))
-        batch: list[Item] = []
-        for item in self.kind.items(self._counted()):
-            if item.refused:
-                self._refuse(item, item.refused)
-                continue
-            batch.append(item)
-            if len(batch) >= BATCH:
+        batches = self._batches()
+        with ThreadPoolExecutor(1) as pool:  # reads the next batch while the database works on this one
+            reading = pool.submit(next, batches, None)
+            while batch := reading.result():
+                reading = pool.submit(next, batches, None)
                 self._take(batch)
-                batch = []
-        self._take(batch)
         self.summary.seconds = round(time.monotonic() - start, 2)
         self.summary.report = str(self.report.path) if self.report.written else ""
         return self.summary
@@ -131,10 +129,16 @@ class Run:
             self._done = record.line
             yield record
 
+    def _batches(self) -> Iterator[list[Item]]:
+        items = iter(self.kind.items(self._counted()))
+        while batch := list(islice(items, BATCH)):
+            yield batch
+
     def _take(self, batch: list[Item]) -> None:
-        if not batch:
-            return
-        for item, outcome in zip(batch, self._stored(batch), strict=True):
+        sound = [item for item in batch if not item.refused]
+        outcomes = iter(self._stored(sound) if sound else ())
+        for item in batch:
+            outcome = Refused("no_sense", item.refused) if item.refused else next(outcomes)
             if isinstance(outcome, Refused):
                 self._refuse(item, outcome.sentence)
             elif outcome == "taken":

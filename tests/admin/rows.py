@@ -7,6 +7,7 @@ import hashlib
 from django.contrib import admin
 from django.db.models import Model
 
+import agents.services
 import callbacks.services
 import customers.services
 import goodwill.services
@@ -27,6 +28,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     word = mark.replace(" ", "-").lower()
     agent = make.make_agent(brands=[brand], name=mark, email=f"{word}@desk.example")
     agent.teams.add(make.make_team(brand=brand, name=mark))
+    agents.services.issue_token(agent, name=mark, scopes=["customers:read"])
+    make.make_answer(agent, brand, path=mark)
     queue = make.make_queue(brand=brand, name=mark, address=f"{word}@help.example")
     phone = f"+49302{make.unique('')[-7:]:0>7}"
     member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)

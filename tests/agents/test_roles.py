@@ -35,7 +35,7 @@ def test_no_role_deletes_anything() -> None:
         ("agent", False, True),
         ("supervisor", True, True),
         ("administrator", True, True),
-        ("integration", False, False),
+        ("integration", False, True),
     ],
 )
 def test_who_may_move_points(db: None, role: str, adjusts: bool, grants: bool) -> None:

@@ -86,7 +86,9 @@ def test_a_token_with_every_scope_does_no_more_than_its_agent_may(brand: Brand, 
     nobody = make.make_agent(role=None, brands=[brand])
     expect_problem(Machine(nobody).get("customers/"), 403, "permission_denied")
     person = Machine(make.make_agent(brands=[brand]))
-    expect_problem(person.post("customers/", {"brand": "FF", "name": "x"}), 403, "not_allowed")
+    line = {"sku": "x", "name": "x", "amount_minor": 1}
+    order = {"customer": member.pk, "number": "x", "lines": [line]}
+    expect_problem(person.post("orders/", order), 403, "not_allowed")
 
 
 def test_who_is_signed_in_to_the_desk_reads_and_does_nothing(agent: Agent, member: Customer) -> None:

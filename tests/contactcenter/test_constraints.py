@@ -92,6 +92,9 @@ def message(world: World, **fields: Any) -> Message:
 
 
 CASES: dict[str, Callable[[World], Any]] = {
+    "agents_answer_key_once_an_agent": lambda w: [
+        make.make_answer(w.agent, w.brand, key="k") for _ in range(2)
+    ],
     "agents_brand_code_is_plain": lambda w: change(w.brand, code="f-f"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),

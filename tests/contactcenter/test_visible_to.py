@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from agents.models import Agent, Brand
+from agents.services import issue_token
 from callbacks.services import no_answer
 from customers.services import Refund, edit_profile, record_consent, refund_order
 from goodwill.services import grant
@@ -33,6 +34,8 @@ def people_a_brand(brand: Brand) -> Agent:
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     message = ticket.messages.get()
+    issue_token(agent, name="shop", scopes=["customers:read"])
+    make.make_answer(agent, brand)
     Attachment.objects.create(message=message, name="a.txt", size=1, sha256="0" * 64, file="a")
     InboundMail.objects.create(sha256="0" * 64, raw=b"x", brand=brand, message=message)
     return agent

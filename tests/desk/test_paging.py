@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from agents.models import Brand
 from callbacks.models import Callback
-from contactcenter.paging import COUNT_AT_MOST, capped_count, pack, page_by_due, unpack
+from contactcenter.paging import COUNT_AT_MOST, capped_count, pack, page_by_due, page_from_newest, unpack
 from customers.models import Customer
 from desk.timeline import PAGE, Moment, timeline_of
 from tests import make
@@ -53,6 +53,25 @@ def test_the_pages_of_a_queue_hold_every_ticket_once_and_in_order(size: int, two
         pages = list(walk(size, apart))
         assert [ticket for page in pages for ticket in page] == whole
         assert all(len(page) == size for page in pages[:-1])
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_the_newest_of_two_brands_stand_first_with_all_that_is_shown_of_them(
+    size: int, two: list[Queue], django_assert_num_queries: Any
+) -> None:
+    whole = sorted(Ticket.objects.values_list("pk", flat=True), reverse=True)
+    rows = Ticket.objects.select_related("brand", "customer", "assignee").prefetch_related("messages")
+    apart, cursor, read = [Q(brand=queue.brand_id) for queue in two], "", []
+    while True:
+        page = page_from_newest(rows, of="test", cursor=cursor, size=size, apart=apart)
+        with django_assert_num_queries(0):
+            names = [(row.brand.code, row.customer.name, list(row.messages.all())) for row in page.rows]
+        assert all(code and name for code, name, _said in names)
+        read += [row.pk for row in page.rows]
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert read == whole
 
 
 def test_tickets_that_come_while_one_reads_neither_hide_nor_repeat_what_was_there(two: list[Queue]) -> None:

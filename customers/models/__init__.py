@@ -1,0 +1,17 @@
+"""Who the customers are: one person of exactly one brand, the ways to reach them, what they bought."""
+
+from customers.models.history import ChangeWords, CustomerChange
+from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund
+from customers.models.people import Consent, ContactPoint, Customer
+
+__all__ = [
+    "ChangeWords",
+    "Consent",
+    "ContactPoint",
+    "Customer",
+    "CustomerChange",
+    "Order",
+    "OrderLine",
+    "OrderLineRefund",
+    "OrderRefund",
+]

@@ -1,0 +1,181 @@
+"""One person of exactly one brand, the ways to reach them, and what they allowed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Func, Q, Sum
+from django.db.models.functions import Reverse
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent, Brand, OfBrandQuerySet, initials_of
+from contactcenter import clock
+from contactcenter.guards import append_only
+from contactcenter.paging import newest
+from customers.contact import Kind, normalise
+
+if TYPE_CHECKING:
+    pass
+
+
+class CustomerQuerySet(OfBrandQuerySet):
+    def reached_by(self, kind: str, value: str) -> CustomerQuerySet:
+        """Whoever this mail address, phone number or handle belongs to, however it is written."""
+        return self.filter(
+            contact_points__kind=kind,
+            contact_points__value=normalise(kind, value),
+            contact_points__removed_at=None,
+        )
+
+
+class Customer(models.Model):
+    """A person known to one brand. The same human at another brand is another customer."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="customers", db_index=False)
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166 code."))
+    city = models.CharField(max_length=80, blank=True)
+    time_zone = models.CharField(max_length=40, blank=True, help_text=_("Empty: that of the brand."))
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    findable = models.GeneratedField(
+        expression=Func(F("name"), function="customers_findable"),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text=_("The words of the name as they are looked for: a space before each, no accents."),
+    )
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("serve_customer", "Can make and edit customers on the desk")]
+        constraints = [
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
+        ]
+        indexes = [
+            models.Index("brand", newest(), name="customers_customer_newest"),
+            models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
+            models.Index(
+                fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
+                name="customers_customer_begins",
+            ),
+            GinIndex(
+                fields=["brand", "findable"], opclasses=["int8_ops", "gin_trgm_ops"],
+                name="customers_customer_words",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name or str(_("Unknown"))
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def zone(self) -> str:
+        """The name of the time zone the customer lives in, as far as we know; always one there is."""
+        return clock.zone(self.time_zone, self.brand.time_zone).key
+
+    def spend_of_twelve_months(self, at: datetime | None = None) -> int:
+        """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
+        at = at or clock.now()
+        orders = self.orders.filter(placed_at__gt=at - timedelta(days=365), placed_at__lte=at).paid()
+        return orders.aggregate(sum=Sum(F("total_minor") - F("refunded_minor")))["sum"] or 0
+
+
+class CurrentContactPoints(models.Manager.from_queryset(OfBrandQuerySet)):  # type: ignore[misc]
+    """The addresses in use: who asks for a customer's addresses never gets one that was taken away."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(removed_at=None)
+
+
+class ContactPoint(models.Model):
+    """An address that reaches a customer: stored in its one normal form, once in use within a brand.
+
+    One that was taken away stays as a row, for the messages and calls that went to it; `objects` leaves it
+    out, `ever` knows it.
+    """
+
+    Kind = Kind
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contact_points")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(
+        max_length=254, help_text=_("Mail in lower case, phone in E.164, handle as network:name.")
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CurrentContactPoints()
+    ever = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "kind", "value"],
+                condition=Q(removed_at__isnull=True),
+                name="customers_contactpoint_once_a_brand",
+            ),
+            models.CheckConstraint(condition=~Q(value=""), name="customers_contactpoint_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(kind="phone") | Q(value__regex=r"^\+[1-9][0-9]{4,14}$"),
+                name="customers_contactpoint_phone_is_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["mail", "phone", "handle"]), name="customers_contactpoint_kind_known"
+            ),
+            # Lets other tables point at (id, customer), so that no row can ever join two customers.
+            models.UniqueConstraint(fields=["id", "customer"], name="customers_contactpoint_of_its_customer"),
+        ]
+        indexes = [
+            models.Index(
+                F("brand"), OpClass(F("value"), name="text_pattern_ops"),
+                condition=Q(removed_at__isnull=True), name="customers_contactpoint_begins",
+            ),
+            models.Index(
+                F("brand"), OpClass(Reverse(F("value")), name="text_pattern_ops"),
+                condition=Q(kind="phone", removed_at__isnull=True), name="customers_contactpoint_ends",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Consent(models.Model):
+    """What a customer allowed or forbade, when and where. The newest line of a purpose counts."""
+
+    class Purpose(models.TextChoices):
+        PROGRAMME = "programme", _("Membership in the loyalty programme")
+        CALLS = "calls", _("Being called")
+        MARKETING = "marketing", _("News and offers")
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    given = models.BooleanField()
+    source = models.CharField(
+        max_length=80, help_text=_("Where it was said: checkout, call, self-service page.")
+    )
+    by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "purpose", "-recorded_at"], name="customers_consent_newest")
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {_('yes') if self.given else _('no')}"

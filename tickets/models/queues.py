@@ -1,0 +1,59 @@
+"""Where tickets wait, and how they are numbered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Brand, OfBrandQuerySet, Team
+
+if TYPE_CHECKING:
+    pass
+
+
+class Queue(models.Model):
+    """Where tickets of a brand wait; mail to `address` lands here."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="queues")
+    name = models.CharField(max_length=80)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="queues")
+    address = models.EmailField(unique=True, help_text=_("In lower case; also the sender of our answers."))
+    reply_minutes = models.PositiveIntegerField(
+        default=240, help_text=_("A customer's word is to be answered within so many minutes.")
+    )
+    is_default = models.BooleanField(
+        default=False, help_text=_("Takes what belongs to no other queue of the brand.")
+    )
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "name"], name="tickets_queue_name_once_a_brand"),
+            models.UniqueConstraint(
+                fields=["brand"],
+                condition=Q(is_default=True),
+                name="tickets_queue_one_default_a_brand",
+                violation_error_message=_("Another queue of this brand is the default."),
+            ),
+            models.UniqueConstraint(fields=["id", "brand"], name="tickets_queue_of_its_brand"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketNumber(models.Model):
+    """The last ticket number given out for a brand."""
+
+    brand = models.OneToOneField(Brand, models.PROTECT, primary_key=True, related_name="+")
+    last = models.PositiveIntegerField(default=0)
+
+    objects = OfBrandQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.last)

@@ -1,0 +1,107 @@
+"""How a ticket begins: the customer wrote, or an agent writes down what was said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent, Brand
+from agents.rights import expect_right
+from contactcenter import clock, keys
+from contactcenter.errors import Refused
+from customers.models import Customer
+from tickets.models import Channel, Queue, Ticket, TicketEvent, TicketNumber
+from tickets.services.steps import WORK, record, serves
+from tickets.services.talking import expect_words, hear
+from tickets.services.working import assign
+
+Event = TicketEvent.Kind
+BY_HAND = (Channel.PHONE, Channel.SHOP, Channel.SOCIAL)  # what an agent hears and no machine brings in
+Status = Ticket.Status
+
+
+@transaction.atomic
+def open_ticket(
+    customer: Customer,
+    *,
+    queue: Queue,
+    subject: str,
+    channel: str,
+    key: str,
+    by: Agent | None = None,
+    at: datetime | None = None,
+) -> Ticket:
+    """A new ticket of `customer` in `queue`, with the next readable number of the brand.
+
+    `by` is the agent who opened it for the customer, None when the customer wrote. A repeated
+    `key` gives the ticket that is there. Refused: `other_brand` for a queue of another brand, `key_conflict`.
+    """
+    if queue.brand_id != customer.brand_id:
+        raise Refused("other_brand", _("This queue belongs to another brand."))
+    if by is not None:
+        expect_right(by, WORK, customer.brand_id)
+    at = at or clock.now()
+    number = _lock_numbers(customer.brand) + 1  # two with one key stand in line here
+    keys.claim(Ticket, key)
+    if earlier := Ticket.objects.filter(key=key).first():
+        if (earlier.customer_id, earlier.queue_id) != (customer.pk, queue.pk):
+            raise keys.conflict()
+        return earlier
+    TicketNumber.objects.filter(brand=customer.brand_id).update(last=number)
+    ticket = Ticket.objects.create(
+        brand_id=customer.brand_id,
+        number=number,
+        queue=queue,
+        customer=customer,
+        subject=subject[:250],
+        channel=channel,
+        status=Status.NEW,
+        opened_at=at,
+        last_message_at=at,
+        key=key,
+    )
+    record(ticket, Event.OPENED, by=by, at=at, channel=channel)
+    return ticket
+
+
+@transaction.atomic
+def open_by_hand(
+    customer: Customer,
+    *,
+    queue: Queue,
+    channel: str,
+    subject: str,
+    text: str,
+    by: Agent,
+    key: str,
+    at: datetime | None = None,
+) -> Ticket:
+    """A ticket for what `customer` told the agent `by` on a `channel` of BY_HAND: it is theirs to work on.
+
+    `text` is what was said, the ticket's first message. A repeated `key` gives the ticket that is there.
+    Refused: `not_allowed`, `nothing_said`, `no_such_channel`, `other_brand`, `key_conflict`.
+    """
+    expect_right(by, WORK, customer.brand_id)
+    expect_words(text)
+    if channel not in BY_HAND:
+        raise Refused("no_such_channel", _("Tickets of this channel open by themselves."))
+    at, key = at or clock.now(), f"hand:{key}"
+    ticket = open_ticket(customer, queue=queue, subject=subject, channel=channel, key=key, by=by, at=at)
+    first = ticket.message_seq == 0
+    message = hear(ticket, text, channel=channel, sender="", key=f"{key}:1", at=at)
+    if (ticket.subject, ticket.channel, message.text) != (subject[:250], channel, text):
+        raise keys.conflict()
+    return assign(ticket, by, by=by, at=at) if first and serves(by, ticket) else ticket
+
+
+def _lock_numbers(brand: Brand) -> int:
+    """The last number given out for `brand`, its counter locked until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_ticketnumber (brand_id, last) VALUES (%s, 0) "
+            "ON CONFLICT (brand_id) DO UPDATE SET last = tickets_ticketnumber.last RETURNING last",
+            [brand.pk],
+        )
+        return int(cursor.fetchone()[0])

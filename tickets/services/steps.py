@@ -1,0 +1,119 @@
+"""What every deed on a ticket is made of: lock, look, write, and leave the audit line."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from contactcenter.errors import Refused
+from tickets.models import Message, Ticket, TicketEvent
+
+Event = TicketEvent.Kind
+WORK = "tickets.work_ticket"
+Status = Ticket.Status
+
+
+def lock(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, locked until the transaction ends: the first lock of the house's order."""
+    locked = Ticket.objects.select_for_update(of=("self",)).select_related(
+        "brand", "queue", "customer", "assignee"
+    )
+    return locked.get(pk=ticket.pk)
+
+
+def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:
+    """Write the audit line of a deed, in the deed's own transaction; `data` holds codes, ids and figures."""
+    return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
+
+
+def say(
+    ticket: Ticket, kind: str, text: str, *, channel: str, key: str, at: datetime, **fields: Any
+) -> Message:
+    """Add the next message to a locked ticket and let its row in the queue show it."""
+    ticket.message_seq += 1
+    if kind != Message.Kind.NOTE:  # what the team says to itself is no answer
+        ticket.last_message_at = at
+        ticket.last_words = " ".join(text[:400].split())[:120]
+        ticket.last_was_inbound = kind == Message.Kind.INBOUND
+    return Message.objects.create(
+        ticket=ticket,
+        seq=ticket.message_seq,
+        kind=kind,
+        text=text,
+        channel=channel,
+        key=key,
+        created_at=at,
+        **fields,
+    )
+
+
+def take(ticket: Ticket, by: Agent, at: datetime) -> None:
+    """Whoever answers a ticket nobody has, has it; not the owner of the installation, who only helps out."""
+    if ticket.assignee_id is None and serves(by, ticket):
+        hand_to(ticket, by, by, at)
+
+
+def serves(agent: Agent, ticket: Ticket) -> bool:
+    """Whether `agent` answers customers of the ticket's brand."""
+    return Agent.objects.serving(ticket.brand).filter(pk=agent.pk).exists()
+
+
+def hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:
+    """Give a locked ticket to another agent, or to nobody."""
+    if ticket.assignee_id != (to.pk if to else None):
+        ticket.assignee = to
+        record(ticket, Event.ASSIGNED, by=by, at=at, to=to.pk if to else None)
+
+
+def end(ticket: Ticket, by: Agent, at: datetime) -> None:
+    """Resolve a locked ticket; one that has ended stays as it is."""
+    if ticket.status not in Ticket.ENDED:
+        ticket.status, ticket.resolved_at, ticket.due_at = Status.RESOLVED, at, None
+        record(ticket, Event.RESOLVED, by=by, at=at)
+
+
+def move(ticket: Ticket, status: str, by: Agent | None, at: datetime) -> None:
+    """Put a locked ticket into another status."""
+    if ticket.status != status:
+        record(ticket, Event.STATUS, by=by, at=at, before=ticket.status, after=status)
+        ticket.status = status
+
+
+def keep(ticket: Ticket) -> None:
+    """Save what the deed has moved on the locked ticket."""
+    ticket.save(
+        update_fields=[
+            "status", "assignee", "resolved_at", "due_at", "message_seq",
+            "last_message_at", "last_words", "last_was_inbound",
+        ]
+    )  # fmt: skip
+
+
+def owed(ticket: Ticket) -> datetime | None:
+    """When the first word of the customer that nobody answered wants its answer; None when all are answered."""
+    said = ticket.messages.order_by("seq")
+    answer = said.filter(kind=Message.Kind.OUTBOUND).last()
+    waiting = said.filter(kind=Message.Kind.INBOUND, seq__gt=answer.seq if answer else 0).first()
+    return waiting.created_at + timedelta(minutes=ticket.queue.reply_minutes) if waiting else None
+
+
+def expect_unmoved(ticket: Ticket, seen: int | None, by: Agent) -> None:
+    """Nobody answers past the others: refused when the customer wrote or a colleague answered after `seen`."""
+    if seen is None:
+        return
+    later = ticket.messages.filter(seq__gt=seen).exclude(kind=Message.Kind.NOTE).exclude(author=by)
+    newer = later.select_related("author").last()
+    if newer is None:
+        return
+    if newer.author:
+        name, sentence = newer.author.name, _("%s answered while you were writing.")
+    else:
+        name, sentence = ticket.customer.name or newer.sender, _("%s wrote again while you were writing.")
+    raise Refused(
+        "conversation_moved",
+        sentence % name,
+        details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
+    )

@@ -1,0 +1,145 @@
+"""What is said in a ticket: by the customer, to the customer, among us."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter import clock, keys
+from contactcenter.errors import Refused
+from contactcenter.live import nudge
+from customers.models import ContactPoint
+from tickets.models import Channel, Message, Ticket, TicketEvent
+from tickets.services.steps import (
+    WORK,
+    end,
+    expect_unmoved,
+    keep,
+    lock,
+    move,
+    record,
+    say,
+    take,
+)
+
+Event = TicketEvent.Kind
+Status = Ticket.Status
+
+
+@transaction.atomic
+def hear(
+    ticket: Ticket,
+    text: str,
+    *,
+    channel: str,
+    sender: str,
+    key: str,
+    html: str = "",
+    message_id: str = "",
+    in_reply_to: str = "",
+    at: datetime | None = None,
+) -> Message:
+    """The customer's word joins the ticket: it wants an answer again, and a resolved ticket opens again.
+
+    A repeated `key` gives the message that is there, whatever it says; in another ticket it is a `key_conflict`.
+    """
+    at = at or clock.now()
+    ticket = lock(ticket)
+    keys.claim(Message, key)
+    if earlier := Message.objects.filter(key=key).first():
+        if (earlier.ticket_id, earlier.kind) != (ticket.pk, Message.Kind.INBOUND):
+            raise keys.conflict()
+        return earlier
+    message = say(
+        ticket, Message.Kind.INBOUND, text, channel=channel, key=key, at=at,
+        sender=sender, html=html, message_id=message_id, in_reply_to=in_reply_to,
+    )  # fmt: skip
+    if ticket.status in Ticket.ENDED:
+        record(ticket, Event.REOPENED, by=None, at=at)
+        ticket.status, ticket.resolved_at = Status.OPEN, None
+    elif ticket.status != Status.NEW:
+        move(ticket, Status.OPEN, None, at)
+    due = at + timedelta(minutes=ticket.queue.reply_minutes)
+    ticket.due_at = min(ticket.due_at, due) if ticket.due_at else due
+    keep(ticket)
+    return message
+
+
+@transaction.atomic
+def reply(
+    ticket: Ticket,
+    text: str,
+    *,
+    by: Agent,
+    key: str,
+    seen: int | None = None,
+    resolve: bool = False,
+    at: datetime | None = None,
+) -> Message:
+    """Answer the customer by mail, queued here and sent by a worker; with `resolve` the ticket ends with it.
+
+    `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
+    `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`,
+    `address_gone` when somebody takes the address away or corrects it at this very moment.
+    """
+    expect_right(by, WORK, ticket.brand_id)
+    expect_words(text)
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
+        return earlier
+    expect_unmoved(ticket, seen, by)
+    recipient = ticket.answer_goes_to()
+    if recipient is None:
+        raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
+    _hold(recipient)
+    message = say(
+        ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
+        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
+    )  # fmt: skip
+    take(ticket, by, at)
+    if resolve:
+        end(ticket, by, at)
+    elif ticket.status in (Status.NEW, Status.OPEN):
+        move(ticket, Status.PENDING, by, at)
+    ticket.due_at = None
+    keep(ticket)
+    nudge("tickets.tasks.send_due")
+    return message
+
+
+@transaction.atomic
+def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None = None) -> Message:
+    """Something the team should know and the customer never sees. Refused: `nothing_said`."""
+    expect_right(by, WORK, ticket.brand_id)
+    expect_words(text)
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if earlier := _said_before(key, ticket, Message.Kind.NOTE, text):
+        return earlier
+    message = say(ticket, Message.Kind.NOTE, text, channel=ticket.channel, key=key, at=at, author=by)
+    keep(ticket)
+    return message
+
+
+def expect_words(text: str) -> None:
+    if not text.strip():
+        raise Refused("nothing_said", _("There is nothing written yet."))
+
+
+def _hold(point: ContactPoint) -> None:
+    """Keep an address from being taken away until the transaction ends. Locked after the ticket."""
+    if not ContactPoint.objects.select_for_update(no_key=True).filter(pk=point.pk):
+        raise Refused("address_gone", _("Somebody took %s away meanwhile.") % point.value)
+
+
+def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | None:
+    keys.claim(Message, key)
+    earlier = Message.objects.filter(key=key).first()
+    if earlier and (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
+        raise keys.conflict()
+    return earlier
