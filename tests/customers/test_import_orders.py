@@ -131,7 +131,7 @@ def test_customers_of_another_brand_are_unknown(
         (["X,maria@mail.example,2026-05-01,eaten,,S,,,,5"], {3: "status is “eaten”"}),
         (["X,maria@mail.example,2026-05-01,,USD,S,,,,5"], {3: "this brand sells in EUR"}),
         (["X,,2026-05-01,,,S,,,,5"], {3: "It names no customer"}),
-        ([f"{'X' * 41},maria@mail.example,2026-05-01,,,S,,,,5"], {3: "more than 40 characters"}),
+        ([f"{'X' * 41},maria@mail.example,2026-05-01,,,S,,,,5"], {3: "has 1 to 40 characters"}),
         (
             ["X,maria@mail.example,2026-05-01,,,S,,,,5", "X,,,,,S,,,,bad"],
             {3: "Line 4: amount is “bad”", 4: "Line 4: amount is “bad”"},
