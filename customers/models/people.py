@@ -148,6 +148,10 @@ class ContactPoint(models.Model):
                 F("brand"), OpClass(Reverse(F("value")), name="text_pattern_ops"),
                 condition=Q(kind="phone", removed_at__isnull=True), name="customers_contactpoint_ends",
             ),
+            models.Index(
+                fields=["value"],
+                condition=Q(removed_at__isnull=False), name="customers_contactpoint_removed",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
