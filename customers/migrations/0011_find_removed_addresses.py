@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             model_name="contactpoint",
             index=models.Index(
                 condition=models.Q(("removed_at__isnull", False)),
-                fields=["brand", "kind", "value"],
+                fields=["value", "brand", "kind"],
                 name="customers_contactpoint_removed",
             ),
         ),

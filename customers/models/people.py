@@ -124,7 +124,7 @@ class ContactPoint(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["brand", "kind", "value"],
+                fields=["value", "brand", "kind"],
                 condition=Q(removed_at__isnull=True),
                 name="customers_contactpoint_once_a_brand",
             ),
@@ -149,7 +149,7 @@ class ContactPoint(models.Model):
                 condition=Q(kind="phone", removed_at__isnull=True), name="customers_contactpoint_ends",
             ),
             models.Index(
-                fields=["brand", "kind", "value"], condition=Q(removed_at__isnull=False),
+                fields=["value", "brand", "kind"], condition=Q(removed_at__isnull=False),
                 name="customers_contactpoint_removed",
             ),
         ]  # fmt: skip
