@@ -24,6 +24,14 @@ def standing_at(at: datetime) -> Iterator[None]:
         _stands.reset(token)
 
 
+AHEAD = timedelta(days=1)  # other people's clocks differ from ours
+
+
+def still_to_come(at: datetime, *, now: datetime | None = None) -> bool:
+    """Whether nobody can have seen `at` happen: it lies more than a day ahead of `now` (default: the present)."""
+    return at > (now or datetime.now(UTC)) + AHEAD
+
+
 def zone(*names: str) -> ZoneInfo:
     """The time zone of the first of `names` that is one, UTC when none is.
 

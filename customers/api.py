@@ -221,7 +221,9 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
 
         def deed(_key: str) -> tuple[int, Any]:
             known = Customer.objects.visible_to(self.agent).select_related("brand")
-            customer = self.one(known, "customer", pk=brought["customer"])
+            customer = self.one(
+                known, "unknown_customer", _("There is no such customer."), pk=brought["customer"]
+            )
             expect_right(self.agent, "customers.add_order", customer.brand_id)
             order = customers.services.record_order(
                 customer,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
+
+from contactcenter import clock
 
 YES = frozenset({"yes", "y", "true", "1"})
 NO = frozenset({"no", "n", "false", "0"})
@@ -14,7 +16,6 @@ WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
 COUNTRY = re.compile(r"[A-Z]{2}")
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=1)  # clocks differ
 MOST_POINTS = 100_000_000
 
 
@@ -67,7 +68,7 @@ def instant(value: str, name: str, zone: str, now: datetime) -> datetime:
         at = (at if at.tzinfo else at.replace(tzinfo=zoneinfo.ZoneInfo(zone))).astimezone(UTC)
     except OverflowError:
         raise Wrong(f"{name} is “{value[:30]}”, which is no time we can tell.") from None
-    if not OLDEST <= at <= now + AHEAD:
+    if at < OLDEST or clock.still_to_come(at, now=now):
         raise Wrong(f"{name} is “{value[:30]}”: before 1970, or still to come.")
     return at
 

@@ -41,6 +41,9 @@ class Customer(models.Model):
     city = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, help_text=_("Empty: that of the brand."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    key = models.CharField(  # noqa: DJ001  only a form gives one, and without one nothing is repeated
+        max_length=64, unique=True, null=True, editable=False, help_text=_("Makes a repeated form harmless.")
+    )
     findable = models.GeneratedField(
         expression=Func(F("name"), function="customers_findable"),
         output_field=models.TextField(),

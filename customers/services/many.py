@@ -14,7 +14,7 @@ from contactcenter import bulk, clock
 from contactcenter.errors import Refused
 from customers.contact import Kind
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
-from customers.services.orders import Line
+from customers.services.orders import Line, expect_happened
 
 
 @dataclass
@@ -86,8 +86,8 @@ def create_customers(newcomers: Sequence[Newcomer], *, source: str, at: datetime
 def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Refused]:
     """Write down what customers of `brand` bought, as `record_order` would one after the other.
 
-    Gives for each what became of it: `taken`, `known`, or the refusal (`order_conflict`). Points follow in the
-    same transaction. Two purchases under one number are the caller's to tell apart.
+    Gives for each what became of it: `taken`, `known`, or the refusal (`in_future`, `order_conflict`). Points
+    follow in the same transaction. Two purchases under one number are the caller's to tell apart.
     """
     numbers = [purchase.number for purchase in purchases]
     rows = Order.objects.filter(brand=brand, number__in=numbers)
@@ -97,10 +97,10 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
     outcomes: list[str | Refused] = []
     fresh = []
     for purchase in purchases:
-        there = known.get(purchase.number)
-        if there is None:
+        outcome = _outcome(purchase, known.get(purchase.number))
+        if outcome == "taken":
             fresh.append(purchase)
-        outcomes.append(_outcome(purchase, there))
+        outcomes.append(outcome)
     _write(brand, fresh)
     orders = [purchase.order for purchase in fresh if purchase.order]
     for step in BULK_ORDER_STEPS if orders else ():
@@ -109,6 +109,10 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
 
 
 def _outcome(purchase: Purchase, there: tuple[int, int] | None) -> str | Refused:
+    try:
+        expect_happened(purchase.placed_at)
+    except Refused as refusal:
+        return refusal
     if there is None:
         return "taken"
     if there == (purchase.customer, purchase.total_minor):

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contactcenter.errors import Refused
+from contactcenter import clock
+from contactcenter.errors import Invalid, Refused
 from customers.models import Customer, Order, OrderLine
 
 # What upper rooms do when an order changes (points follow it); registered in their `apps.ready()`.
@@ -40,8 +41,9 @@ def record_order(
 
     The total is the sum of the lines, in minor units of the brand's currency. A number already
     recorded for this customer with the same total is answered with the order as it is; anything
-    else under a known number is refused.
+    else under a known number is refused (`order_conflict`), and so is an order of tomorrow (`in_future`).
     """
+    expect_happened(placed_at)
     total = sum(line.amount_minor for line in lines)
     order, made = Order.objects.get_or_create(
         brand_id=customer.brand_id,
@@ -62,3 +64,9 @@ def record_order(
     for step in ORDER_STEPS:
         step(order)
     return order
+
+
+def expect_happened(at: datetime) -> None:
+    """Refuse (`in_future`) an instant that is still to come: what is dated so has not been seen to happen."""
+    if clock.still_to_come(at):
+        raise Invalid("in_future", _("The instant is still to come; give the one at which it happened."))

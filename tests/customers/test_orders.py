@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
+from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Order
-from customers.services import Line, record_order
+from customers.services import Line, Purchase, record_order, record_orders
 from tests import make
 
 NOON = make.instant("2026-05-01T12:00+02:00")
@@ -43,3 +46,17 @@ def test_an_order_with_an_impossible_line_leaves_nothing_behind(customer: Custom
     with pytest.raises(IntegrityError), transaction.atomic():
         record_order(customer, "A-1", lines=[*LINES, Line("S3", "Nothing", 0, quantity=0)], placed_at=NOON)
     assert not Order.objects.exists()
+
+
+def test_an_order_that_is_still_to_come_is_refused_and_one_of_a_clock_ahead_is_taken(
+    customer: Customer,
+) -> None:
+    ahead, tomorrow = clock.now() + timedelta(hours=23), clock.now() + timedelta(hours=25)
+    with pytest.raises(Refused) as refusal:
+        record_order(customer, "A-1", lines=LINES, placed_at=tomorrow)
+    (outcome,) = record_orders(customer.brand, [Purchase("A-1", customer.pk, tomorrow, LINES)])
+    assert isinstance(outcome, Refused)
+    assert refusal.value.code == outcome.code == "in_future"
+    assert not Order.objects.exists()
+    record_order(customer, "A-1", lines=LINES, placed_at=ahead)
+    assert record_orders(customer.brand, [Purchase("A-2", customer.pk, ahead, LINES)]) == ["taken"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from agents import roles
 from agents.models import Agent, Brand
 from goodwill.models import Reason, Request
 from tests import make
@@ -103,8 +103,9 @@ def test_who_is_no_member_gets_no_points_and_the_panel_says_so(
 def test_who_may_work_tickets_but_not_give_points_is_told_so(
     brand: Brand, ticket: Ticket, late_parcel: Reason
 ) -> None:
-    machine = make.make_agent(brands=[brand], role=roles.INTEGRATION)
-    answer = give(signed_in(machine), ticket, late_parcel)
+    helper = make.make_agent(brands=[brand], role=None)
+    helper.user_permissions.add(Permission.objects.get(codename="work_ticket"))
+    answer = give(signed_in(helper), ticket, late_parcel)
     assert (answer.status_code, balance(ticket)) == (409, 1000)
     assert "Your role does not allow this." in answer.content.decode()
 
