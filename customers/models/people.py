@@ -124,7 +124,7 @@ class ContactPoint(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["value", "brand", "kind"],
+                fields=["brand", "kind", "value"],
                 condition=Q(removed_at__isnull=True),
                 name="customers_contactpoint_once_a_brand",
             ),

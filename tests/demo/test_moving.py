@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -25,6 +25,7 @@ from contactcenter.demo import mark, moving, people
 from loyalty.models import Account, Entry, Lot
 from loyalty.tasks import expire_due
 from tests import make
+from tests.contactcenter.rooms import our_models
 from tests.demo.loaded import expect_whole_ledger, loaded, row_counts, told
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -281,3 +282,10 @@ def test_of_two_starters_at_once_one_moves_it() -> None:
         with ThreadPoolExecutor(2) as pool:
             words = list(pool.map(start, [later, later]))
     assert sorted(bool(said) for said in words) == [False, True]
+
+
+def test_every_room_with_tables_moves_and_no_day_without_an_hour_is_forgotten() -> None:
+    assert {model._meta.app_label for model in our_models()} == set(moving.ROOMS)
+    fields = [field for model in our_models() for field in model._meta.concrete_fields]
+    days = [field for field in fields if isinstance(field, models.DateField)]
+    assert all(isinstance(field, models.DateTimeField) for field in days)
