@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import resolve
@@ -214,8 +215,9 @@ def body(world: World, address: str) -> dict[str, Any]:
         return world.meant[address]
     match = resolve(world.path(address).split("?")[0])
     if (match.url_name or "").endswith("_changelist"):
-        row = world.row(apps.get_model(*address.strip("/").split("/")[1:]))
-        return {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"}
+        model = apps.get_model(*address.strip("/").split("/")[1:])
+        deed = next(iter(admin.site.get_model_admin(model).actions or ()), "delete_selected")
+        return {"action": deed, "_selected_action": world.row(model).pk, "post": "yes"}
     if address.endswith("/delete/"):
         return {"post": "yes"}
     if address.endswith("/{row}/change/"):
