@@ -20,7 +20,7 @@ from customers.services.history import SERVE, Change, lock, record
 ADDRESS_ONCE = "customers_contactpoint_once_a_brand"
 
 # What upper rooms do before an address is taken away (the second is None) or another takes its place; each
-# may refuse. Registered in their `apps.ready()`.
+# may refuse. Customer and address are locked by then: a step locks no ticket. Registered in their `apps.ready()`.
 ADDRESS_STEPS: list[Callable[[ContactPoint, ContactPoint | None], object]] = []
 
 
@@ -133,6 +133,8 @@ def address_taken(brand: Brand, kind: str, value: str) -> Refused:
 
 
 def _retire(point: ContactPoint, successor: ContactPoint | None, at: datetime) -> None:
+    # A reply that has chosen this address holds it until it is written: only then the steps look.
+    ContactPoint.ever.select_for_update(no_key=True).get(pk=point.pk)
     for step in ADDRESS_STEPS:
         step(point, successor)
     point.removed_at = at

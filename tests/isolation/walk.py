@@ -97,12 +97,14 @@ def ask(world: World, who: str, method: str, path: str, data: dict[str, Any] | N
         written = frozenset(table for table, rows in counters().items() if rows != before.get(table, 0))
         changed = bool(written) and world.rows() != world.as_it_was
         transaction.set_rollback(True)
+    brand = [data["brand"]] if data and path.startswith("/api/") and "brand" in data else []
     for said in (
         path,
         quote(path),
         quote(path, safe=""),
         escape(path),
-    ):  # what the request said tells nothing
+        *brand,
+    ):  # the request's own words tell nothing
         text = text.replace(said, "")
     return Answer(status, text, written, changed)
 

@@ -7,7 +7,6 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError
 
-import tickets.services
 from customers.models import Customer
 from tests import make
 from tests.together import at_once
@@ -49,7 +48,7 @@ def test_control_without_the_locks_the_second_opening_is_an_error(
     nora: Customer, desk: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening(nora, desk, "first")()
-    monkeypatch.setattr(tickets.services, "_lock_numbers", read_without_lock)
+    monkeypatch.setattr("tickets.services.opening._lock_numbers", read_without_lock)
     answers = at_once(
         *[opening(nora, desk, "k")] * 2, unlocked=True, meet_after='FROM "tickets_ticketnumber"'
     )
@@ -68,7 +67,7 @@ def test_control_without_the_counters_lock_a_number_is_given_out_twice(
     nora: Customer, desk: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening(nora, desk, "first")()
-    monkeypatch.setattr(tickets.services, "_lock_numbers", read_without_lock)
+    monkeypatch.setattr("tickets.services.opening._lock_numbers", read_without_lock)
     deeds = [opening(nora, desk, key) for key in "ab"]
     answers = at_once(*deeds, meet_after='FROM "tickets_ticketnumber"')
     (refused,) = [answer for answer in answers if isinstance(answer, Exception)]

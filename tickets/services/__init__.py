@@ -1,5 +1,6 @@
 """Deeds on tickets: the only writers of this room. Each locks the ticket, looks, writes, and leaves its audit line."""
 
+from tickets.services.addresses import follow_address
 from tickets.services.opening import BY_HAND, open_by_hand, open_ticket
 from tickets.services.steps import lock, record
 from tickets.services.talking import hear, note, reply
@@ -8,6 +9,7 @@ from tickets.services.working import assign, reopen, resolve, set_status, take_n
 __all__ = [
     "BY_HAND",
     "assign",
+    "follow_address",
     "hear",
     "lock",
     "note",

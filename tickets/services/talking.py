@@ -12,6 +12,7 @@ from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
+from customers.models import ContactPoint
 from tickets.models import Channel, Message, Ticket, TicketEvent
 from tickets.services.steps import (
     WORK,
@@ -82,7 +83,8 @@ def reply(
     """Answer the customer by mail, queued here and sent by a worker; with `resolve` the ticket ends with it.
 
     `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
-    `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`.
+    `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`,
+    `address_gone` when somebody takes the address away or corrects it at this very moment.
     """
     expect_right(by, WORK, ticket.brand_id)
     expect_words(text)
@@ -94,6 +96,7 @@ def reply(
     recipient = ticket.answer_goes_to()
     if recipient is None:
         raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
+    _hold(recipient)
     message = say(
         ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
         author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
@@ -126,6 +129,12 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
 def expect_words(text: str) -> None:
     if not text.strip():
         raise Refused("nothing_said", _("There is nothing written yet."))
+
+
+def _hold(point: ContactPoint) -> None:
+    """Keep an address from being taken away until the transaction ends. Locked after the ticket."""
+    if not ContactPoint.objects.select_for_update(no_key=True).filter(pk=point.pk):
+        raise Refused("address_gone", _("Somebody took %s away meanwhile.") % point.value)
 
 
 def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | None:

@@ -46,7 +46,8 @@ def send_next(*, at: datetime | None = None) -> bool:
 def _claim(at: datetime) -> Message | None:
     lease_until = at - timedelta(seconds=settings.MAIL_SEND_LEASE_SECONDS)
     waiting = Message.objects.to_send(at, lease_until).order_by("due_at", "id")
-    rows = waiting.select_related("ticket__brand", "ticket__queue", "recipient")
+    # The recipient is read after the lock: an address corrected between the two would be missing in a join.
+    rows = waiting.select_related("ticket__brand", "ticket__queue")
     message = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if message is None:
         return None
