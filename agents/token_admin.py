@@ -84,7 +84,7 @@ class TokenAdmin(OfBrandAdmin):
         )
         obj.pk = token.pk
         obj.refresh_from_db()
-        obj.secret = secret  # type: ignore[attr-defined]  # on this row in memory only, for the answer
+        obj.secret = secret  # on this row in memory only, for the answer
 
     def response_add(
         self, request: HttpRequest, obj: Token, post_url_continue: str | None = None
