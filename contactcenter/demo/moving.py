@@ -126,10 +126,10 @@ def held() -> dict[str, int]:
 
     Who was made at the shell, a token, an import: whatever is here beside what was told shows in it.
     """
-    told: list[type[models.Model]] = [*_moving(), Token]
+    tables: list[type[models.Model]] = [*_moving(), Token]
     counts = {
         model._meta.label: model._default_manager.count()
-        for model in told
+        for model in tables
         if model not in (Answer, Entry, LotUse)
     }
     counts[Entry._meta.label] = Entry.objects.exclude(kind=Entry.Kind.EXPIRE).count()
