@@ -96,8 +96,8 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
     """Write down what customers of `brand` bought, as `record_order` would one after the other.
 
     Gives for each what became of it: `taken`, `known`, or the refusal (`bad_number`, `in_future`,
-    `order_conflict`). Points follow in the same transaction. Two purchases under one number are the caller's to
-    tell apart.
+    `order_conflict`). Points follow in the same transaction. Two purchases under one number are the caller's
+    to tell apart.
     """
     numbers = [purchase.number.strip() for purchase in purchases]
     rows = Order.objects.filter(brand=brand, number__in=numbers)
