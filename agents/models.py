@@ -240,11 +240,26 @@ class Token(AbstractAuthToken):
     created = models.DateTimeField(default=clock.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, help_text=_("To the minute."))
     revoked_at = models.DateTimeField(null=True, blank=True)
+    issued_by = models.ForeignKey(
+        Agent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty: from the command line."),
+    )
+    revoked_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = TokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(revoked_by=None) | Q(revoked_at__isnull=False),
+                name="agents_token_revoked_by_somebody_at_a_time",
+            )
+        ]
         verbose_name = _("API token")
 
     def __str__(self) -> str:

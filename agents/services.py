@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from knox.models import get_digest_token
 from knox.settings import CONSTANTS
 
-from agents import reach
+from agents import reach, roles
 from agents.models import Agent, Answer, Token
 from agents.scopes import SCOPES
 from contactcenter import clock
 from contactcenter.errors import Refused
 
 CLEARED_AT_ONCE = 1000
+LONGEST_DAYS = 3650  # of a token that has an end
 USED_AGAIN_AFTER = timedelta(
     minutes=1
 )  # so exactly is told when a token came last; a write a request is dear
@@ -28,16 +29,18 @@ def issue_token(
     """A new token of `agent` for `scopes`, good for `days` (None: until revoked), and its secret, told only here.
 
     `by` is who makes it, None from the command line. Refused: `not_allowed` for an agent beyond `by`'s reach or
-    without the right, `unknown_scope`, `no_scope`, `not_positive`.
+    without the right, `of_a_colleague`, `unknown_scope`, `no_scope`, `out_of_range`.
     """
     if by is not None:
         _expect_reach(by, agent, "agents.add_token")
+        if agent != by and agent.role != roles.INTEGRATION:  # else `by` could act in a colleague's name
+            raise Refused("of_a_colleague", _("A token is made for an integration, or for yourself."))
     if strange := sorted(set(scopes) - set(SCOPES)):
         raise Refused("unknown_scope", _("There is no scope “%s”.") % ", ".join(strange))
     if not scopes:
         raise Refused("no_scope", _("A token without a scope opens nothing."))
-    if days is not None and days < 1:
-        raise Refused("not_positive", _("A token lives for a day at least."))
+    if days is not None and not 1 <= days <= LONGEST_DAYS:
+        raise Refused("out_of_range", _("A token lives for 1 to %d days.") % LONGEST_DAYS)
     digest, secret = get_digest_token()
     token = Token.objects.create(
         user=agent,
@@ -46,14 +49,15 @@ def issue_token(
         expiry=clock.now() + timedelta(days=days) if days is not None else None,
         name=name.strip()[:80] or _("unnamed"),
         scopes=sorted(set(scopes)),
+        issued_by=by,
     )
     return token, secret
 
 
 def revoke_token(token: Token, *, by: Agent, at: datetime | None = None) -> Token:
-    """Let `token` open nothing any more, for good. Refused: `not_allowed`."""
+    """Let `token` open nothing any more, for good; who and when is kept, of the first time. Refused: `not_allowed`."""
     _expect_reach(by, token.user, "agents.change_token")
-    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at or clock.now())
+    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at or clock.now(), revoked_by=by)
     token.refresh_from_db()
     return token
 

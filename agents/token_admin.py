@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminIntegerFieldWidget
 
@@ -26,7 +28,7 @@ class TokenForm(OfBrandForm):
     )
     days = forms.IntegerField(
         min_value=1,
-        max_value=3650,
+        max_value=services.LONGEST_DAYS,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("Empty: until it is revoked."),
@@ -36,8 +38,19 @@ class TokenForm(OfBrandForm):
 @admin.register(Token)
 class TokenAdmin(OfBrandAdmin):
     form = TokenForm
-    list_display = ["name", "user", "begins", "opens", "created", "last_used_at", "expiry", "revoked_at"]
-    list_select_related = ["user"]
+    list_display = [
+        "name",
+        "user",
+        "begins",
+        "opens",
+        "created",
+        "issued_by",
+        "last_used_at",
+        "expiry",
+        "revoked_at",
+        "revoked_by",
+    ]
+    list_select_related = ["user", "issued_by", "revoked_by"]
     list_filter = [("user__brands", OneOfMine)]
     search_fields = ["name", "token_key__startswith"]
     search_help_text = _("The name, or how the token begins.")
@@ -46,7 +59,7 @@ class TokenAdmin(OfBrandAdmin):
     autocomplete_fields = ["user"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        made = ["begins", "created", "last_used_at", "expiry", "revoked_at"]
+        made = ["begins", "created", "issued_by", "last_used_at", "expiry", "revoked_at", "revoked_by"]
         return ["user", "name", "opens", *made] if obj else ["user", "name", "scopes", "days"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -71,12 +84,20 @@ class TokenAdmin(OfBrandAdmin):
         )
         obj.pk = token.pk
         obj.refresh_from_db()
-        self.message_user(request, _("Copy it now, it is not shown again: %s") % secret, messages.WARNING)
+        obj.secret = secret  # on this row in memory only, for the answer
+
+    def response_add(
+        self, request: HttpRequest, obj: Token, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The secret stands in the answer itself: a message would lie in a cookie or in the session."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": obj, "token": obj}
+        return TemplateResponse(request, "admin/agents/token/issued.html", context)
 
     @admin.action(description=_("Revoke, for good"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
-        for token in queryset.select_related("user"):
-            services.revoke_token(token, by=reader(request))
+        with transaction.atomic():  # all that were chosen, or none
+            for token in queryset.select_related("user"):
+                services.revoke_token(token, by=reader(request))
 
     @admin.display(description=_("begins"))
     def begins(self, token: Token) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -121,7 +122,9 @@ class Callbacks(ListModelMixin, RetrieveModelMixin, Endpoint):
 
         def deed(key: str) -> tuple[int, Any]:
             known = Customer.objects.visible_to(self.agent).select_related("brand")
-            customer = self.one(known, "customer", pk=brought["customer"])
+            customer = self.one(
+                known, "unknown_customer", _("There is no such customer."), pk=brought["customer"]
+            )
             promised = callbacks.services.promise(
                 customer,
                 (brought["window_from"], brought["window_to"]),
@@ -160,13 +163,19 @@ class Callbacks(ListModelMixin, RetrieveModelMixin, Endpoint):
         return callback.brand_id, self.shown(self.rows().get(pk=callback.pk), CallbackOut)
 
     def owner(self, wanted: int | None) -> Agent | None:
-        return self.one(Agent.objects.visible_to(self.agent), "owner", pk=wanted) if wanted else None
+        if not wanted:
+            return None
+        colleagues = Agent.objects.visible_to(self.agent)
+        return self.one(colleagues, "unknown_owner", _("There is no such agent."), pk=wanted)
 
     def ticket(self, reference: str | None) -> Ticket | None:
         if reference is None:
             return None
-        return self.one(Ticket.objects.visible_to(self.agent).referred_to_by(reference), "ticket")
+        known = Ticket.objects.visible_to(self.agent).referred_to_by(reference)
+        return self.one(known, "unknown_ticket", _("There is no such ticket."))
 
     def phone(self, customer: Customer, value: str | None) -> ContactPoint | None:
         phones = customer.contact_points.filter(kind=Kind.PHONE)
-        return phones.first() if value is None else self.one(phones, "number", value=value)
+        if value is None:
+            return phones.first()
+        return self.one(phones, "unknown_number", _("The customer has no such number."), value=value)

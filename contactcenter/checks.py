@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from contactcenter import embedded
+
 AT_LEAST_ONE = ("MAIL_MAX_BYTES", "LIVE_MAX_STREAMS", "LIVE_HEARTBEAT_SECONDS", "LIVE_SESSION_SECONDS")
 ONLY_HERE = {"localhost", "127.0.0.1", "[::1]"}
 
@@ -41,6 +43,14 @@ def production(**_kwargs: Any) -> list[CheckMessage]:
                 id="contactcenter.E003",
             )
         )
+    found += [
+        Error(
+            f"HTTPS=true without {name}.",
+            hint=f"Name the server: {name} or {name}_FILE. The private one under VAR_DIR is a demo's.",
+            id="contactcenter.E006",
+        )
+        for name in embedded.unnamed()
+    ]
     if settings.DEMO:
         hint = "Leave DEMO out: it opens the customers' mail to everybody."
         found.append(

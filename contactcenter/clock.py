@@ -1,12 +1,35 @@
 """The one clock of the house: everything that asks the time asks here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
+
+_stands: ContextVar[datetime | None] = ContextVar("stands", default=None)
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _stands.get() or datetime.now(UTC)
+
+
+@contextmanager
+def standing_at(at: datetime) -> Iterator[None]:
+    """Inside, it is `at`: for deeds told of the past, which are to be written down as they would have been then."""
+    token = _stands.set(at)
+    try:
+        yield
+    finally:
+        _stands.reset(token)
+
+
+AHEAD = timedelta(days=1)  # other people's clocks differ from ours
+
+
+def still_to_come(at: datetime, *, now: datetime | None = None) -> bool:
+    """Whether nobody can have seen `at` happen: it lies more than a day ahead of `now` (default: the present)."""
+    return at > (now or datetime.now(UTC)) + AHEAD
 
 
 def zone(*names: str) -> ZoneInfo:

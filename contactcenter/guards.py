@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pgtrigger
-from django.db import IntegrityError
 
 
 def append_only() -> list[pgtrigger.Trigger]:
@@ -20,6 +19,6 @@ def append_only() -> list[pgtrigger.Trigger]:
     ]
 
 
-def broken(error: IntegrityError) -> str:
+def broken(error: Exception) -> str:
     """The name of the constraint that refused a row: whoever answers for one lets every other error through."""
     return str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine
+from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
-from agents.filter_admin import Days
+from agents.filter_admin import Asked, Days
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
 from customers.models import (
@@ -65,7 +65,11 @@ class CustomerSheet(Sheet):
 
 class ContactPointInline(LookInline):
     model = ContactPoint
-    fields = ["kind", "value", "verified_at"]
+    fields = ["kind", "value", "verified_at", "removed_at"]
+    readonly_fields = ["removed_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContactPoint]:
+        return ContactPoint.ever.visible_to(reader(request)).order_by("pk")
 
 
 @admin.register(Customer)
@@ -85,15 +89,30 @@ class CustomerAdmin(ExportAdmin, OfCustomerAdmin):
         return rows.filter(name__istartswith=words)
 
 
+class InUse(Asked):
+    title = _("in use")
+    parameter_name = "in_use"
+    answers = {
+        "yes": (_("In use"), lambda points: points.filter(removed_at=None)),
+        "no": (_("Removed"), lambda points: points.exclude(removed_at=None)),
+    }
+
+
 @admin.register(ContactPoint)
 class ContactPointAdmin(OfCustomerAdmin):
     list_display = ["value", "kind", "brand", "customer", "verified_at", "removed_at"]
-    list_filter = [("brand", OneOfMine), "kind"]
+    list_filter = [("brand", OneOfMine), InUse, "kind"]
     search_fields = ["value"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContactPoint]:
+        """Those that were taken away as well: calls and mail went to them."""
+        return ContactPoint.ever.visible_to(reader(request)).order_by(*self.ordering)
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         kind, value = as_address(words) or ("", "")
-        return rows.filter(kind=kind, value=value)
+        meant = rows.filter(kind=kind, value=value).order_by()
+        used, removed = meant.filter(removed_at=None), meant.exclude(removed_at=None)  # an index each
+        return rows.filter(pk__in=used.values("pk").union(removed.values("pk")))
 
 
 @admin.register(Consent)
@@ -113,6 +132,7 @@ class CustomerChangeAdmin(OfCustomerAdmin):
 @admin.register(ChangeWords)
 class ChangeWordsAdmin(LedgerAdmin):
     list_display = ["__str__", "change", "before", "after"]
+    list_filter = [("change__brand", OneOfMine)]
     list_select_related = ["change"]
     search_fields = ["change__customer__name__istartswith"]
     search_help_text = _("How the customer’s name begins.")
@@ -172,6 +192,7 @@ class OrderAdmin(ExportAdmin, OfCustomerAdmin):
 @admin.register(OrderLine)
 class OrderLineAdmin(LedgerAdmin):
     list_display = ["name", "sku", "order", "quantity", "amount"]
+    list_filter = [("order__brand", OneOfMine)]
     list_select_related = ["order"]
     search_fields = ["order__number__exact"]
     search_help_text = _("The order’s number.")

@@ -18,7 +18,6 @@ import customers.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Instant, Whole, Words
 from agents.api.listing import IdFilter
-from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
 from customers import finding
@@ -221,14 +220,16 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
 
         def deed(_key: str) -> tuple[int, Any]:
             known = Customer.objects.visible_to(self.agent).select_related("brand")
-            customer = self.one(known, "customer", pk=brought["customer"])
-            expect_right(self.agent, "customers.add_order", customer.brand_id)
+            customer = self.one(
+                known, "unknown_customer", _("There is no such customer."), pk=brought["customer"]
+            )
             order = customers.services.record_order(
                 customer,
                 brought["number"],
                 lines=[Line(**line) for line in brought["lines"]],
                 placed_at=brought.get("placed_at") or clock.now(),
                 status=brought["status"],
+                by=self.agent,
             )
             return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)
 

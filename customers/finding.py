@@ -21,6 +21,7 @@ AT_MOST = 20  # rows a question gives
 NAMES_AT_MOST = 200  # of which the best are chosen: whoever sees so many types another letter
 SHORTEST = 2  # signs of a name
 WORD = 3  # letters of a word within a name: the index is made of so many together
+NOTHING = " "  # what words without a letter or figure fold to; every name begins so
 ALIKE = 0.45  # how near a name may come that is spelt in another way, 1 is the same
 
 
@@ -88,7 +89,8 @@ def _named(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def beginning(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Those of the customers in `rows` whose name begins with `words`, with or without capitals and accents."""
-    return rows.filter(findable__startswith=_findable(words))
+    named = rows.alias(meant=_findable(words)).exclude(meant=NOTHING)
+    return named.filter(findable__startswith=_findable(words))
 
 
 @transaction.atomic

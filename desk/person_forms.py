@@ -74,7 +74,7 @@ class ProfileForm(forms.Form):
         return {field: str(value) for field, value in told.items() if value is not None}
 
 
-class NewCustomerForm(ProfileForm):
+class NewCustomerForm(ProfileForm, Keyed):
     brand = forms.ModelChoiceField(Brand.objects.none(), error_messages={"required": _("Choose the brand.")})
     mail = forms.CharField(max_length=254, required=False)
     phone = forms.CharField(max_length=40, required=False)
@@ -83,12 +83,6 @@ class NewCustomerForm(ProfileForm):
     def __init__(self, *args: Any, brands: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["brand"].queryset = brands  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if not any(given.get(field) for field in ("name", *ContactPoint.Kind.values)):
-            raise forms.ValidationError(_("Give a name or an address at least."))
-        return given
 
     def addresses(self) -> list[tuple[str, str]]:
         return [
@@ -109,9 +103,7 @@ ASKED_HERE = (Consent.Purpose.CALLS, Consent.Purpose.MARKETING)  # the programme
 
 
 class ConsentForm(forms.Form):
-    purpose = forms.ChoiceField(
-        choices=[(p.value, p.label) for p in (Consent.Purpose.CALLS, Consent.Purpose.MARKETING)]
-    )
+    purpose = forms.ChoiceField(choices=[(purpose.value, purpose.label) for purpose in ASKED_HERE])
     given = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
     source = forms.ChoiceField(choices=SOURCES)
     seen = forms.IntegerField(required=False)

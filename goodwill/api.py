@@ -77,7 +77,7 @@ class Goodwill(ListModelMixin, Endpoint):
 
         def deed(key: str) -> tuple[int, Any]:
             known = Ticket.objects.visible_to(self.agent).referred_to_by(brought["ticket"])
-            ticket = self.one(known, "ticket")
+            ticket = self.one(known, "unknown_ticket", _("There is no such ticket."))
             given = goodwill.services.grant(
                 ticket,
                 brought["points"],

@@ -36,6 +36,7 @@ class ProgrammeAdmin(OfBrandAdmin):
         "goodwill_months",
         "point_value_minor",
     ]
+    list_filter = [("brand", OneOfMine)]
     list_select_related = ["brand"]
     search_fields = ["name", "code"]
     fixed_fields = ["brand", "code"]  # account numbers carry the code

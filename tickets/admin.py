@@ -83,6 +83,7 @@ class TicketNumberAdmin(LedgerAdmin):
     search_fields = ["brand__code__exact"]
     search_help_text = gettext_lazy("The brand’s code.")
     list_display = ["brand", "last"]
+    list_filter = [("brand", OneOfMine)]
     list_select_related = ["brand"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,12 +19,10 @@ from agents.api.fields import Id, Incoming, Whole, Words, YesNo
 from agents.api.listing import IdFilter, NewestWord
 from agents.models import Agent
 from contactcenter.errors import Refused
-from customers.contact import Kind
 from customers.models import Customer
 from tickets.models import Channel, Message, Queue, Ticket, TicketQuerySet
 
 LONGEST = 100_000  # characters of one message
-SPOKEN_BY = {Channel.MAIL: Kind.MAIL, Channel.PHONE: Kind.PHONE, Channel.SMS: Kind.PHONE}
 
 
 class QueueOut(serializers.ModelSerializer[Queue]):
@@ -80,7 +79,10 @@ class TicketIn(Incoming):
 
     customer = Id()
     queue = Id(required=False, help_text="Left out: the default queue of the customer's brand.")
-    channel = serializers.ChoiceField(choices=Channel.choices)
+    channel = serializers.ChoiceField(
+        choices=Channel.choices,
+        help_text="How the customer said it. `mail` is refused (`no_such_channel`): a mail comes as a mail.",
+    )
     subject = Words(max_length=250, allow_blank=True)
     text = Words(max_length=LONGEST, help_text="What the customer said.")
 
@@ -139,24 +141,17 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
 
         def deed(key: str) -> tuple[int, Any]:
             known = Customer.objects.visible_to(self.agent).select_related("brand")
-            customer = self.one(known, "customer", pk=brought["customer"])
-            ticket = tickets.services.open_ticket(
+            customer = self.one(
+                known, "unknown_customer", _("There is no such customer."), pk=brought["customer"]
+            )
+            ticket = tickets.services.open_told(
                 customer,
                 queue=self.queue(customer, brought.get("queue")),
                 subject=brought["subject"],
                 channel=brought["channel"],
+                text=brought["text"],
                 key=key,
                 by=self.agent,
-            )
-            sender = customer.contact_points.filter(
-                kind=SPOKEN_BY.get(brought["channel"], Kind.HANDLE)
-            ).first()
-            tickets.services.hear(
-                ticket,
-                brought["text"],
-                channel=brought["channel"],
-                sender=sender.value if sender else "",
-                key=key,
             )
             return ticket.brand_id, self.shown(self.rows().get(pk=ticket.pk), TicketOut)
 
@@ -181,8 +176,9 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     def queue(self, customer: Customer, wanted: int | None) -> Queue:
         """The queue a request names, else the default one of the customer's brand."""
         if wanted is not None:
-            return self.one(Queue.objects.visible_to(self.agent), "queue", pk=wanted)
+            queues = Queue.objects.visible_to(self.agent)
+            return self.one(queues, "unknown_queue", _("There is no such queue."), pk=wanted)
         queue = Queue.objects.filter(brand=customer.brand_id, is_default=True).first()
         if queue is None:
-            raise Refused("no_queue", "This brand has no default queue; name one.")
+            raise Refused("no_queue", _("This brand has no default queue; name one."))
         return queue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from agents.models import Agent, Brand
 from contactcenter.errors import Invalid
 
 
-class Endpoint(GenericViewSet[Any]):
+class Endpoint(ABC, GenericViewSet[Any]):
     """The endpoints of one kind of row. `scope` is the word before `:read` and `:write` in a token's scopes."""
 
     scope: str
@@ -52,13 +53,11 @@ class Endpoint(GenericViewSet[Any]):
         """Rows the agent may see; the brands as figures, not as a question within the question."""
         return Q(brand__in=sorted(brand.pk for brand in self.brands.values()))
 
+    @abstractmethod
     def rows(self) -> QuerySet[Any]:
         """The rows of the agent's brands, with all that is shown of them."""
-        raise AttributeError(f"{type(self).__name__} has no rows")
 
     def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):  # the description is written without anybody asking
-            return super().get_queryset()
         return self.rows()
 
     def found(self, rows: QuerySet[Any]) -> Any:
@@ -80,12 +79,11 @@ class Endpoint(GenericViewSet[Any]):
             raise Invalid("unknown_brand", _("There is no brand “%s”.") % code)
         return self.brands[code]
 
-    def one(self, rows: QuerySet[Any], what: str, **named: Any) -> Any:
-        """The row of `rows` that a request's body names; what the agent may not see is not there (422)."""
+    def one(self, rows: QuerySet[Any], code: str, sentence: str, **named: Any) -> Any:
+        """The row of `rows` that a request's body names; what the agent may not see is not there (422 with `code`)."""
         row = rows.filter(**named).first()
         if row is None:
-            sentence = _("There is no such %s.") % what
-            raise Invalid(f"unknown_{what}", sentence)
+            raise Invalid(code, sentence)
         return row
 
     def once(self, deed: Any) -> Response:

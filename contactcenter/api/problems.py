@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -47,7 +47,7 @@ def problem_of(error: Exception, context: Mapping[str, Any]) -> Response:
         answer["Retry-After"] = RETRY_AFTER
         return answer
     got_request_exception.send(sender=problem_of, request=context["request"]._request)
-    log.error("%s", context["request"].path, exc_info=error)
+    log.error("%s", context["request"].path, exc_info=_without_values(error))
     return problem(500, "error", _("Something went wrong here. It has been written down."))
 
 
@@ -55,6 +55,18 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     """A problem+json answer; `more` are its further members: `details`, `errors`."""
     content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return Response(content | {"code": code, "detail": detail} | more, status=status, content_type=MEDIA_TYPE)
+
+
+def _without_values(error: Exception) -> Exception:
+    """What may stand in the log: where and what, but not the row that the database quotes in its errors."""
+    at: BaseException | None = error
+    while at is not None and not isinstance(at, DatabaseError):
+        at = at.__cause__ or at.__context__
+    if at is None:
+        return error
+    told = getattr(at.__cause__, "diag", None)
+    words = [type(error).__name__, *(getattr(told, name, None) for name in ("sqlstate", "constraint_name"))]
+    return DatabaseError(" ".join(filter(None, words))).with_traceback(error.__traceback__)
 
 
 class NothingHere(APIView):

@@ -54,7 +54,7 @@ def load(now: datetime, *, among_others: bool = False) -> bool:
     _expect_room(among_others)
     alone = not Customer.objects.exists() and not Brand.objects.exists()
     _tell(now)
-    mark.write(Mark(now, alone))
+    mark.write(Mark(now, alone, moving.held()))
     return True
 
 
@@ -63,7 +63,8 @@ def move_along(now: datetime) -> str:
     """Let a demo that is loaded stand as of `now`, if that is a later day; gives a sentence about it, or none.
 
     Everything moves along, what people did in it too. Where the year has turned and nobody has done anything,
-    it is told afresh. A demo among somebody's own customers, or behind HTTPS, stays as it is.
+    nor any row come or gone since it was told, it is told afresh. A demo among somebody's own customers, or
+    behind HTTPS, stays as it is.
     """
     _stand_in_line()
     here = mark.read()
@@ -71,11 +72,12 @@ def move_along(now: datetime) -> str:
         return ""
     sleep = moving.since(here.as_of, now)
     turned = moving.year_has_turned(here.as_of, now)
-    mark.write(replace(here, as_of=now))
-    if turned and sleep.last == here.as_of:
+    if turned and sleep.last == here.as_of and moving.held() == here.held:
         moving.wipe()
         _tell(now)
+        mark.write(Mark(now, here.alone, moving.held()))
         return "The year has turned and nobody had worked in the demo: it was told afresh."
+    mark.write(replace(here, as_of=now))
     moving.move(sleep)
     words = f"The demo moved along by {sleep.length.days} days and {sleep.length.seconds // 3600} hours."
     if turned:

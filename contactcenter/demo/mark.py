@@ -5,7 +5,8 @@ Made by the loader and not by a migration, so that a database in use for real ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
@@ -13,10 +14,14 @@ from django.db import connection
 
 @dataclass(frozen=True)
 class Mark:
-    """The demo stands as of the instant `as_of`; `alone` when nobody else's customers were here before it."""
+    """The demo stands as of the instant `as_of`; `alone` when nobody else's customers were here before it.
+
+    `held` is how many rows each table held when it was told: none in a mark that an older version left.
+    """
 
     as_of: datetime
     alone: bool
+    held: dict[str, int] = field(default_factory=dict)
 
 
 def read() -> Mark | None:
@@ -25,9 +30,10 @@ def read() -> Mark | None:
         cursor.execute("SELECT to_regclass('demo_mark') IS NOT NULL")
         if not cursor.fetchone()[0]:
             return None
-        cursor.execute("SELECT as_of, alone FROM demo_mark")
+        # Asked for by way of JSON, since a mark that an older version left has no such column.
+        cursor.execute("SELECT as_of, alone, to_jsonb(demo_mark) ->> 'held' FROM demo_mark")
         row = cursor.fetchone()
-    return Mark(*row) if row else None
+    return Mark(row[0], row[1], json.loads(row[2] or "{}")) if row else None
 
 
 def write(mark: Mark) -> None:
@@ -38,8 +44,9 @@ def write(mark: Mark) -> None:
             "only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), "
             "as_of timestamptz NOT NULL, alone boolean NOT NULL)"
         )
+        cursor.execute("ALTER TABLE demo_mark ADD COLUMN IF NOT EXISTS held jsonb NOT NULL DEFAULT '{}'")
         cursor.execute(
-            "INSERT INTO demo_mark (as_of, alone) VALUES (%s, %s) "
-            "ON CONFLICT (only_row) DO UPDATE SET as_of = excluded.as_of, alone = excluded.alone",
-            [mark.as_of, mark.alone],
+            "INSERT INTO demo_mark (as_of, alone, held) VALUES (%s, %s, %s) ON CONFLICT (only_row) "
+            "DO UPDATE SET as_of = excluded.as_of, alone = excluded.alone, held = excluded.held",
+            [mark.as_of, mark.alone, json.dumps(mark.held)],
         )

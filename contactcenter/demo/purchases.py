@@ -23,6 +23,7 @@ POINTS_PER_UNIT = 5
 VALIDITY_MONTHS = 24
 SETTLED = timedelta(days=60)  # a year younger than this has given nobody a tier yet; the last one has
 VOUCHER = 500
+LATELY = timedelta(days=40)
 SMALL_CHANGE = 16  # units of currency that are not worth an order of their own
 # Numbers ascend by date; they are set so that the showcase order bears the one on its ticket.
 PREFIX = {"FF": "A-", "AH": "H-"}
@@ -137,7 +138,7 @@ def plan(
     """Orders are recorded (points follow), points end in their time, some are spent, some given for a birthday.
 
     `given`: who is given points by somebody else, and when. The orders of a month are recorded many at once, which
-    takes a tenth of the time, but for those whose points are moved otherwise in the same month.
+    takes a tenth of the time, but for those whose points are moved otherwise in the same month, and the latest.
     """
     members = {profile.key for profile in profiles if profile.points is not None}
     birthdays = _plan_birthdays(story, profiles)
@@ -150,7 +151,8 @@ def plan(
     spenders = {profile.key for profile in profiles if profile.spends}
     many: dict[tuple[str, tuple[int, int]], list[tuple[str, Purchase]]] = {}
     for order_number, order in numbered:
-        if order.customer in spenders or (order.customer, _month(order.at)) in moved:
+        lately = story.now - order.at < LATELY
+        if lately or order.customer in spenders or (order.customer, _month(order.at)) in moved:
             story.add(order.at, partial(_record, story, order_number, order))
         else:
             many.setdefault((order.brand, _month(order.at)), []).append((order_number, order))

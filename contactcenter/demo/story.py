@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agents.models import Agent, Brand
+from contactcenter import clock
 from customers.models import Customer
 from goodwill.models import Reason
 from tickets.models import Queue, Ticket
@@ -39,5 +40,6 @@ class Story:
 
     def tell(self) -> None:
         """Do all deeds, the oldest first; those of one instant in the order in which they were added."""
-        for _at, _rank, deed in sorted(self._deeds, key=lambda told: told[:2]):
-            deed()
+        for at, _rank, deed in sorted(self._deeds, key=lambda told: told[:2]):
+            with clock.standing_at(at):
+                deed()

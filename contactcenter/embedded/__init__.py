@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from environs import Env
+
 from contactcenter import secret
 from contactcenter.embedded.places import REPOSITORY, EmbeddedError, Place, locked, place, start_over, var_dir
 from contactcenter.embedded.postgres import Postgres
@@ -50,12 +52,24 @@ def urls() -> Urls:
     )
 
 
+def unnamed() -> list[str]:
+    """The variables that would name a server and do not: for each of them a private one serves."""
+    return [variable for variable in ("DATABASE_URL", "REDIS_URL") if not secret.given(variable)]
+
+
 def up(*, durable: bool = True) -> Urls:
     """Start what the environment does not name and does not run; export and return both addresses.
 
     `durable=False` trades safety against a power cut for speed (tests). Raises EmbeddedError with a
-    sentence for people when a server cannot be had.
+    sentence for people when a server cannot be had, and with HTTPS=true where one is not named: nobody would
+    back up a private one.
     """
+    missing = unnamed()
+    if missing and Env().bool("HTTPS", False):
+        raise EmbeddedError(
+            f"HTTPS=true is a production desk, and a server is not named: give {' and '.join(missing)}"
+            " (or the same with _FILE)."
+        )
     if not all(_named(variable, server) for variable, server in _servers(place()).items()):
         with locked():
             for variable, server in _servers(place(make=True), durable=durable).items():

@@ -101,8 +101,6 @@ class Orders:
         for record in records:
             if record.problem:
                 raise Wrong(f"Line {record.line}: {record.problem}")
-        if len(number) > 40 or not number.isprintable():
-            raise Wrong("number has more than 40 characters, or some that cannot be printed.")
         said = _agreed(records)
         if said["currency"] and said["currency"].upper() != self.brand.currency:
             raise Wrong(f"currency is “{said['currency'][:10]}”; this brand sells in {self.brand.currency}.")

@@ -54,8 +54,7 @@ class People:
         owners = owners_of(self.brand, [address for one in newcomers for address in one.addresses])
         outcomes: list[Outcome] = []
         for one in newcomers:
-            found = {owners[address] for address in one.addresses if address in owners}
-            outcomes.append(_outcome(found))
+            outcomes.append(_outcome(one.addresses, owners))
         fresh = [one for one, outcome in zip(newcomers, outcomes, strict=True) if outcome == "taken"]
         for one in fresh:
             one.customer.pk = None  # a batch that is tried again
@@ -125,9 +124,17 @@ def _consents(said: dict[str, str], member: bool | None) -> list[tuple[str, bool
     return [(purpose, given) for purpose, given in asked if given is not None]
 
 
-def _outcome(found: set[int]) -> Outcome:
+def _outcome(addresses: Sequence[tuple[str, str]], owners: dict[tuple[str, str], int]) -> Outcome:
+    found = {owners[address] for address in addresses if address in owners}
+    new = [address for address in addresses if address not in owners]
     if not found:
         return "taken"
-    if len(found) == 1:
+    if len(found) > 1:
+        return Refused("two_customers", "Its addresses belong to different customers we know.")
+    if not new:
         return "known"
-    return Refused("two_customers", "Its addresses belong to different customers we know.")
+    theirs = ", ".join(value for kind, value in addresses if (kind, value) in owners)
+    others = ", ".join(value for _kind, value in new)
+    return Refused(
+        "partly_known", f"{theirs} belongs to a customer we know; {others} is new. Add it to them by hand."
+    )

@@ -16,10 +16,12 @@ from typing import Any, Protocol, TextIO
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
 from contactcenter.errors import Refused
+from contactcenter.guards import broken
 from customers.importing.reading import Record, Source, WrongFile, records
 
 BATCH = 1000  # customers or orders written in one transaction: well under two seconds
 TRIES = 3  # somebody else may be quicker, or stand in the way
+HEADER = ["line", "reason", "text"]  # of a report
 log = logging.getLogger(__name__)
 
 Outcome = str | Refused
@@ -70,6 +72,8 @@ class Report:
 
     def __enter__(self) -> Report:
         try:
+            if self.path.exists():
+                self._expect_report()
             self.path.unlink(missing_ok=True)  # one of an earlier run would be believed
         except OSError as error:
             raise WrongFile(f"{self.path} cannot be written: {error.strerror}.") from error
@@ -87,13 +91,23 @@ class Report:
         self._rows.writerow([record.line, reason, record.raw.rstrip("\r\n")])
         self.written += 1
 
+    def _expect_report(self) -> None:
+        """Refuse to replace a file that is no report of ours."""
+        ours = False
+        if self.path.is_file():
+            with self.path.open("rb") as file:
+                ours = file.readline(100).strip() == ",".join(HEADER).encode()
+        if not ours:
+            raise WrongFile(f"{self.path} is no report of an import; it is left as it is.")
+
     def _open(self) -> None:
         try:
             self._file = self.path.open("w", encoding="utf-8", newline="")
         except OSError as error:
             raise WrongFile(f"{self.path} cannot be written: {error.strerror}.") from error
         self._rows = csv.writer(self._file)
-        self._rows.writerow(["line", "reason", "text"])
+        self._rows.writerow(HEADER)
+        self._file.flush()  # a run that is killed leaves a file that the next one knows as its own
 
 
 @dataclass
@@ -160,7 +174,8 @@ class Run:
             return [outcome for item in batch for outcome in self._stored([item])]
         if isinstance(problem, OperationalError):
             raise problem  # the database itself: not the line's fault
-        log.warning("A line could not be stored", exc_info=problem)
+        line = batch[0].records[0].line
+        log.warning("Line %d could not be stored: %s", line, _without_values(problem))
         return [problem if isinstance(problem, Refused) else Refused("not_stored", "It could not be stored.")]
 
     def _store(self, batch: Sequence[Item]) -> list[Outcome]:
@@ -175,3 +190,9 @@ class Run:
         self.summary.refused_lines += len(item.records)
         for record in item.records:
             self.report.add(record, reason)
+
+
+def _without_values(problem: Exception) -> str:
+    """What a log may say of a failure: its kind, and its code or constraint; the message holds people's data."""
+    told = problem.code if isinstance(problem, Refused) else broken(problem)
+    return f"{type(problem).__name__} {told}".strip()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
+
+from contactcenter import clock
+from customers.services.profile import cleaned
 
 YES = frozenset({"yes", "y", "true", "1"})
 NO = frozenset({"no", "n", "false", "0"})
 MONEY = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?", re.ASCII)
 WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,6})?")
-COUNTRY = re.compile(r"[A-Z]{2}")
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=1)  # clocks differ
 MOST_POINTS = 100_000_000
 
 
@@ -67,30 +67,24 @@ def instant(value: str, name: str, zone: str, now: datetime) -> datetime:
         at = (at if at.tzinfo else at.replace(tzinfo=zoneinfo.ZoneInfo(zone))).astimezone(UTC)
     except OverflowError:
         raise Wrong(f"{name} is “{value[:30]}”, which is no time we can tell.") from None
-    if not OLDEST <= at <= now + AHEAD:
+    if at < OLDEST or clock.still_to_come(at, now=now):
         raise Wrong(f"{name} is “{value[:30]}”: before 1970, or still to come.")
     return at
 
 
 def language(value: str) -> str:
-    value = value.replace("_", "-")
-    if value and not LANGUAGE.fullmatch(value):
-        raise Wrong(f"language is “{value[:20]}”; write a code like en or pt-BR.")
-    return value or "en"
+    return _cleaned("language", value.replace("_", "-")) if value else "en"
 
 
 def country(value: str) -> str:
-    if value and not COUNTRY.fullmatch(value.upper()):
-        raise Wrong(f"country is “{value[:20]}”; write the two letters of ISO 3166, like DE.")
-    return value.upper()
+    return _cleaned("country", value)
 
 
 def time_zone(value: str) -> str:
-    if value and value not in _zones():
-        raise Wrong(f"time_zone is “{value[:40]}”; write a name like Europe/Berlin.")
-    return value
+    return _cleaned("time_zone", value)
 
 
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+@lru_cache(maxsize=1000)  # a file says the same few values over and over
+def _cleaned(field: str, value: str) -> str:
+    """A field of the profile as people edit it; refused as it is there."""
+    return cleaned(field, value)

@@ -41,6 +41,9 @@ class Customer(models.Model):
     city = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, help_text=_("Empty: that of the brand."))
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    key = models.CharField(  # noqa: DJ001  only a form gives one, and without one nothing is repeated
+        max_length=64, unique=True, null=True, editable=False, help_text=_("Makes a repeated form harmless.")
+    )
     findable = models.GeneratedField(
         expression=Func(F("name"), function="customers_findable"),
         output_field=models.TextField(),
@@ -144,6 +147,10 @@ class ContactPoint(models.Model):
             models.Index(
                 F("brand"), OpClass(Reverse(F("value")), name="text_pattern_ops"),
                 condition=Q(kind="phone", removed_at__isnull=True), name="customers_contactpoint_ends",
+            ),
+            models.Index(
+                fields=["value", "brand", "kind"], condition=Q(removed_at__isnull=False),
+                name="customers_contactpoint_removed",
             ),
         ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from contactcenter import bulk, clock
 from contactcenter.errors import Refused
 from customers.contact import Kind
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
-from customers.services.orders import Line
+from customers.services.orders import Line, cleaned_number, expect_happened
 
 
 @dataclass
@@ -53,12 +53,21 @@ CUSTOMER_FINDERS: list[Callable[[Brand, Sequence[str]], dict[str, int]]] = []
 
 
 def owners_of(brand: Brand, addresses: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Whom these addresses (kind, normal form) reach: address to customer (id), of `brand` alone."""
+    """Whose these addresses (kind, normal form) are: address to customer (id), of `brand` alone.
+
+    One that was taken away or corrected, and that nobody has since, is that of the last who had it: a file
+    of before still says it.
+    """
     found: dict[tuple[str, str], int] = {}
     for kind in Kind.values:
         values = [value for of, value in addresses if of == kind]
-        rows = ContactPoint.objects.filter(brand=brand, kind=kind, value__in=values) if values else ()
-        found |= {(kind, point.value): point.customer_id for point in rows}
+        if not values:
+            continue
+        rows = ContactPoint.ever.filter(brand=brand, kind=kind)
+        in_use, gone = rows.filter(removed_at=None), rows.exclude(removed_at=None).order_by("id")
+        found |= {(kind, point.value): point.customer_id for point in in_use.filter(value__in=values)}
+        left = [value for value in values if (kind, value) not in found]
+        found |= {(kind, point.value): point.customer_id for point in gone.filter(value__in=left)}
     return found
 
 
@@ -66,7 +75,7 @@ def owners_of(brand: Brand, addresses: Sequence[tuple[str, str]]) -> dict[tuple[
 def create_customers(newcomers: Sequence[Newcomer], *, source: str, at: datetime | None = None) -> None:
     """Write down new customers of one brand, with addresses and consents said at `source`.
 
-    The caller has seen (`owners_of`) that nobody has their addresses; where somebody was quicker, the database
+    The caller has seen (`owners_of`) that nobody has or had their addresses; where somebody was quicker, the database
     refuses all of it. Members are enrolled in the same transaction.
     """
     now = at or clock.now()
@@ -86,10 +95,11 @@ def create_customers(newcomers: Sequence[Newcomer], *, source: str, at: datetime
 def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Refused]:
     """Write down what customers of `brand` bought, as `record_order` would one after the other.
 
-    Gives for each what became of it: `taken`, `known`, or the refusal (`order_conflict`). Points follow in the
-    same transaction. Two purchases under one number are the caller's to tell apart.
+    Gives for each what became of it: `taken`, `known`, or the refusal (`bad_number`, `in_future`,
+    `order_conflict`). Points follow in the same transaction. Two purchases under one number are the caller's
+    to tell apart.
     """
-    numbers = [purchase.number for purchase in purchases]
+    numbers = [purchase.number.strip() for purchase in purchases]
     rows = Order.objects.filter(brand=brand, number__in=numbers)
     known = {
         number: (who, total) for number, who, total in rows.values_list("number", "customer", "total_minor")
@@ -97,10 +107,10 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
     outcomes: list[str | Refused] = []
     fresh = []
     for purchase in purchases:
-        there = known.get(purchase.number)
-        if there is None:
+        outcome = _outcome(purchase, known.get(purchase.number.strip()))
+        if outcome == "taken":
             fresh.append(purchase)
-        outcomes.append(_outcome(purchase, there))
+        outcomes.append(outcome)
     _write(brand, fresh)
     orders = [purchase.order for purchase in fresh if purchase.order]
     for step in BULK_ORDER_STEPS if orders else ():
@@ -109,6 +119,11 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
 
 
 def _outcome(purchase: Purchase, there: tuple[int, int] | None) -> str | Refused:
+    try:
+        purchase.number = cleaned_number(purchase.number)
+        expect_happened(purchase.placed_at)
+    except Refused as refusal:
+        return refusal
     if there is None:
         return "taken"
     if there == (purchase.customer, purchase.total_minor):

@@ -9,11 +9,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contactcenter.errors import Refused
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter import clock
+from contactcenter.errors import Invalid, Refused
 from customers.models import Customer, Order, OrderLine
 
-# What upper rooms do when an order changes (points follow it); registered in their `apps.ready()`.
-ORDER_STEPS: list[Callable[[Order], object]] = []
+LONGEST_NUMBER = 40
+# What upper rooms do with an order and who brought it in (points follow it); registered in their `apps.ready()`.
+ORDER_STEPS: list[Callable[[Order, Agent | None], object]] = []
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,19 @@ def record_order(
     lines: Sequence[Line],
     placed_at: datetime,
     status: str = Order.Status.PLACED,
+    by: Agent | None = None,
 ) -> Order:
     """Write down what `customer` bought; what follows from it (points) follows in the same transaction.
 
     The total is the sum of the lines, in minor units of the brand's currency. A number already
     recorded for this customer with the same total is answered with the order as it is; anything
-    else under a known number is refused.
+    else under a known number is refused (`order_conflict`). Refused besides: `not_allowed` for a `by` without
+    the right, `bad_number`, `in_future`.
     """
+    if by is not None:
+        expect_right(by, "customers.add_order", customer.brand_id)
+    number = cleaned_number(number)
+    expect_happened(placed_at)
     total = sum(line.amount_minor for line in lines)
     order, made = Order.objects.get_or_create(
         brand_id=customer.brand_id,
@@ -60,5 +70,20 @@ def record_order(
         return order
     OrderLine.objects.bulk_create(OrderLine(order=order, **vars(line)) for line in lines)
     for step in ORDER_STEPS:
-        step(order)
+        step(order, by)
     return order
+
+
+def expect_happened(at: datetime) -> None:
+    """Refuse (`in_future`) an instant that is still to come: what is dated so has not been seen to happen."""
+    if clock.still_to_come(at):
+        raise Invalid("in_future", _("The instant is still to come; give the one at which it happened."))
+
+
+def cleaned_number(number: str) -> str:
+    """The number of an order as it is stored, without blanks around it; refused (`bad_number`) when it is none."""
+    number = number.strip()
+    if not number or len(number) > LONGEST_NUMBER or not number.isprintable():
+        sentence = _("The number of an order has 1 to %d characters, all of which can be printed.")
+        raise Invalid("bad_number", sentence % LONGEST_NUMBER)
+    return number

@@ -60,7 +60,7 @@ def edit_profile(
 
 def cleaned(field: str, value: str) -> str:
     """`value` as `field` stores it; refused when it names no language, country or time zone there is."""
-    value = " ".join(value.split())[: LONGEST[field]]
+    value = " ".join(value.split())
     if field == "country":
         value = value.upper()
     known = {
@@ -69,8 +69,8 @@ def cleaned(field: str, value: str) -> str:
         "time_zone": lambda: not value or value in available_timezones(),
     }
     if field in known and not known[field]():
-        raise Refused(f"bad_{field}", _refusals()[field] % value)
-    return value
+        raise Refused(f"bad_{field}", _refusals()[field] % value[:40])
+    return value[: LONGEST[field]]
 
 
 def languages() -> set[str]:

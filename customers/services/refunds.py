@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
-from contactcenter.errors import Refused
+from contactcenter.errors import Invalid, Refused
 from customers.models import Order, OrderLine, OrderLineRefund, OrderRefund
+from customers.services.orders import expect_happened
 
 # What upper rooms do when money was given back (points follow it); registered in their `apps.ready()`.
 REFUND_STEPS: list[Callable[[OrderRefund], object]] = []
@@ -41,8 +42,9 @@ def refund_order(
     """Write down that money of `order` was given back, each line at most once; the points follow at once.
 
     `at` is when it was given back (default: now). The same `key` with the same content gives the refund that
-    is there. Refused: `not_allowed` for a `by` without the right, `key_conflict`, `nothing_to_refund`,
-    `not_positive`, `order_cancelled`, `unknown_line`, `line_twice`, `more_than_paid`, `more_than_bought`.
+    is there. Refused: `not_allowed` for a `by` without the right, `in_future`, `before_order`, `key_conflict`,
+    `nothing_to_refund`, `not_positive`, `order_cancelled`, `unknown_line`, `line_twice`, `more_than_paid`,
+    `more_than_bought`.
     """
     if by is not None:
         expect_right(by, "customers.refund_order", order.brand_id)
@@ -54,11 +56,12 @@ def refund_order(
         if earlier.request_hash != request:
             raise keys.conflict()
         return earlier
+    at = _expect_after(order, at)
     lines = _expect_refundable(order, refunds)
     total = sum(refund.amount_minor for refund in refunds)
     _move(order, lines, refunds)
     made = OrderRefund.objects.create(
-        order=order, amount_minor=total, key=key, request_hash=request, refunded_at=at or clock.now(), by=by
+        order=order, amount_minor=total, key=key, request_hash=request, refunded_at=at, by=by
     )
     OrderLineRefund.objects.bulk_create(
         OrderLineRefund(
@@ -73,6 +76,16 @@ def refund_order(
     for step in REFUND_STEPS:
         step(made)
     return made
+
+
+def _expect_after(order: Order, at: datetime | None) -> datetime:
+    """When the money went back: not before the order, as far as its clock goes with ours, and not tomorrow."""
+    now = clock.now()
+    at = at or now
+    expect_happened(at)
+    if at < min(order.placed_at, now):
+        raise Invalid("before_order", _("Order %s was placed later than that.") % order.number)
+    return at
 
 
 def _expect_refundable(order: Order, refunds: Sequence[Refund]) -> dict[int, OrderLine]:

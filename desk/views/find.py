@@ -59,9 +59,9 @@ def new_customer(request: AgentRequest) -> HttpResponse:
     brands = Brand.objects.visible_to(request.user)
     if request.method == "POST":
         form = NewCustomerForm(request.POST, brands=brands)
-        brand = checked(form)["brand"]
+        told = checked(form)
         customer = customers.services.create_customer(
-            brand, addresses=form.addresses(), by=request.user, **form.profile()
+            told["brand"], addresses=form.addresses(), by=request.user, key=told["key"], **form.profile()
         )
         return go_to(request, reverse("desk:person", args=[customer.pk]))
     context: dict[str, Any] = {
@@ -70,6 +70,7 @@ def new_customer(request: AgentRequest) -> HttpResponse:
         "languages": language_choices(),
         "countries": country_choices(),
         "zones": zone_choices(),
+        "key": fresh_key(),
     }
     return render(request, "desk/new_customer.html", pane_for(request) | context)
 

@@ -148,8 +148,12 @@ class Book:
             points -= taken
         return points
 
+    def expire_first(self, at: datetime) -> Entry | None:
+        """What every deed of `at` begins with: post what has expired by then, never what has not yet expired."""
+        return self.expire(min(at, clock.now()))
+
     def expire(self, at: datetime) -> Entry | None:
-        """Post what has expired by `at`; held points stay until their hold ends."""
+        """Post what has expired by `at`, whatever the time is now; held points stay until their hold ends."""
         due = [lot for lot in self.in_spending_order() if lot.expires_at and lot.expires_at <= at]
         points = min(sum(lot.remaining for lot in due), self.account.available)
         if points <= 0:

@@ -35,7 +35,7 @@ def adjust(
     if earlier := book.earlier(key, request):
         return earlier
     book.expect_active()
-    book.expire(at)
+    book.expire_first(at)
     if points < 0:
         book.expect_available(-points)
     entry = book.post(

@@ -115,7 +115,7 @@ def earn_many(gifts: Sequence[Gift]) -> int:
 
 
 def _give(book: Book, gift: Gift, *, by: Agent | None) -> Entry:
-    book.expire(gift.at)
+    book.expire_first(gift.at)
     entry = book.post(
         Entry.Kind.EARN, gift.points, contra=gift.contra, key=gift.key, request=gift.request, at=gift.at, by=by,
         source=gift.source, reason=gift.reason, qualifying=gift.qualifying, breakdown=dict(gift.breakdown),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.models import Agent
 from customers.models import Order, OrderRefund
 from loyalty.models import Account, Entry
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.reversing import reverse
+
+EARNING_NOTHING = {Order.Status.CANCELLED, Order.Status.RETURNED}  # when an order is first recorded so
 
 
 def points_for(amount_minor: int, rate: int) -> int:
@@ -20,10 +23,11 @@ def earn_key(order: Order) -> str:
     return f"order:{order.brand_id}:{order.number}:earn"
 
 
-def earn_for_order(order: Order) -> Entry | None:
-    """Points for what was paid, `points_per_unit` for every whole unit of currency; members only, cancelled: none.
+def earn_for_order(order: Order, by: Agent | None = None) -> Entry | None:
+    """Points for what was paid, `points_per_unit` for every whole unit of currency; members only.
 
-    All of them qualify, in the year in which the order was placed.
+    All of them qualify, in the year in which the order was placed. Recorded as cancelled or returned: none.
+    `by` brought the order in.
     """
     gift = _gift_for(order, _members([order]).get(order.customer_id))
     if gift is None:
@@ -32,7 +36,7 @@ def earn_for_order(order: Order) -> Entry | None:
         Account(pk=gift.account),
         gift.points,
         contra=gift.contra,
-        by=None,
+        by=by,
         key=gift.key,
         at=gift.at,
         qualifying=gift.qualifying,
@@ -58,7 +62,7 @@ def _members(orders: Sequence[Order]) -> dict[int, tuple[int, int]]:
 
 
 def _gift_for(order: Order, member: tuple[int, int] | None) -> Gift | None:
-    if member is None or order.status == Order.Status.CANCELLED:
+    if member is None or order.status in EARNING_NOTHING:
         return None
     account, rate = member
     points = points_for(order.total_minor, rate)

@@ -45,7 +45,7 @@ def reverse(
     if earlier := book.earlier(key, request):
         return earlier
     _expect_given(account, entry, points, qualifying)
-    book.expire(at)
+    book.expire_first(at)
     taken = _can_be_had(book, entry, points)
     if not taken and not qualifying:
         book.keep()

@@ -39,7 +39,7 @@ def redeem(
     if earlier := book.earlier(key, request):
         return earlier
     book.expect_active()
-    book.expire(at)
+    book.expire_first(at)
     book.expect_available(points)
     entry = book.post(
         Entry.Kind.REDEEM, -points, contra=contra, key=key, request=request, at=at, by=by,

@@ -76,7 +76,7 @@ function closeNearest() {
     menu.querySelector("summary").focus();
     return true;
   }
-  const around = "form, aside, dialog, section";
+  const around = "form, aside, dialog, section, main";
   for (let box = active?.closest(around); box; box = box.parentElement?.closest(around)) {
     const own = [...box.querySelectorAll("[data-close]")].find(visible);
     if (own) {

@@ -18,10 +18,12 @@ from agents import roles
 from agents.brand_admin import LedgerAdmin
 from agents.models import Brand, Team
 from contactcenter.errors import Refused
-from loyalty.models import Account, Entry
+from customers.models import ChangeWords, ContactPoint, Customer, OrderLine
+from customers.services import remove_contact_point
+from loyalty.models import Account, Entry, Programme
 from tests import make
 from tests.admin.rows import TABLES, fill
-from tickets.models import InboundMail, Message, Queue
+from tickets.models import InboundMail, Message, Queue, TicketNumber
 
 
 @pytest.fixture
@@ -297,3 +299,26 @@ def test_a_row_that_somebody_else_has_made_meanwhile_is_told_not_crashed(client,
     assert late.add_view(post).status_code == 302
     assert "Not saved" in str(next(iter(post._messages)))
     assert not Team.objects.filter(name="Day").exists()
+
+
+def test_an_address_that_was_taken_away_is_seen_and_found_as_removed(signed_in, supervisor, brand):
+    customer = make.make_customer(brand=brand, mail="old@mail.example", phone="+493012345678")
+    removed = remove_contact_point(customer.contact_points.get(kind="mail"), by=supervisor)
+    assert "old@mail.example" in signed_in.get(page("change", Customer, customer.pk)).content.decode()
+    assert "old@mail.example" in signed_in.get(page("change", ContactPoint, removed.pk)).content.decode()
+
+    def listed(**asked):
+        rows = signed_in.get(page("changelist", ContactPoint), asked).context["cl"].result_list
+        return {point.value for point in rows}
+
+    assert listed() == {"old@mail.example", "+493012345678"}
+    assert listed(q="OLD@mail.example") == listed(in_use="no") == {"old@mail.example"}
+    assert listed(in_use="yes") == {"+493012345678"}
+
+
+@pytest.mark.parametrize("model", [ChangeWords, OrderLine, Programme, TicketNumber])
+def test_rows_that_name_their_brand_are_filtered_by_it(client, owner, model):
+    client.force_login(owner)
+    paths = [item[0] for item in admin.site.get_model_admin(model).list_filter if isinstance(item, tuple)]
+    assert any(path.rpartition("__")[2] == "brand" for path in paths)
+    assert client.get(page("changelist", model), {f"{paths[0]}__id__exact": 0}).status_code == 200

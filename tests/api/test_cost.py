@@ -6,18 +6,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 import goodwill.services
+from agents import roles
 from agents.models import Agent, Brand
 from contactcenter.paging import pack
+from customers.models import Customer
 from goodwill.models import Policy, Reason
 from tests import make
 from tests.api.client import Machine, integration
 from tests.api.test_rooms import LINES, window
-from tests.desk.crowds import analyse, crowd
-from tests.desk.test_plans import expect_a_short_walk, statements
+from tests.desk.crowds import analyse, copies, crowd
+from tests.desk.test_plans import expect_a_short_walk, plan, rows_of, statements
 from tickets.models import Ticket
 
 READ_AT_MOST = 4 * 101  # rows of a table for one page of 100
@@ -112,9 +116,81 @@ def test_a_deep_page_of_a_list_walks_an_index_as_the_first_one_does(brand: Brand
                     expect_a_short_walk(statement, "tickets_ticket", READ_AT_MOST)
 
 
-def cursor_below(pk: int) -> str:
-    """The cursor of the list of tickets that leads on below this row."""
-    return pack("api:/api/v1/tickets/", pk)
+def cursor_below(pk: int, room: str = "tickets") -> str:
+    """The cursor of the list of `room` that leads on below this row."""
+    return pack(f"api:/api/v1/{room}/", pk)
+
+
+def many_rows(room: str, brand: Brand, agent: Agent) -> tuple[Customer, Model]:
+    """15,000 rows in the list of `room`, between them 100 of one customer; that customer, and the last row."""
+    few, crowd_of = (make.make_member(brand=brand, points=1, phone=make.unique("+4930")) for _ in "12")
+    queue = make.make_queue(brand=brand, name="Crowd")
+    for first, customer, count in ((1, crowd_of, 7500), (7501, few, 99), (7600, crowd_of, 7500)):
+        if room == "goodwill":  # of a customer by their tickets, each of which has one
+            crowd(queue, customer.pk, count, agent=agent, first=first)
+        row = row_of(room, customer, agent)
+        on = f"(SELECT id FROM tickets_ticket WHERE key = 'crowd:{queue.pk}:' || {first - 1} + n)"  # noqa: S608
+        alone = f"'{make.unique()}-' || n"
+        changes = {
+            "customers": {},
+            "orders": {"number": alone},
+            "callbacks": {"key": alone, "ticket_id": "NULL"},
+            # Not posted, so that no line of the ledger is wanted for each.
+            "goodwill": {"key": alone, "state": "'asked'", "entry_id": "NULL", "ticket_id": on},
+        }
+        copies(row, count, **changes[room])
+    return few, row
+
+
+def row_of(room: str, customer: Customer, agent: Agent) -> Model:
+    if room == "customers":
+        return make.make_customer(brand=customer.brand)
+    if room == "orders":
+        return make.make_order(customer=customer)
+    ticket = make.make_ticket(customer=customer)
+    if room == "callbacks":
+        return make.make_callback(ticket=ticket, by=agent)
+    reason = make.make_reason(brand=customer.brand, code=make.unique("r"))
+    return goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=make.unique())
+
+
+@pytest.mark.parametrize(
+    ("room", "table", "index"),
+    [
+        ("customers", "customers_customer", "customers_customer_newest"),
+        ("orders", "customers_order", "customers_order_of_brand"),
+        ("goodwill", "goodwill_request", "goodwill_request_newest"),
+        ("callbacks", "callbacks_callback", "callbacks_callback_newest"),
+    ],
+)
+def test_a_deep_page_of_every_other_list_does_too_and_one_of_a_customer_reads_only_theirs(
+    brand: Brand, other_brand: Brand, room: str, table: str, index: str
+) -> None:
+    agent = make.make_agent(role=roles.SUPERVISOR, brands=[brand, other_brand])
+    few, last = [many_rows(room, one, agent) for one in (other_brand, brand)][1]
+    analyse(table, "tickets_ticket", "customers_customer", "agents_agent_brands")
+    for reader in (Machine(agent), Machine(make.make_agent(brands=[brand]))):
+        for below in (None, last.pk + 7000, last.pk // 2, 150):
+            more = {"cursor": cursor_below(below, room)} if below else {}
+            for sql in asked_of(reader, room, table, **more):
+                assert read_of(sql, table) <= READ_AT_MOST, sql
+            if room != "customers":
+                for sql in asked_of(reader, room, table, customer=few.pk, **more):
+                    assert read_of(sql, table) <= READ_AT_MOST, sql
+    with connection.cursor() as cursor:  # the control: without its index the same page reads far more
+        cursor.execute(f"DROP INDEX {index}")
+    assert all(read_of(sql, table) > READ_AT_MOST for sql in asked_of(Machine(agent), room, table))
+
+
+def read_of(sql: str, table: str) -> int:
+    """How many rows of `table` a statement looks at."""
+    return sum(rows_of(node) for node in plan(sql) if node.get("Relation Name") == table)
+
+
+def asked_of(reader: Machine, room: str, table: str, **query: Any) -> list[str]:
+    _, asked = statements(partial(reader.rows, f"{room}/", limit=100, **query), table)
+    assert asked
+    return asked
 
 
 def test_pages_follow_each_other_without_a_gap_or_a_row_twice(brand: Brand, other_brand: Brand) -> None:

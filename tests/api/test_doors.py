@@ -123,7 +123,14 @@ def test_the_command_prints_a_token_once(brand: Brand, member: Customer) -> None
 
 
 @pytest.mark.parametrize(
-    "words", [["nobody@ff.example"], ["shop@ff.example", "--scope", "x"], ["shop@ff.example", "--days", "0"]]
+    "words",
+    [
+        ["nobody@ff.example"],
+        ["shop@ff.example", "--scope", "x"],
+        ["shop@ff.example", "--days", "0"],
+        ["shop@ff.example", "--days", "999999999"],
+        ["shop@ff.example", "--days", "9" * 30],
+    ],
 )
 def test_the_command_refuses_what_makes_no_token(brand: Brand, words: list[str]) -> None:
     integration(brand, email="shop@ff.example")

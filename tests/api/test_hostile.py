@@ -49,6 +49,8 @@ def test_a_body_that_is_no_customer_is_a_400(shop: Machine, raw: bytes) -> None:
         ("number", 7, 400),
         ("placed_at", "0001-01-01T00:00:00+23:59", 422),
         ("placed_at", "9999-12-31T23:59:59-23:59", 422),
+        ("placed_at", "2099-01-01T00:00:00Z", 422),
+        ("number", " ", 422),
         ("placed_at", "2026-02-30T00:00:00Z", 400),
         ("placed_at", "2026-02-20T00:00:00", 400),
         ("placed_at", 0, 400),

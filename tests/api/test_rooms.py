@@ -10,7 +10,7 @@ from customers.models import Customer, Order
 from goodwill.models import Policy, Reason
 from tests import make
 from tests.api.client import Machine, expect_problem, integration
-from tickets.models import Queue, Ticket
+from tickets.models import Message, Queue, Ticket
 
 LINES = [{"sku": "J-1", "name": "Rain jacket", "amount_minor": 12_000}]
 
@@ -51,6 +51,21 @@ def test_a_customer_is_found_by_address_or_name(
 
 def test_what_is_no_address_finds_nobody(shop: Machine, member: Customer) -> None:
     assert shop.rows("customers/", mail="no address") == shop.rows("customers/", phone="12") == []
+
+
+@pytest.mark.parametrize("name", ["!!!", "-"])
+def test_a_name_without_a_letter_or_figure_finds_nobody(shop: Machine, member: Customer, name: str) -> None:
+    assert shop.rows("customers/", name=name) == []
+    assert [row["id"] for row in shop.rows("customers/", name="m!")] == [member.pk]
+
+
+def test_nobody_is_made_without_a_name_or_an_address(shop: Machine) -> None:
+    before = Customer.objects.count()
+    for name in ("", "  "):
+        expect_problem(shop.post("customers/", {"brand": "FF", "name": name}), 409, "nobody")
+    assert Customer.objects.count() == before
+    mail = {"kind": "mail", "value": "nia@mail.example"}
+    assert shop.post("customers/", {"brand": "FF", "name": "", "contact_points": [mail]}).status_code == 201
 
 
 def test_a_customer_is_made_a_member_with_their_consent(
@@ -128,6 +143,22 @@ def test_a_ticket_is_opened_with_the_customers_first_word(
     assert ticket["due_at"]
     (word,) = shop.rows(f"tickets/{ticket['reference']}/messages/")
     assert (word["kind"], word["text"], word["author"]) == ("inbound", "Where is it?", None)
+
+    said = Message.objects.get(ticket__number=ticket["reference"].partition("-")[2])
+    assert (said.channel, said.sender) == ("chat", "")
+    assert Ticket.objects.get().assignee is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"), [({"channel": "mail"}, "no_such_channel"), ({"text": " \n "}, "nothing_said")]
+)
+def test_no_machine_writes_a_customers_mail_or_says_nothing(
+    shop: Machine, member: Customer, queue: Queue, fields: dict, code: str
+) -> None:
+    body = {"customer": member.pk, "channel": "sms", "subject": "My parcel", "text": "Where is it?"}
+    expect_problem(shop.post("tickets/", body | fields), 409, code)
+    assert not Ticket.objects.exists()
+    assert shop.post("tickets/", body).status_code == 201
 
 
 def test_a_reply_is_queued_and_may_resolve(clerk: Machine, ticket: Ticket) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -34,13 +32,18 @@ def test_a_note_begun_while_another_ticket_loads_never_becomes_a_mail(
     page.locator(".d-row", has_text="The first").click()
     expect(page.locator("#head")).to_contain_text("The first")
 
-    def late(route: Route) -> None:
-        time.sleep(0.5)
-        route.continue_()
+    held: list[Route] = []
 
-    page.route(f"**/tickets/{second.reference}/", late)
-    page.locator(".d-row", has_text="The second").click()
+    def late(route: Route) -> None:
+        held.append(route)
+
+    address = f"**/tickets/{second.reference}/"
+    page.route(address, late)
+    with page.expect_request(address):
+        page.locator(".d-row", has_text="The second").click()
     page.keyboard.press("n")
+    assert len(held) == 1  # the key was pressed while the page was still to come
+    held.pop().continue_()
     expect(page.locator("#head")).to_contain_text("The second")
     page.keyboard.type("ask the courier")
     page.keyboard.press("Control+Enter")

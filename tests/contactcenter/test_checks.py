@@ -80,6 +80,22 @@ def test_production_without_a_key_ends_with_one_sentence() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_production_names_its_servers_and_never_gets_private_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any, name: str
+) -> None:
+    done = manage("migrate", **PRODUCTION | {name: "", "VAR_DIR": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        f"HTTPS=true is a production desk, and a server is not named: give {name} (or the same with _FILE)."
+    )
+    assert list(tmp_path.iterdir()) == []  # nothing was started, nothing written
+    settings.HTTPS, settings.ALLOWED_HOSTS = True, ["desk.example.com"]
+    assert ids() == set()
+    monkeypatch.setenv(name, "")
+    assert ids() == {"contactcenter.E006"}
+
+
 @pytest.mark.parametrize("words", ["run_due", "demo"])
 def test_what_belongs_to_a_demo_asks_for_a_yes_in_production(words: str) -> None:
     done = manage(words, **PRODUCTION)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from contactcenter import clock
@@ -32,3 +33,14 @@ def test_no_room_asks_another_clock() -> None:
         if ASKS_ANOTHER_CLOCK.search(line)
     ]
     assert asked == []
+
+
+def test_the_clock_stands_where_it_is_told_to_and_runs_again_afterwards() -> None:
+    then = datetime(2025, 3, 30, 1, 30, tzinfo=UTC)
+    before = clock.now()
+    with clock.standing_at(then):
+        assert clock.now() == then
+    assert clock.now() >= before
+    with pytest.raises(ValueError, match="a deed fails"), clock.standing_at(then):
+        raise ValueError("a deed fails")
+    assert clock.now() >= before

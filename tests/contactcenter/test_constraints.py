@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from agents.models import Agent, Brand, Team
+from agents.services import issue_token
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import (
@@ -95,6 +96,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "agents_answer_key_once_an_agent": lambda w: [
         make.make_answer(w.agent, w.brand, key="k") for _ in range(2)
     ],
+    "agents_token_revoked_by_somebody_at_a_time": lambda w: change(w.token, revoked_by=w.agent),
     "agents_brand_code_is_plain": lambda w: change(w.brand, code="f-f"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
@@ -211,6 +213,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
     return World(
         brand=brand,
         agent=agent,
+        token=issue_token(agent, name="x", scopes=["customers:read"])[0],
         colleague=make.make_agent(brands=[brand]),
         team=make.make_team(brand=brand, name="Night shift"),
         mail=member.contact_points.get(kind="mail"),

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from agents.models import Brand
+from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import Consent, ContactPoint, Customer
+from customers.services import add_contact_point, correct_contact_point, owners_of, remove_contact_point
 from loyalty.models import Account
 from tests import make
 
@@ -76,7 +78,7 @@ def test_nothing_of_a_customer_who_is_known_is_changed(
     file: Path, brand: Brand, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = make.make_customer(brand=brand, mail="maria@mail.example", name="Maria, by hand")
-    file.write_text(HEADER + "Other Name,MARIA@mail.example,+49301234567,DE,yes,,50,yes,\n")
+    file.write_text(HEADER + "Other Name,MARIA@mail.example,,DE,yes,,50,yes,\n")
     assert figures(take_in(file, capsys)) == (0, 1, 0, 0)
     known.refresh_from_db()
     assert (known.name, known.contact_points.count(), Account.objects.count()) == ("Maria, by hand", 1, 0)
@@ -100,7 +102,7 @@ def test_a_customer_of_another_brand_with_the_same_address_is_another_customer(
         ("A,nonsense,,,,,,,", "“nonsense” is not an e-mail address."),
         ("A,,12,DE,,,,,", "is not a phone number"),
         ("A,,,,,,,,", "It names no mail, phone or handle"),
-        ("A,a@x.example,,Germany,,,,,", "write the two letters of ISO 3166"),
+        ("A,a@x.example,,Germany,,,,,", "“GERMANY” is no country"),
         ("A,a@x.example,,,maybe,,,,", "member is “maybe”; write yes or no."),
         ("A,a@x.example,,,,01.05.2026,,,", "joined is “01.05.2026”; write 2026-05-01"),
         ("A,a@x.example,,,,2999-01-01,,,", "still to come"),
@@ -108,7 +110,10 @@ def test_a_customer_of_another_brand_with_the_same_address_is_another_customer(
         ("A,a@x.example,,,yes,,-5,,", "write a whole number"),
         ("A,a@x.example,,,,,,perhaps,", "consent_calls is “perhaps”"),
         (f"{'A' * 121},a@x.example,,,,,,,", "name has 121 characters; 120 fit."),
-        ("A,a@x.example,,,,,,,klingon-language", "language is"),
+        ("A,a@x.example,,,,,,,klingon-language", "is no language we know"),
+        ("A,a@x.example,,,,,,,qq", "“qq” is no language we know"),
+        ("A,a@x.example,,UK,,,,,", "“UK” is no country"),
+        ("A,a@x.example,,ZZ,,,,,", "“ZZ” is no country"),
         ("A,a@x.example", "It has 2 fields where the first line names 9."),
         (",".join(["x"] * 5000), "It has 5000 fields"),
         ("A,a\0@x.example,,,,,,,", "NUL byte"),
@@ -245,3 +250,55 @@ def test_more_than_a_batch_is_taken_in_whole(
     start = clock.now()
     assert figures(take_in(file, capsys)) == (110, 0, 0, 0)
     assert Account.objects.filter(brand=brand, joined_at__gte=start).count() == 110
+
+
+def test_a_customer_whose_address_was_corrected_since_is_known(
+    file: Path, brand: Brand, supervisor: Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(HEADER + "Maria,maria@mail.exmaple,,,yes,,250,,\n")
+    assert figures(take_in(file, capsys)) == (1, 0, 0, 0)
+    correct_contact_point(ContactPoint.objects.get(), "maria@mail.example", by=supervisor)
+    assert figures(take_in(file, capsys)) == (0, 1, 0, 0)
+    assert (Customer.objects.count(), Account.objects.get().balance) == (1, 250)
+
+
+def test_an_address_is_of_who_has_it_now_else_of_the_last_who_had_it(brand: Brand, supervisor: Agent) -> None:
+    address = ("mail", "office@mail.example")
+    first, second, third = (make.make_customer(brand=brand) for _ in range(3))
+    for who in (first, second):
+        remove_contact_point(add_contact_point(who, *address), by=supervisor)
+    assert owners_of(brand, [address]) == {address: second.pk}
+    add_contact_point(third, *address)
+    assert owners_of(brand, [address]) == {address: third.pk}
+
+
+def test_who_shares_an_address_with_a_customer_and_has_one_of_their_own_is_refused_by_name(
+    file: Path, brand: Brand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make.make_customer(brand=brand, phone="+49301234567")
+    file.write_text(HEADER + "Paolo,paolo@mail.example,+49301234567,,,,,,\n")
+    assert figures(take_in(file, capsys)) == (0, 0, 1, 1)
+    assert reasons(file)[2].startswith(
+        "+49301234567 belongs to a customer we know; paolo@mail.example is new."
+    )
+
+
+@pytest.mark.parametrize("content", ["", "dear,diary\n", "line,reason,text,more\n"])
+def test_a_file_that_is_no_report_is_not_replaced(file: Path, content: str) -> None:
+    file.write_text(HEADER)
+    diary = file.with_name("diary.csv")
+    diary.write_text(content)
+    with pytest.raises(CommandError, match="is no report of an import") as error:
+        call_command("import_customers", str(file), brand="FF", report=diary)
+    assert (error.value.returncode, diary.read_text()) == (2, content)
+
+
+def test_the_log_of_a_line_that_cannot_be_stored_holds_nothing_of_it(
+    file: Path, brand: Brand, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE customers_customer ADD CONSTRAINT nobody_here CHECK (name <> 'Secret')")
+    file.write_text(HEADER + "Secret,secret@mail.example,,,,,,,\n")
+    assert figures(take_in(file, capsys)) == (0, 0, 1, 1)
+    assert "Line 2 could not be stored: IntegrityError nobody_here" in caplog.text
+    assert "ecret" not in caplog.text

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
+from agents import roles
+from agents.models import Agent
+from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Order
-from customers.services import Line, record_order
+from customers.services import Line, Purchase, record_order, record_orders
 from tests import make
 
 NOON = make.instant("2026-05-01T12:00+02:00")
@@ -43,3 +48,49 @@ def test_an_order_with_an_impossible_line_leaves_nothing_behind(customer: Custom
     with pytest.raises(IntegrityError), transaction.atomic():
         record_order(customer, "A-1", lines=[*LINES, Line("S3", "Nothing", 0, quantity=0)], placed_at=NOON)
     assert not Order.objects.exists()
+
+
+def test_an_order_that_is_still_to_come_is_refused_and_one_of_a_clock_ahead_is_taken(
+    customer: Customer,
+) -> None:
+    ahead, tomorrow = clock.now() + timedelta(hours=23), clock.now() + timedelta(hours=25)
+    with pytest.raises(Refused) as refusal:
+        record_order(customer, "A-1", lines=LINES, placed_at=tomorrow)
+    (outcome,) = record_orders(customer.brand, [Purchase("A-1", customer.pk, tomorrow, LINES)])
+    assert isinstance(outcome, Refused)
+    assert refusal.value.code == outcome.code == "in_future"
+    assert not Order.objects.exists()
+    record_order(customer, "A-1", lines=LINES, placed_at=ahead)
+    assert record_orders(customer.brand, [Purchase("A-2", customer.pk, ahead, LINES)]) == ["taken"]
+
+
+def test_a_number_is_stored_without_the_blanks_around_it(customer: Customer) -> None:
+    order = record_order(customer, " A-1 ", lines=LINES, placed_at=NOON)
+    assert order.number == "A-1"
+    assert record_order(customer, "A-1", lines=LINES, placed_at=NOON) == order
+    assert record_orders(customer.brand, [Purchase("A-1\t", customer.pk, NOON, LINES)]) == ["known"]
+    assert record_orders(customer.brand, [Purchase("A-2 ", customer.pk, NOON, LINES)]) == ["taken"]
+    assert Order.objects.filter(number="A-2").exists()
+
+
+@pytest.mark.parametrize("number", ["", " ", "A\u200b1", "A\n1", "x" * 41])
+def test_what_is_no_number_is_refused(customer: Customer, number: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        record_order(customer, number, lines=LINES, placed_at=NOON)
+    (outcome,) = record_orders(customer.brand, [Purchase(number, customer.pk, NOON, LINES)])
+    assert isinstance(outcome, Refused)
+    assert refusal.value.code == outcome.code == "bad_number"
+    assert not Order.objects.exists()
+
+
+def test_who_brings_an_order_in_needs_the_right_and_stands_in_the_ledger(
+    member: Customer, agent: Agent
+) -> None:
+    shop = make.make_agent(brands=[member.brand], role=roles.INTEGRATION)
+    stranger = make.make_agent(brands=[make.make_brand()], role=roles.INTEGRATION)
+    for nobody in (agent, stranger):
+        with pytest.raises(Refused) as refusal:
+            record_order(member, "A-1", lines=LINES, placed_at=NOON, by=nobody)
+        assert refusal.value.code == "not_allowed"
+    record_order(member, "A-1", lines=LINES, placed_at=NOON, by=shop)
+    assert member.account.entries.get(source="order:A-1").actor == shop

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 
 from contactcenter.errors import Refused
 from customers.models import ContactPoint, Customer
-from customers.services import add_contact_point, customer_of_address, edit_profile
+from customers.services import add_contact_point, create_customer, customer_of_address, edit_profile
 from loyalty.models import Account
 from loyalty.services import enrol
 from tests import make
@@ -109,4 +109,19 @@ def test_control_without_the_lock_the_points_of_two_orders_collide(own_db: str) 
     member = make.make_member()
     deeds = [partial(make.make_order, customer=member, number=number) for number in ("A-1", "A-2")]
     answers = at_once(*deeds, unlocked=True)
+    assert [type(answer) for answer in answers].count(IntegrityError) == 1
+
+
+def test_a_form_of_a_new_customer_sent_twice_at_once_makes_one(own_db: str) -> None:
+    brand = make.make_brand()
+    for number in range(8):
+        deed = partial(create_customer, brand, name="Ida Ek", key=f"k{number}")
+        answers = at_once(deed, deed)
+        assert len({customer.pk for customer in answers}) == 1
+    assert Customer.objects.count() == 8
+
+
+def test_control_without_the_claim_of_the_key_the_second_is_an_error(own_db: str) -> None:
+    deed = partial(create_customer, make.make_brand(), name="Ida Ek", key="k")
+    answers = at_once(deed, deed, unlocked=True, meet_after='FROM "customers_customer"')
     assert [type(answer) for answer in answers].count(IntegrityError) == 1

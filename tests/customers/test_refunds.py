@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from agents.models import Agent
+from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Order, OrderLineRefund, OrderRefund
 from customers.services import Line, Refund, record_order, refund_order
@@ -119,3 +122,19 @@ def test_who_may_not_refund_does_not(order: Order, agent: Agent) -> None:
     with pytest.raises(Refused) as refusal:
         refund_order(order, [refund(order, "S1", 10)], key="r1", by=agent)
     assert refusal.value.code == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [(NOON - timedelta(seconds=1), "before_order"), (clock.now() + timedelta(days=2), "in_future")],
+)
+def test_money_goes_back_after_the_order_and_not_tomorrow(order: Order, at: datetime, code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        refund_order(order, [refund(order, "S1", 10)], key="r1", at=at)
+    assert refusal.value.code == code
+    assert figures(order)[0] == 0
+
+
+def test_an_order_of_a_clock_ahead_of_ours_can_be_refunded_now(customer: Customer) -> None:
+    order = record_order(customer, "A-2", lines=LINES, placed_at=clock.now() + timedelta(hours=1))
+    assert refund_order(order, [refund(order, "S1", 10)], key="r1").amount_minor == 10

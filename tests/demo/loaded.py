@@ -8,6 +8,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
+import time_machine
 from django.apps import apps
 from django.core.management import call_command
 from django.db.models import Sum
@@ -32,7 +33,8 @@ def loaded(now: datetime | None = None) -> Iterator[datetime]:
             yield here.as_of
         return
     with databases.fresh():
-        assert demo.load(now)
+        with time_machine.travel(now):
+            assert demo.load(now)
         yield now
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import phonenumbers
 import pytest
 from django.contrib.auth.password_validation import validate_password
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from pytest_django import DjangoDbBlocker
 
 from agents import roles
@@ -154,6 +154,12 @@ class TestLoadedToday:
             (TicketEvent, "at"), (Request, "asked_at"), (Callback, "promised_at"),
         ]:  # fmt: skip
             assert model.objects.aggregate(last=Max(field))["last"] <= now, model
+
+    def test_the_ledger_was_kept_all_along(self, now: datetime) -> None:
+        today = Entry.objects.filter(posted_at__gte=now - timedelta(days=1))
+        assert today.count() < 20
+        assert not Entry.objects.filter(posted_at__lt=F("occurred_at")).exists()
+        assert not Entry.objects.filter(posted_at__gt=F("occurred_at") + timedelta(days=31)).exists()
 
     def test_numbers_of_tickets_and_orders_ascend_with_their_time(self) -> None:
         for code in ("FF", "AH"):

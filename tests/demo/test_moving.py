@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import DatabaseError, connection, transaction
+from django.core.management import call_command
+from django.db import DatabaseError, connection, models, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+import agents.services
 import tickets.services
-from agents.models import Agent, Brand
+from agents.models import Agent, Brand, Token
 from callbacks import windows
 from callbacks.models import Callback
 from contactcenter import demo
 from contactcenter.demo import mark, moving, people
 from loyalty.models import Account, Entry, Lot
+from loyalty.tasks import expire_due
+from tests import make
+from tests.contactcenter.rooms import our_models
 from tests.demo.loaded import expect_whole_ledger, loaded, row_counts, told
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -201,6 +207,61 @@ def test_after_the_turn_of_the_year_what_people_did_moves_along_with_a_sentence(
     expect_all_well(march)
 
 
+def hire_at_the_shell() -> None:
+    Agent.objects.create_superuser("lee@own.example", "calm-and-dense-desk", name="Lee")
+
+
+def take_a_token() -> None:
+    call_command("api_token", people.PEOPLE["ana"].email, stdout=StringIO())
+
+
+def import_somebody() -> None:
+    make.make_customer(brand=Brand.objects.get(code="FF"), at=datetime(2020, 5, 1, tzinfo=UTC))
+
+
+def answer_and_sleep_a_night() -> None:
+    here = mark.read()
+    assert here is not None
+    work_in_it(here.as_of + HOUR)
+    assert demo.move_along(here.as_of + DAY)
+
+
+@pytest.mark.parametrize("come", [hire_at_the_shell, take_a_token, import_somebody, answer_and_sleep_a_night])
+def test_nothing_of_anybodys_is_wiped_at_the_turn_of_the_year(
+    as_of: datetime, come: Callable[[], None]
+) -> None:
+    come()
+    rows = row_counts()
+    assert "A new year counts" in demo.move_along(datetime(as_of.year + 1, 3, 20, 9, 0, tzinfo=as_of.tzinfo))
+    assert row_counts() == rows
+
+
+def test_points_that_ended_meanwhile_are_the_clocks_and_nobodys(as_of: datetime) -> None:
+    march = datetime(as_of.year + 1, 3, 20, 9, 0, tzinfo=as_of.tzinfo)
+    ended = Entry.objects.filter(kind=Entry.Kind.EXPIRE).count()
+    expire_due(at=as_of + 40 * DAY)
+    assert Entry.objects.filter(kind=Entry.Kind.EXPIRE).count() > ended
+    assert "told afresh" in demo.move_along(march)
+
+
+def test_a_mark_of_an_older_version_is_read_and_never_leads_to_wiping(as_of: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE demo_mark DROP COLUMN held")
+    assert mark.read() == mark.Mark(as_of, alone=True)
+    assert "A new year counts" in demo.move_along(datetime(as_of.year + 1, 3, 20, 9, 0, tzinfo=as_of.tzinfo))
+
+
+def test_a_token_ends_when_it_was_to_end(as_of: datetime) -> None:
+    _, secret = agents.services.issue_token(
+        Agent.objects.get(email=people.PEOPLE["ana"].email), name="report", scopes=["tickets:read"], days=30
+    )
+    before = list(Token.objects.order_by("pk").values("created", "expiry", "last_used_at"))
+    assert secret
+    assert before
+    assert demo.move_along(as_of + 5 * DAY)
+    assert list(Token.objects.order_by("pk").values("created", "expiry", "last_used_at")) == before
+
+
 @pytest.mark.race
 def test_of_two_starters_at_once_one_moves_it() -> None:
     from concurrent.futures import ThreadPoolExecutor
@@ -221,3 +282,10 @@ def test_of_two_starters_at_once_one_moves_it() -> None:
         with ThreadPoolExecutor(2) as pool:
             words = list(pool.map(start, [later, later]))
     assert sorted(bool(said) for said in words) == [False, True]
+
+
+def test_every_room_with_tables_moves_and_no_day_without_an_hour_is_forgotten() -> None:
+    assert {model._meta.app_label for model in our_models()} == set(moving.ROOMS)
+    fields = [field for model in our_models() for field in model._meta.concrete_fields]
+    days = [field for field in fields if isinstance(field, models.DateField)]
+    assert all(isinstance(field, models.DateTimeField) for field in days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, models
 
 from agents.models import Agent
 from tickets.models import Queue
@@ -29,6 +29,23 @@ def crowd(queue: Queue, customer: int, count: int, *, agent: Agent, ended: int =
     values = {"brand": queue.brand_id, "queue": queue.pk, "customer": customer, "agent": agent.pk}
     with connection.cursor() as cursor:
         cursor.execute(TICKETS, values | {"count": count, "ended": ended, "first": first})
+
+
+def copies(row: models.Model, count: int, **changes: str) -> None:
+    """`count` more rows like `row`; `changes` are columns and their SQL, in which `n` counts the new rows."""
+    names = [
+        field.column
+        for field in row._meta.concrete_fields
+        if not field.primary_key and not isinstance(field, models.GeneratedField)
+    ]
+    values = [changes.get(name, f'like_it."{name}"') for name in names]
+    columns = ", ".join(f'"{name}"' for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {row._meta.db_table} ({columns}) SELECT {', '.join(values)}"  # noqa: S608
+            f" FROM {row._meta.db_table} AS like_it, generate_series(1, %s) AS n WHERE like_it.id = %s",
+            [count, row.pk],
+        )
 
 
 def analyse(*tables: str) -> None:

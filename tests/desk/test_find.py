@@ -154,7 +154,7 @@ def test_nobody_found_begins_a_new_customer_with_what_was_typed(
 
 
 def made(client: Client, brand: Brand, **fields: Any) -> Any:
-    return post(client, "new_customer", brand=brand.pk, **fields)
+    return post(client, "new_customer", **{"brand": brand.pk, "key": make.unique()} | fields)
 
 
 def test_a_customer_is_made_by_hand_and_opened(desk: Client, brand: Brand, agent: Agent) -> None:
@@ -165,6 +165,26 @@ def test_a_customer_is_made_by_hand_and_opened(desk: Client, brand: Brand, agent
     assert answer["HX-Redirect"] == f"/customers/{ida.pk}/"
     assert set(ida.contact_points.values_list("value", flat=True)) == {"+4930999888", "ida@mail.example"}
     assert (ida.brand, ida.language, ida.changes.get().by) == (brand, "de", agent)
+
+
+def test_a_form_sent_twice_makes_one_customer(desk: Client, brand: Brand) -> None:
+    (key,) = keys_in(desk.get("/customers/new/"))
+    answers = [made(desk, brand, name="Ida Ek", key=key) for _ in range(2)]
+    assert {answer["HX-Redirect"] for answer in answers} == {f"/customers/{Customer.objects.get().pk}/"}
+    assert Customer.objects.get().changes.count() == 1
+    made(desk, brand, name="Ida Ek")
+    assert Customer.objects.count() == 2
+
+
+@pytest.mark.parametrize("other", [{"name": "Ida"}, {"city": "Oslo"}, {"mail": "ida@mail.example"}])
+def test_a_form_sent_again_with_other_content_is_refused(
+    desk: Client, brand: Brand, other: dict[str, str]
+) -> None:
+    told = {"name": "Ida Ek", "phone": KNOWN, "key": "k"}
+    made(desk, brand, **told)
+    answer = made(desk, brand, **told | other)
+    assert (answer.status_code, 'data-code="key_conflict"' in answer.content.decode()) == (409, True)
+    assert Customer.objects.count() == 1
 
 
 def test_an_address_that_is_taken_leads_to_who_has_it_and_nothing_is_made(
@@ -179,7 +199,8 @@ def test_an_address_that_is_taken_leads_to_who_has_it_and_nothing_is_made(
 def test_a_customer_needs_a_name_or_an_address_and_a_brand_one_serves(
     desk: Client, brand: Brand, other_brand: Brand
 ) -> None:
-    assert made(desk, brand).status_code == 422
+    nobody = made(desk, brand)
+    assert (nobody.status_code, 'data-code="nobody"' in nobody.content.decode()) == (409, True)
     assert made(desk, other_brand, name="Ida Ek").status_code == 422
     assert not Customer.objects.exists()
 
@@ -224,7 +245,7 @@ def test_who_names_no_customer_is_led_to_find_one(desk: Client) -> None:
 def test_a_form_that_the_browser_sends_without_a_script_does_the_same(
     desk: Client, brand: Brand, queue: Queue, programme: Programme
 ) -> None:
-    answer = desk.post(reverse("desk:new_customer"), {"brand": brand.pk, "name": "Ida Ek"})
+    answer = desk.post(reverse("desk:new_customer"), {"brand": brand.pk, "name": "Ida Ek", "key": "k"})
     ida = Customer.objects.get()
     assert answer["Location"] == f"/customers/{ida.pk}/"
     told = {"key": "k", "customer": ida.pk, "queue": queue.pk, "channel": "phone", "text": "Torn."}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,9 @@ COMPOSE = yaml.safe_load((REPOSITORY / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = [process.name for process in run_in(PRODUCTION)]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
+
+# Fixed by compose.yaml or the image, or a demo's: HOST, PORT, RESET and PG_BIN are read by `make demo` alone.
+NOT_FOR_COMPOSE = {"DEBUG", "DEMO", "VAR_DIR", "STATIC_ROOT", "PG_BIN", "HOST", "PORT", "RESET"}
 
 
 def command(process: Process) -> list[str]:
@@ -80,6 +86,38 @@ def test_no_secret_stands_in_the_environment() -> None:
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
     assert all(secret["file"].startswith("./deploy/secrets/") for secret in COMPOSE["secrets"].values())
     assert "/deploy/secrets/" in (REPOSITORY / ".gitignore").read_text().splitlines()
+
+
+def test_every_variable_of_the_operations_page_is_handed_on_or_is_none_of_composes() -> None:
+    page = (REPOSITORY / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+)", page, re.M)
+    told = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert {"API_RATE", "TRUSTED_PROXIES", "LIVE_MAX_STREAMS", "MAIL_MAX_BYTES", "EMAIL_URL"} <= told
+    for name in OURS:
+        handed = {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]}
+        assert told - handed == NOT_FOR_COMPOSE, name
+
+
+def test_what_compose_takes_where_env_says_nothing_is_what_the_settings_take() -> None:
+    said = {
+        name: re.fullmatch(r"\$\{([A-Z_]+):-(.*)\}", value)
+        for name, value in SERVICES["web"]["environment"].items()
+    }
+    defaults = {name: found[2] for name, found in said.items() if found and found[1] == name}
+    assert len(defaults) == 10
+    script = (
+        "import json; from contactcenter import settings as s;"
+        "print(json.dumps([s.LOGGING['root']['level'], s.CSRF_TRUSTED_ORIGINS, s.ALLAUTH_TRUSTED_PROXY_COUNT,"
+        " s.DATABASE_POOLER, s.MAIL_MAX_BYTES, s.LIVE_MAX_STREAMS, s.LIVE_HEARTBEAT_SECONDS,"
+        " s.LIVE_SESSION_SECONDS, s.API_RATE, s.API_MAX_BYTES]))"
+    )
+    bare = {name: value for name, value in os.environ.items() if name not in defaults}
+    bare |= {"HTTPS": "true", "SECRET_KEY": "only-here"}
+    without, with_them = (
+        json.loads(subprocess.check_output([sys.executable, "-c", script], cwd=REPOSITORY, env=env))
+        for env in (bare, bare | defaults)
+    )
+    assert without == with_them
 
 
 def test_everything_that_should_live_comes_back_and_waits_for_what_it_needs() -> None:

@@ -15,7 +15,7 @@ import requests
 
 from tests import databases, make
 from tests.infra.people import send_form, sign_in
-from tests.infra.production import TEMPLATE, Production, open_production, open_proxy, until
+from tests.infra.production import TEMPLATE, Production, Proxy, open_production, open_proxy, until
 
 pytestmark = pytest.mark.house
 PASSWORD = "calm-and-dense-desk"
@@ -120,6 +120,23 @@ def test_what_a_browser_says_of_proxies_never_reaches_the_desk(tmp_path: Path, p
     ours = {"x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "https", "host": proxy.https.split("/")[2]}
     assert {name: value for name, value in answer.items() if "forwarded" in name or name == "host"} == ours
     assert "x-real-ip" not in answer
+
+
+def test_how_ready_the_house_is_nginx_tells_private_addresses_only(tmp_path: Path) -> None:
+    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    Thread(target=echo.serve_forever, daemon=True).start()
+    address = f"127.0.0.1:{echo.server_port}"
+
+    def answers(proxy: Proxy) -> list[int]:
+        with proxy.visitor() as visitor:
+            paths = ("/readyz", "/healthz")
+            return [visitor.get(f"{proxy.https}{path}", timeout=SOON).status_code for path in paths]
+
+    with open_proxy(tmp_path, web=address, stream=address) as proxy:
+        assert answers(proxy) == [200, 200]
+        proxy.start(TEMPLATE.read_text().replace("allow 127.0.0.0/8;", ""))  # now we are strangers
+        assert answers(proxy) == [403, 200]
+    echo.shutdown()
 
 
 def the_stream_comes_at_once_and_ends_with_the_session(

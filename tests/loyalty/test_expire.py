@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agents.models import Brand
+from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import Customer
 from loyalty.models import Account
 from loyalty.progress import expiring_soon
-from loyalty.services import earn, expire, expire_next
+from loyalty.services import adjust, earn, expire, expire_next, redeem
 from loyalty.tasks import expire_due
 from tests import make
 
@@ -109,3 +109,12 @@ def test_points_that_end_at_one_instant_are_told_together(member: Customer) -> N
     earn(member.account, 40, contra="issue.order", by=None, key="e1")
     account = now_of(member)
     assert expiring_soon(account, at=account.next_expiry).points == 1040
+
+
+def test_no_deed_of_the_future_expires_the_points_of_today(member: Customer, supervisor: Agent) -> None:
+    account, future = member.account, now_of(member).next_expiry
+    earn(account, 10, contra="issue.order", by=None, key="e1", at=future)
+    redeem(account, 5, by=None, key="r1", at=future)
+    adjust(account, -1, by=supervisor, reason="typo", key="a1", at=future)
+    assert (now_of(member).balance, now_of(member).lifetime_expired) == (1004, 0)
+    assert expire(account, at=future).points == -994

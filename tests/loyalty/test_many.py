@@ -28,7 +28,7 @@ ORDERS = st.lists(
         st.integers(0, 2),  # which customer
         st.integers(0, 60_000),  # minor units
         st.integers(0, 1200),  # days after the start
-        st.sampled_from(["placed", "delivered", "cancelled"]),
+        st.sampled_from(["placed", "delivered", "cancelled", "returned"]),
     ),
     max_size=40,
 )

@@ -7,7 +7,7 @@ import customers.services
 import loyalty.services
 from contactcenter.errors import Refused
 from customers.models import Customer, Order
-from customers.services import Line, record_order
+from customers.services import Line, Purchase, record_order, record_orders
 from loyalty.models import Account, Entry
 from tests import make
 
@@ -72,3 +72,13 @@ def test_two_brands_may_use_one_order_number(member: Customer) -> None:
 
 def test_points_follow_every_order_because_loyalty_asked_customers_to_tell(db: None) -> None:
     assert [loyalty.services.earn_for_order] == customers.services.ORDER_STEPS
+
+
+@pytest.mark.parametrize("status", ["cancelled", "returned"])
+def test_an_order_first_recorded_as_cancelled_or_returned_gives_nothing(
+    member: Customer, status: str
+) -> None:
+    make.make_order(customer=member, status=status)
+    line = Line("S1", "Hat", 5000)
+    assert record_orders(member.brand, [Purchase("A-2", member.pk, NOON, [line], status)]) == ["taken"]
+    assert Account.objects.get(customer=member).version == 1

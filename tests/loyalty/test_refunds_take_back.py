@@ -21,6 +21,7 @@ from tests.loyalty.test_ledger_property import expect_sound
 
 NOON = make.instant("2026-05-01T12:00+02:00")
 LATER = make.instant("2026-06-20T09:00+02:00")
+LONG_AGO = make.instant("2023-05-01T12:00+02:00")  # points of an order of then have expired
 
 
 def buyer(brand: Any = None, **fields: Any) -> Customer:
@@ -178,8 +179,8 @@ def test_what_is_forgiven_is_not_asked_for_again(customer: Customer) -> None:
 
 
 def test_what_has_expired_is_not_taken_a_second_time(customer: Customer) -> None:
-    order = bought(customer)
-    redeem(account_of(customer), 120, by=None, key="s1", at=NOON)
+    order = bought(customer, placed_at=LONG_AGO)
+    redeem(account_of(customer), 120, by=None, key="s1", at=LONG_AGO)
     end = account_of(customer).next_expiry
     assert end is not None
     expire(account_of(customer), at=end)
@@ -188,7 +189,7 @@ def test_what_has_expired_is_not_taken_a_second_time(customer: Customer) -> None
 
 
 def test_a_refund_of_expired_points_first_lets_them_expire(customer: Customer) -> None:
-    order = bought(customer)
+    order = bought(customer, placed_at=LONG_AGO)
     end = account_of(customer).next_expiry
     assert end is not None
     give_back(order, 10_000, at=end)
@@ -197,9 +198,9 @@ def test_a_refund_of_expired_points_first_lets_them_expire(customer: Customer) -
 
 
 def test_spent_then_expired_in_parts_is_charged_for_what_was_spent(customer: Customer) -> None:
-    order = bought(customer)
-    redeem(account_of(customer), 200, by=None, key="s1", at=NOON)
-    give_back(order, 4000)
+    order = bought(customer, placed_at=LONG_AGO)
+    redeem(account_of(customer), 200, by=None, key="s1", at=LONG_AGO)
+    give_back(order, 4000, at=LONG_AGO + timedelta(days=9))
     end = account_of(customer).next_expiry
     assert end is not None
     give_back(order, 6000, at=end)

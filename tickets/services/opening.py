@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from tickets.services.working import assign
 
 Event = TicketEvent.Kind
 BY_HAND = (Channel.PHONE, Channel.SHOP, Channel.SOCIAL)  # what an agent hears and no machine brings in
+TOLD = (*BY_HAND, Channel.CHAT, Channel.SMS)  # and what another system hears; mail comes as mail alone
 Status = Ticket.Status
 
 
@@ -83,17 +86,56 @@ def open_by_hand(
     `text` is what was said, the ticket's first message. A repeated `key` gives the ticket that is there.
     Refused: `not_allowed`, `nothing_said`, `no_such_channel`, `other_brand`, `key_conflict`.
     """
+    at = at or clock.now()
+    told: dict[str, Any] = {"queue": queue, "channel": channel, "subject": subject, "text": text}
+    ticket, made = _open_told(customer, **told, among=BY_HAND, by=by, key=f"hand:{key}", at=at)
+    return assign(ticket, by, by=by, at=at) if made and serves(by, ticket) else ticket
+
+
+@transaction.atomic
+def open_told(
+    customer: Customer,
+    *,
+    queue: Queue,
+    channel: str,
+    subject: str,
+    text: str,
+    by: Agent,
+    key: str,
+    at: datetime | None = None,
+) -> Ticket:
+    """A ticket for what `customer` told another system on a `channel` of TOLD; it waits in its queue.
+
+    Otherwise as `open_by_hand`: nobody wrote it as a mail, so it has no sender's address.
+    """
+    told: dict[str, Any] = {"queue": queue, "channel": channel, "subject": subject, "text": text}
+    ticket, _made = _open_told(customer, **told, among=TOLD, by=by, key=f"told:{key}", at=at or clock.now())
+    return ticket
+
+
+def _open_told(
+    customer: Customer,
+    *,
+    queue: Queue,
+    channel: str,
+    subject: str,
+    text: str,
+    among: Sequence[str],
+    by: Agent,
+    key: str,
+    at: datetime,
+) -> tuple[Ticket, bool]:
+    """The ticket with what was said on a channel `among` these as its first message, and whether it is new."""
     expect_right(by, WORK, customer.brand_id)
     expect_words(text)
-    if channel not in BY_HAND:
+    if channel not in among:
         raise Refused("no_such_channel", _("Tickets of this channel open by themselves."))
-    at, key = at or clock.now(), f"hand:{key}"
     ticket = open_ticket(customer, queue=queue, subject=subject, channel=channel, key=key, by=by, at=at)
-    first = ticket.message_seq == 0
+    made = ticket.message_seq == 0
     message = hear(ticket, text, channel=channel, sender="", key=f"{key}:1", at=at)
     if (ticket.subject, ticket.channel, message.text) != (subject[:250], channel, text):
         raise keys.conflict()
-    return assign(ticket, by, by=by, at=at) if first and serves(by, ticket) else ticket
+    return ticket, made
 
 
 def _lock_numbers(brand: Brand) -> int:
