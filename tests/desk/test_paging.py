@@ -18,7 +18,7 @@ from tests import make
 from tests.desk.crowds import crowd
 from tickets.models import Queue, Ticket
 
-NOON = make.instant("2026-11-24T12:00:00+00:00")
+NOON = make.instant("2026-10-20T12:00:00+00:00")
 
 
 @pytest.fixture
