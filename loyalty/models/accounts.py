@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Brand, OfBrandQuerySet
 from contactcenter import clock
 from customers.models import Customer
-from loyalty.models.programmes import Programme, Tier
+from loyalty.models.programmes import Programme
+from loyalty.models.tiers import Tier
 
 
 class Account(models.Model):

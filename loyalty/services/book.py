@@ -14,6 +14,7 @@ from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.services import tiers
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 MOVED = (
@@ -180,10 +181,10 @@ class Book:
 def _share(books: Iterable[Book]) -> None:
     """Give accounts their programme and tier: one object of each, however many accounts there are."""
     programmes = Programme.objects.in_bulk({book.account.programme_id for book in books})
-    tiers = Tier.objects.in_bulk({book.account.tier_id for book in books if book.account.tier_id})
+    held = Tier.objects.in_bulk({book.account.tier_id for book in books if book.account.tier_id})
     for book in books:
         book.account.programme = programmes[book.account.programme_id]
-        book.account.tier = tiers[book.account.tier_id] if book.account.tier_id else None
+        book.account.tier = held[book.account.tier_id] if book.account.tier_id else None
 
 
 def keep_all(books: Sequence[Book]) -> None:
@@ -192,30 +193,13 @@ def keep_all(books: Sequence[Book]) -> None:
     bulk.insert([lot for book in books for lot in book.opened])
     bulk.insert([use for book in books for use in book.uses])
     bulk.update([lot for book in books for lot in book.changed.values()], ["remaining", "is_open"])
-    _raise_tiers(books)
+    tiers.raise_tiers(
+        {book.account.pk: book.account for book in books}, [entry for book in books for entry in book.entries]
+    )
     for book in books:
         ends = [lot.expires_at for lot in book.lots if lot.is_open and lot.expires_at]
         book.account.next_expiry = min(ends, default=None)
     bulk.update([book.account for book in books], MOVED)
-
-
-def _raise_tiers(books: Sequence[Book]) -> None:
-    """Hold the best tier that the qualifying points of each year just earned in reach; never a lower one."""
-    years: dict[tuple[int, datetime, datetime], dict[int, Book]] = {}
-    for book in books:
-        programme = book.account.programme
-        for entry in book.entries:
-            if entry.qualifying > 0:
-                start, end = tier_windows.calendar_year(entry.counts_at, programme.zone)
-                years.setdefault((programme.pk, start, end), {})[book.account.pk] = book
-    for (programme_id, start, end), earning in years.items():
-        tiers = list(Tier.objects.filter(programme=programme_id))
-        sums = Entry.objects.filter(account__in=list(earning)).qualifying_by_account(start, end)
-        for account_id, points in sums.items():
-            account = earning[account_id].account
-            reached = next((tier for tier in reversed(tiers) if tier.qualifying_points <= points), None)
-            if reached and (account.tier is None or reached.rank > account.tier.rank):
-                account.tier = reached
 
 
 def expect_positive(points: int) -> None:
