@@ -75,7 +75,10 @@ def _hits(
         *_accounts(words, brands),
         *_tickets(words, brands),
     ]
-    rows = list(arms[0].union(*arms[1:])) if arms else []
+    rows = []
+    if arms:
+        with finding.by_index_alone():
+            rows = list(arms[0].union(*arms[1:]))
     if not rows:
         return finding.spelt_alike(words, brands), True
     rows.sort(key=lambda row: _rank(words, *row[1:]))
