@@ -16,7 +16,7 @@ from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Reverse
 
 from customers.contact import NETWORKS, Kind, last_digits, numbers_meant, plain
-from customers.models import ContactPoint, Customer, Order
+from customers.models import ContactPoint, Customer, Order, figures_of
 
 AT_MOST = 20  # rows a question gives
 NAMES_AT_MOST = 200  # of which the best are chosen: whoever sees so many types another letter
@@ -70,7 +70,16 @@ def exact_keys(words: str, brands: Sequence[int], countries: Iterable[str]) -> l
     if any(sign.isdecimal() for sign in words):
         orders = Order.objects.filter(brand__in=brands, number__in={words, words.upper()})
         found.append(matches(orders, "customer_id", "order", F("number")))
+    if said := spoken_number(words):
+        spoken = Order.objects.filter(brand__in=brands).alias(said=figures_of("number")).filter(said=said)
+        found.append(matches(spoken, "customer_id", "order", F("number")))
     return found
+
+
+def spoken_number(words: str) -> str:
+    """The figures of an order or account number as people say it, without letters, dash and leading zeros; or ""."""
+    figures = words.replace(" ", "")
+    return figures.lstrip("0") if figures.isascii() and figures.isdecimal() else ""
 
 
 def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:

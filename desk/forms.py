@@ -72,6 +72,16 @@ class GoodwillForm(Keyed):
         super().__init__(*args, **kwargs)
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Points that were shown for another reason are nobody's decision: its own amount has not come yet."""
+        cleaned = self.cleaned_data
+        shown_for = self.data.get("for")
+        if shown_for and "reason" in cleaned and shown_for != str(cleaned["reason"].pk):
+            raise forms.ValidationError(
+                _("These points were those of the reason before; look at them and give again.")
+            )
+        return cleaned
+
 
 class WindowField(forms.CharField):
     """Two UTC instants in one choice: `2026-11-24T09:00:00+00:00/2026-11-24T10:00:00+00:00`."""

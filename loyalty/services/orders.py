@@ -55,7 +55,7 @@ def earn_for_orders(orders: Sequence[Order]) -> int:
 def _members(orders: Sequence[Order]) -> dict[int, tuple[int, int]]:
     """Account (id) and rate of those who ordered and are active members, by the customer's id."""
     accounts = Account.objects.filter(
-        customer__in={order.customer_id for order in orders}, status=Account.Status.ACTIVE
+        customer__pk__one_of={order.customer_id for order in orders}, status=Account.Status.ACTIVE
     )
     rows = accounts.values_list("customer", "pk", "programme__points_per_unit")
     return {customer: (account, rate) for customer, account, rate in rows}
