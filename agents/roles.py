@@ -30,7 +30,17 @@ _LOOK = [
             "orderrefund",
             "orderlinerefund",
         ],
-        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
+        "loyalty": [
+            "programme",
+            "tier",
+            "account",
+            "accountevent",
+            "adjustment",
+            "entry",
+            "hold",
+            "lot",
+            "lotuse",
+        ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -60,7 +70,12 @@ _ADMINISTER = [
     ]
     for verb in ("add", "change")
 ]
-_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
+_CORRECT = [
+    "loyalty.adjust_points",
+    "loyalty.transfer_points",
+    "loyalty.freeze_account",
+    "customers.refund_order",
+]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 

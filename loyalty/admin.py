@@ -21,7 +21,10 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import services
+from loyalty import (
+    core_admin,  # noqa: F401  its classes register themselves
+    services,
+)
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 
 

@@ -13,3 +13,9 @@ from loyalty import services
 def expire_due(at: datetime | None = None) -> int:
     """Beat runs this every ten minutes; a missed or doubled run does no harm."""
     return sum(iter(lambda: services.expire_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def expire_holds(at: datetime | None = None) -> int:
+    """Beat runs this every minute; a missed or doubled run does no harm."""
+    return sum(iter(lambda: services.release_next(at=at), False))

@@ -25,7 +25,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order
 from customers.services import Line
 from goodwill.models import Reason
-from loyalty.models import Account, Programme
+from loyalty.models import Account, AccountEvent, Adjustment, Programme
 from tickets.models import Channel, Queue, Ticket
 
 _count = itertools.count(1)
@@ -150,6 +150,18 @@ def give(account: Account, points: int, *, at: datetime | None = None, **fields:
     """Earn `points` on `account` as an order would."""
     fields = {"contra": "issue.order", "by": None, "key": unique("give")} | fields
     loyalty.services.earn(account, points, at=at, **fields)
+
+
+def make_standing(account: Account, *, by: Agent, mark: str = "fraud") -> None:
+    """A hold on `account`, a correction that waits for a second person, and what was done to it as a whole."""
+    until = clock.now() + timedelta(hours=1)
+    loyalty.services.hold(account, 10, by=None, key=unique("hold"), until=until, source=mark)
+    Adjustment.objects.create(
+        account=account, points=5, reason=mark[:40], requester=by, asked_at=clock.now(), key=unique("adjust")
+    )
+    AccountEvent.objects.create(
+        brand_id=account.brand_id, account=account, kind="frozen", reason=mark[:40], actor=by, at=clock.now()
+    )
 
 
 def make_order(

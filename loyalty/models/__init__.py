@@ -1,8 +1,19 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
-from loyalty.models.accounts import Account
+from loyalty.models.accounts import Account, AccountEvent
+from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
 from loyalty.models.tiers import Tier
 
-__all__ = ["Account", "Entry", "Lot", "LotUse", "Programme", "Tier"]
+__all__ = [
+    "Account",
+    "AccountEvent",
+    "Adjustment",
+    "Entry",
+    "Hold",
+    "Lot",
+    "LotUse",
+    "Programme",
+    "Tier",
+]

@@ -6,15 +6,19 @@ the same key with the same content gives the entry that is there, with other con
 
 from loyalty.services.correcting import adjust
 from loyalty.services.expiry import expire, expire_next
+from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
+from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
+from loyalty.services.transferring import merge_accounts, transfer
 
 __all__ = [
     "Gift",
     "adjust",
+    "capture",
     "customers_by_number",
     "earn",
     "earn_for_order",
@@ -24,7 +28,14 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "freeze",
+    "hold",
+    "merge_accounts",
     "redeem",
+    "release",
+    "release_next",
     "reverse",
     "take_back_for_refund",
+    "transfer",
+    "unfreeze",
 ]

@@ -27,7 +27,7 @@ from customers.models import (
 from customers.services import Refund, refund_order
 from goodwill.models import Reason, Request
 from goodwill.services import grant
-from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.models import Account, AccountEvent, Adjustment, Entry, Hold, Lot, LotUse, Programme, Tier
 from loyalty.services import redeem
 from tests import make
 from tests.contactcenter.rooms import our_models
@@ -125,11 +125,37 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_account_held_not_negative": lambda w: change(w.account, held=-1),
     "loyalty_account_pending_not_negative": lambda w: change(w.account, pending=-1),
     "loyalty_account_status_known": lambda w: change(w.account, status="lost"),
+    "loyalty_account_merged_names_heir": lambda w: change(w.account, status="merged"),
+    "loyalty_account_merged_into_another": lambda w: change(
+        w.account, status="merged", merged_into=w.account
+    ),
+    "loyalty_accountevent_kind_known": lambda w: AccountEvent.objects.create(
+        brand=w.brand, account=w.account, kind="thawed", at=clock.now()
+    ),
+    "loyalty_hold_reserves_something": lambda w: change(w.hold, points=0),
+    "loyalty_hold_state_known": lambda w: change(w.hold, state="lost", ended_at=clock.now()),
+    "loyalty_hold_runs": lambda w: change(w.hold, expires_at=w.hold.made_at),
+    "loyalty_hold_ended_when_over": lambda w: change(w.hold, state="released"),
+    "loyalty_hold_captured_has_entry": lambda w: change(w.hold, state="captured", ended_at=clock.now()),
+    "loyalty_adjustment_moves_points": lambda w: change(w.adjustment, points=0),
+    "loyalty_adjustment_state_known": lambda w: change(
+        w.adjustment, state="lost", approver=w.colleague, decided_at=clock.now()
+    ),
+    "loyalty_adjustment_takes_two": lambda w: change(
+        w.adjustment, state="declined", approver=w.agent, decided_at=clock.now()
+    ),
+    "loyalty_adjustment_decided_by_somebody": lambda w: change(w.adjustment, state="declined"),
+    "loyalty_adjustment_approved_has_entry": lambda w: change(
+        w.adjustment, state="approved", approver=w.colleague, decided_at=clock.now()
+    ),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
     "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
     "loyalty_entry_counts_when_it_occurred": lambda w: entry(w, counts_at=clock.now()),
     "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
     "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
+    "loyalty_lot_once_an_entry": lambda w: Lot.objects.create(
+        account=w.account, entry=w.lot.entry, granted=1, remaining=1, is_open=True
+    ),
     "loyalty_lot_grants_something": lambda w: change(w.lot, granted=0, remaining=0, is_open=False),
     "loyalty_lot_remaining_in_range": lambda w: change(w.lot, remaining=w.lot.granted + 1),
     "loyalty_lot_open_while_remaining": lambda w: change(w.lot, is_open=False),
@@ -191,6 +217,23 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "callbacks_callback_contact_point_id_of_one_customer": lambda w: change(
         w.callback, contact_point=w.somebodys_phone
     ),
+    "loyalty_account_merged_into_id_of_one_brand": lambda w: change(
+        w.account, status="merged", merged_into=w.their_account
+    ),
+    "loyalty_accountevent_account_id_of_one_brand": lambda w: AccountEvent.objects.create(
+        brand=w.brand, account=w.their_account, kind="frozen", at=clock.now()
+    ),
+    "loyalty_hold_entry_id_of_one_account": lambda w: change(
+        w.hold, account=w.somebody.account, entry=w.spend, state="captured", ended_at=clock.now()
+    ),
+    "loyalty_adjustment_entry_id_of_one_account": lambda w: change(
+        w.adjustment,
+        account=w.somebody.account,
+        entry=w.spend,
+        state="approved",
+        approver=w.colleague,
+        decided_at=clock.now(),
+    ),
     "loyalty_account_tier_id_of_one_programme": lambda w: change(w.account, tier=w.their_tier),
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
@@ -210,6 +253,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
     lot: Lot = member.account.lots.earliest("id")
     request: Request = grant(ticket, 50, by=agent, reason=late_parcel, key="g1")
     callback: Callback = make.make_callback(ticket=ticket, by=agent)
+    make.make_standing(member.account, by=agent)
     return World(
         brand=brand,
         agent=agent,
@@ -224,6 +268,8 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         refund=refund_order(order, [Refund(order.lines.get(), 100)], key="back"),
         second_order=make.make_order(customer=member),
         account=Account.objects.get(customer=member),
+        hold=Hold.objects.get(),
+        adjustment=Adjustment.objects.get(),
         gold=Tier.objects.get(programme__brand=brand, code="gold"),
         lot=lot,
         spend=redeem(member.account, 10, by=agent, key="r1"),

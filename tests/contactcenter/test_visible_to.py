@@ -30,6 +30,7 @@ def people_a_brand(brand: Brand) -> Agent:
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)
     redeem(member.account, 10, by=agent, key=make.unique())
+    make.make_standing(member.account, by=agent)
     ticket = make.make_ticket(customer=member)
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
