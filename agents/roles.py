@@ -30,7 +30,17 @@ _LOOK = [
             "orderrefund",
             "orderlinerefund",
         ],
-        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
+        "loyalty": [
+            "programme",
+            "tier",
+            "account",
+            "entry",
+            "lot",
+            "lotuse",
+            "reward",
+            "redemption",
+            "voucher",
+        ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -45,6 +55,7 @@ _CONFIGURE = [
         ("agents", "skill"),
         ("tickets", "queue"),
         ("goodwill", "reason"),
+        ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
 ]

@@ -21,7 +21,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import services
+from loyalty import rewards_admin, services  # noqa: F401  registers the pages on rewards
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 
 

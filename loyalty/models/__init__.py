@@ -3,6 +3,17 @@
 from loyalty.models.accounts import Account
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
+from loyalty.models.rewards import Redemption, Reward, Voucher
 from loyalty.models.tiers import Tier
 
-__all__ = ["Account", "Entry", "Lot", "LotUse", "Programme", "Tier"]
+__all__ = [
+    "Account",
+    "Entry",
+    "Lot",
+    "LotUse",
+    "Programme",
+    "Redemption",
+    "Reward",
+    "Tier",
+    "Voucher",
+]

@@ -10,6 +10,7 @@ from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.reversing import reverse
+from loyalty.services.rewards import redeem_reward, use_voucher
 from loyalty.services.spending import redeem
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "expire",
     "expire_next",
     "redeem",
+    "redeem_reward",
     "reverse",
     "take_back_for_refund",
+    "use_voucher",
 ]
