@@ -17,11 +17,15 @@ FEW = 10  # so few left are worth a word
 
 @dataclass(frozen=True)
 class Offer:
-    """A reward, its price in `points` for this account's tier, and how many points are `missing` (0: none)."""
+    """A reward, its price in `points` for this account's tier, and how many points are `missing` (0: none).
+
+    `rest` are the points that can still be spent after it.
+    """
 
     reward: Reward
     points: int
     missing: int
+    rest: int
 
     @property
     def is_within_reach(self) -> bool:
@@ -63,7 +67,7 @@ def offers(account: Account, *, at: datetime | None = None) -> list[Offer]:
     rank = account.tier.rank if account.tier else 0
     priced = [(reward, reward.price_for(rank, ranks)) for reward in rewards]
     return [
-        Offer(reward, points, max(0, points - account.available))
+        Offer(reward, points, max(0, points - account.available), max(0, account.available - points))
         for reward, points in priced
         if points is not None
     ]

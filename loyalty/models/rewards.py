@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.paging import newest
+from loyalty import tier_windows
 from loyalty.models.accounts import Account
 from loyalty.models.ledger import Entry
 from loyalty.models.programmes import Programme
@@ -111,6 +112,10 @@ class Reward(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def words(self, code: str = "", until: str = "") -> str:
+        """What the customer reads about it; `code` and the last day it can be used, where it is a voucher."""
+        return self.sentence.replace("{code}", code).replace("{until}", until)
+
     def price_for(self, rank: int, ranks: dict[str, int]) -> int | None:
         """The price in points for a tier of this `rank` (0: no tier), given the `ranks` of tiers by code.
 
@@ -183,6 +188,11 @@ class VoucherQuerySet(models.QuerySet[Any]):
         """What can be used at `at`."""
         return self.filter(used_at=None, cancelled_at=None, valid_until__gt=at)
 
+    def of_account(self, account: Account, at: datetime) -> Any:
+        """What `account` can use at `at`, the newest first, with what is needed to tell of it."""
+        rows = self.valid(at).filter(redemption__account=account).order_by("-id")
+        return rows.select_related("redemption__reward__programme")
+
 
 class Voucher(models.Model):
     """A code that is worth a reward, once. It stands here in the plain: agents read it out while it is valid."""
@@ -213,3 +223,9 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.code[-4:]}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day, in the programme's zone, on which it can be used."""
+        zone = self.redemption.reward.programme.zone
+        return tier_windows.last_day_before(self.valid_until, zone)
