@@ -40,6 +40,9 @@ _LOOK = [
             "hold",
             "lot",
             "lotuse",
+            "reward",
+            "redemption",
+            "voucher",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -55,6 +58,7 @@ _CONFIGURE = [
         ("agents", "skill"),
         ("tickets", "queue"),
         ("goodwill", "reason"),
+        ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
 ]

@@ -83,6 +83,22 @@ class GoodwillForm(Keyed):
         return cleaned
 
 
+class RewardField(forms.CharField):
+    """A reward (its id) and the price that was shown beside it, in one choice: `12:500`."""
+
+    def to_python(self, value: Any) -> Any:
+        pk, _colon, price = (super().to_python(value) or "").partition(":")
+        if not value:
+            return None
+        if not all(part.isdecimal() and len(part) < 10 for part in (pk, price)):
+            raise forms.ValidationError(_("Choose one of the rewards."))
+        return int(pk), int(price)
+
+
+class RedeemForm(Keyed):
+    reward = RewardField(error_messages={"required": _("Choose a reward first.")})
+
+
 class WindowField(forms.CharField):
     """Two UTC instants in one choice: `2026-11-24T09:00:00+00:00/2026-11-24T10:00:00+00:00`."""
 

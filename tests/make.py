@@ -25,7 +25,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order
 from customers.services import Line
 from goodwill.models import Reason
-from loyalty.models import Account, AccountEvent, Adjustment, Programme
+from loyalty.models import Account, AccountEvent, Adjustment, Programme, Reward
 from tickets.models import Channel, Queue, Ticket
 
 _count = itertools.count(1)
@@ -162,6 +162,17 @@ def make_standing(account: Account, *, by: Agent, mark: str = "fraud") -> None:
     AccountEvent.objects.create(
         brand_id=account.brand_id, account=account, kind="frozen", reason=mark[:40], actor=by, at=clock.now()
     )
+
+
+def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:
+    """A voucher of 500 points in the catalogue of `brand`, which gets a programme if it has none."""
+    brand = brand or make_brand()
+    programme = Programme.objects.filter(brand=brand).first() or make_programme(brand=brand)
+    fields.setdefault("code", unique("reward-"))
+    fields.setdefault("name", "Tote bag")
+    fields.setdefault("points", 500)
+    fields.setdefault("sentence", "Your code is {code}, to be used until {until}.")
+    return Reward.objects.create(brand=brand, programme=programme, **fields)
 
 
 def make_order(

@@ -4,6 +4,7 @@ from loyalty.models.accounts import Account, AccountEvent
 from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
+from loyalty.models.rewards import Redemption, Reward, Voucher
 from loyalty.models.tiers import Tier
 
 __all__ = [
@@ -15,5 +16,8 @@ __all__ = [
     "Lot",
     "LotUse",
     "Programme",
+    "Redemption",
+    "Reward",
     "Tier",
+    "Voucher",
 ]

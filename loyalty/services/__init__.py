@@ -12,6 +12,7 @@ from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.reversing import reverse
+from loyalty.services.rewards import redeem_reward, use_voucher
 from loyalty.services.spending import redeem
 from loyalty.services.transferring import merge_accounts, transfer
 
@@ -32,10 +33,12 @@ __all__ = [
     "hold",
     "merge_accounts",
     "redeem",
+    "redeem_reward",
     "release",
     "release_next",
     "reverse",
     "take_back_for_refund",
     "transfer",
     "unfreeze",
+    "use_voucher",
 ]

@@ -37,6 +37,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     customers.services.refund_order(order, [customers.services.Refund(order.lines.get(), 100)], key=mark)
     customers.services.record_consent(member, Consent.Purpose.CALLS, given=True, source=mark, by=agent)
     customers.services.edit_profile(member, {"city": mark}, by=agent)
+    reward = make.make_reward(brand=brand, name=mark, code=f"reward-{word}")
+    loyalty.services.redeem_reward(member.account, reward, by=agent, key=mark)
     loyalty.services.redeem(member.account, 100, by=agent, key=mark, source=mark)
     make.make_standing(member.account, by=agent, mark=mark)
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
