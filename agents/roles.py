@@ -30,7 +30,7 @@ _LOOK = [
             "orderrefund",
             "orderlinerefund",
         ],
-        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
+        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse", "ledgerproof"],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],

@@ -21,6 +21,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
+from loyalty import proof_admin as proof_admin
 from loyalty import services
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 

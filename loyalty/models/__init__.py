@@ -3,6 +3,7 @@
 from loyalty.models.accounts import Account
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
+from loyalty.models.proofs import LedgerProof
 from loyalty.models.tiers import Tier
 
-__all__ = ["Account", "Entry", "Lot", "LotUse", "Programme", "Tier"]
+__all__ = ["Account", "Entry", "LedgerProof", "Lot", "LotUse", "Programme", "Tier"]

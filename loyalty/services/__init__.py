@@ -9,6 +9,7 @@ from loyalty.services.expiry import expire, expire_next
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
+from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
 
@@ -24,6 +25,8 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "prove_ledger",
+    "prove_nightly",
     "redeem",
     "reverse",
     "take_back_for_refund",
