@@ -85,7 +85,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "callbacks, with a customer": (lambda ticket: "/callbacks/", 19),
     "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 24),
     "due": (lambda ticket: "/callbacks/due/", 5),
-    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
+    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 7),
 }
 
 
