@@ -43,6 +43,7 @@ _LOOK = [
             "reward",
             "redemption",
             "voucher",
+            "ledgerproof",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],

@@ -4,6 +4,7 @@ from loyalty.models.accounts import Account, AccountEvent
 from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
+from loyalty.models.proofs import LedgerProof
 from loyalty.models.rewards import Redemption, Reward, Voucher
 from loyalty.models.tiers import Tier
 
@@ -13,6 +14,7 @@ __all__ = [
     "Adjustment",
     "Entry",
     "Hold",
+    "LedgerProof",
     "Lot",
     "LotUse",
     "Programme",

@@ -11,6 +11,7 @@ from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
+from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.reversing import reverse
 from loyalty.services.rewards import redeem_reward, use_voucher
 from loyalty.services.spending import redeem
@@ -32,6 +33,8 @@ __all__ = [
     "freeze",
     "hold",
     "merge_accounts",
+    "prove_ledger",
+    "prove_nightly",
     "redeem",
     "redeem_reward",
     "release",

@@ -41,6 +41,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     loyalty.services.redeem_reward(member.account, reward, by=agent, key=mark)
     loyalty.services.redeem(member.account, 100, by=agent, key=mark, source=mark)
     make.make_standing(member.account, by=agent, mark=mark)
+    loyalty.services.prove_ledger()
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")
