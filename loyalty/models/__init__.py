@@ -1,8 +1,9 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
 from loyalty.models.accounts import Account
+from loyalty.models.earning import Campaign, EarningRule, RuleVersion
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
 from loyalty.models.tiers import Tier
 
-__all__ = ["Account", "Entry", "Lot", "LotUse", "Programme", "Tier"]
+__all__ = ["Account", "Campaign", "EarningRule", "Entry", "Lot", "LotUse", "Programme", "RuleVersion", "Tier"]

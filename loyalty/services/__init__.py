@@ -5,6 +5,7 @@ the same key with the same content gives the entry that is there, with other con
 """
 
 from loyalty.services.correcting import adjust
+from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
@@ -13,9 +14,11 @@ from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
 
 __all__ = [
+    "TERMS",
     "Gift",
     "adjust",
     "customers_by_number",
+    "draft_version",
     "earn",
     "earn_for_order",
     "earn_for_orders",
@@ -24,7 +27,11 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "first_rule",
+    "go_live",
     "redeem",
     "reverse",
+    "start_campaign",
+    "stop_campaign",
     "take_back_for_refund",
 ]
