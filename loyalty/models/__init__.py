@@ -1,6 +1,7 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
 from loyalty.models.accounts import Account, AccountEvent
+from loyalty.models.earning import Campaign, EarningRule, RuleVersion
 from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
@@ -12,6 +13,8 @@ __all__ = [
     "Account",
     "AccountEvent",
     "Adjustment",
+    "Campaign",
+    "EarningRule",
     "Entry",
     "Hold",
     "LedgerProof",
@@ -20,6 +23,7 @@ __all__ = [
     "Programme",
     "Redemption",
     "Reward",
+    "RuleVersion",
     "Tier",
     "Voucher",
 ]

@@ -5,6 +5,7 @@ the same key with the same content gives the entry that is there, with other con
 """
 
 from loyalty.services.correcting import adjust
+from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
@@ -18,10 +19,12 @@ from loyalty.services.spending import redeem
 from loyalty.services.transferring import merge_accounts, transfer
 
 __all__ = [
+    "TERMS",
     "Gift",
     "adjust",
     "capture",
     "customers_by_number",
+    "draft_version",
     "earn",
     "earn_for_order",
     "earn_for_orders",
@@ -30,7 +33,9 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "first_rule",
     "freeze",
+    "go_live",
     "hold",
     "merge_accounts",
     "prove_ledger",
@@ -40,6 +45,8 @@ __all__ = [
     "release",
     "release_next",
     "reverse",
+    "start_campaign",
+    "stop_campaign",
     "take_back_for_refund",
     "transfer",
     "unfreeze",

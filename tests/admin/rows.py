@@ -42,6 +42,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     loyalty.services.redeem(member.account, 100, by=agent, key=mark, source=mark)
     make.make_standing(member.account, by=agent, mark=mark)
     loyalty.services.prove_ledger()
+    make.make_campaign(rule=member.account.programme.earning_rules.get(), name=mark)
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")

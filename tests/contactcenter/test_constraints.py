@@ -40,7 +40,7 @@ from loyalty.models import (
     Reward,
     Tier,
 )
-from loyalty.services import redeem, redeem_reward
+from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter.rooms import our_models
 from tickets.models import Message, Queue, Ticket
@@ -104,6 +104,7 @@ def message(world: World, **fields: Any) -> Message:
     return Message.objects.create(**(sound | fields))
 
 
+NOW = clock.now()
 CASES: dict[str, Callable[[World], Any]] = {
     "agents_answer_key_once_an_agent": lambda w: [
         make.make_answer(w.agent, w.brand, key="k") for _ in range(2)
@@ -130,6 +131,17 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_orderlinerefund_gives_something": lambda w: line_refund(w, amount_minor=0),
     "customers_orderlinerefund_line_once": lambda w: line_refund(w, refund=w.refund),
     "loyalty_programme_points_live": lambda w: change(w.account.programme, validity_months=0),
+    "loyalty_earningrule_code_once": lambda w: w.rule.programme.earning_rules.create(code=w.rule.code),
+    "loyalty_earningrule_event_known": lambda w: change(w.rule, event="sneeze"),
+    "loyalty_ruleversion_number_once": lambda w: w.rule.versions.create(
+        number=1, live_at=NOW, valid_from=NOW
+    ),
+    "loyalty_ruleversion_one_draft": lambda w: w.rule.versions.create(number=9),
+    "loyalty_ruleversion_live_from_an_instant": lambda w: change(w.draft, live_at=NOW),
+    "loyalty_ruleversion_words_known": lambda w: change(w.draft, rounding="aside"),
+    "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
+    "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
+    "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
     "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
@@ -291,7 +303,13 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
     request: Request = grant(ticket, 50, by=agent, reason=late_parcel, key="g1")
     callback: Callback = make.make_callback(ticket=ticket, by=agent)
     make.make_standing(member.account, by=agent)
+    rule = Programme.objects.get(brand=brand).earning_rules.get()
+    for code in ("spring", "summer"):
+        make.make_campaign(rule=rule, code=code)
     return World(
+        rule=rule,
+        draft=draft_version(rule),
+        campaign=rule.campaigns.get(code="spring"),
         brand=brand,
         agent=agent,
         token=issue_token(agent, name="x", scopes=["customers:read"])[0],
