@@ -4,7 +4,7 @@ Every deed locks the account first and looks after. A deed's `key` makes a repea
 the same key with the same content gives the entry that is there, with other content it is refused.
 """
 
-from loyalty.services.correcting import adjust
+from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustment, decline_adjustment
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
@@ -18,8 +18,11 @@ from loyalty.services.transferring import merge_accounts, transfer
 __all__ = [
     "Gift",
     "adjust",
+    "approve_adjustment",
+    "ask_adjustment",
     "capture",
     "customers_by_number",
+    "decline_adjustment",
     "earn",
     "earn_for_order",
     "earn_for_orders",
