@@ -9,7 +9,7 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         """Points follow an order, and a refund, in its own transaction; newcomers become members in theirs."""
         from customers import services as customers
-        from loyalty import services
+        from loyalty import functions, services  # noqa: F401  the check of the functions registers itself
 
         customers.ORDER_STEPS.append(services.earn_for_order)
         customers.BULK_ORDER_STEPS.append(services.earn_for_orders)

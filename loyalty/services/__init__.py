@@ -4,7 +4,7 @@ Every deed locks the account first and looks after. A deed's `key` makes a repea
 the same key with the same content gives the entry that is there, with other content it is refused.
 """
 
-from loyalty.services.correcting import adjust
+from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustment, decline_adjustment
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.freezing import freeze, unfreeze
@@ -22,8 +22,11 @@ __all__ = [
     "TERMS",
     "Gift",
     "adjust",
+    "approve_adjustment",
+    "ask_adjustment",
     "capture",
     "customers_by_number",
+    "decline_adjustment",
     "draft_version",
     "earn",
     "earn_for_order",

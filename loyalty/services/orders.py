@@ -154,7 +154,9 @@ def _again(
 def _lock_members(orders: Iterable[Order]) -> dict[int, Account]:
     """The accounts of those who ordered and are active members, by the customer's id, locked in their order."""
     rows = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
-    rows = rows.filter(customer__pk__one_of={order.customer_id for order in orders}, status=Account.Status.ACTIVE)
+    rows = rows.filter(
+        customer__pk__one_of={order.customer_id for order in orders}, status=Account.Status.ACTIVE
+    )
     return {account.customer_id: account for account in rows.order_by("pk")}
 
 

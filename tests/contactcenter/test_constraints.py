@@ -173,9 +173,10 @@ CASES: dict[str, Callable[[World], Any]] = {
         w.adjustment, state="approved", approver=w.colleague, decided_at=clock.now()
     ),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
-    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
+    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", contra="adjust", points=0),
+    "loyalty_entry_contra_fits_kind": lambda w: entry(w, kind="earn", contra="adjust"),
     "loyalty_entry_counts_when_it_occurred": lambda w: entry(w, counts_at=clock.now()),
-    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
+    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", contra="redeem.reward", points=5),
     "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
     "loyalty_lot_once_an_entry": lambda w: Lot.objects.create(
         account=w.account, entry=w.lot.entry, granted=1, remaining=1, is_open=True

@@ -206,6 +206,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
+        "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
         "/admin/loyalty/account/{row}/adjust/": {
             "points": "50", "reason": "missing_order", "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c11",
         },
