@@ -33,14 +33,21 @@ _LOOK = [
         ],
         "loyalty": [
             "programme",
+            "earningrule",
+            "ruleversion",
+            "campaign",
             "tier",
             "account",
+            "accountevent",
+            "adjustment",
             "entry",
+            "hold",
             "lot",
             "lotuse",
             "reward",
             "redemption",
             "voucher",
+            "ledgerproof",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -66,13 +73,21 @@ _ADMINISTER = [
         ("agents", "agent"),
         ("agents", "brand"),
         ("loyalty", "programme"),
+        ("loyalty", "earningrule"),
+        ("loyalty", "ruleversion"),
+        ("loyalty", "campaign"),
         ("loyalty", "tier"),
         ("goodwill", "policy"),
         ("agents", "token"),
     ]
     for verb in ("add", "change")
 ]
-_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
+_CORRECT = [
+    "loyalty.adjust_points",
+    "loyalty.transfer_points",
+    "loyalty.freeze_account",
+    "customers.refund_order",
+]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 

@@ -72,6 +72,16 @@ class GoodwillForm(Keyed):
         super().__init__(*args, **kwargs)
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Points that were shown for another reason are nobody's decision: its own amount has not come yet."""
+        cleaned = self.cleaned_data
+        shown_for = self.data.get("for")
+        if shown_for and "reason" in cleaned and shown_for != str(cleaned["reason"].pk):
+            raise forms.ValidationError(
+                _("These points were those of the reason before; look at them and give again.")
+            )
+        return cleaned
+
 
 class RewardField(forms.CharField):
     """A reward (its id) and the price that was shown beside it, in one choice: `12:500`."""

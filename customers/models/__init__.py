@@ -2,7 +2,7 @@
 
 from customers.models.history import ChangeWords, CustomerChange
 from customers.models.notices import Notice
-from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund
+from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund, figures_of
 from customers.models.people import Consent, ContactPoint, Customer
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "OrderLine",
     "OrderLineRefund",
     "OrderRefund",
+    "figures_of",
 ]

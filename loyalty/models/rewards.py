@@ -161,13 +161,13 @@ class Redemption(models.Model):
                 name="loyalty_redemption_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["posted", "undone"], entry__isnull=False)
-                | Q(state__in=["waiting", "lapsed"], entry__isnull=True),
+                condition=Q(state__in=["waiting", "lapsed"], entry__isnull=True)
+                | (~Q(state__in=["waiting", "lapsed"]) & Q(entry__isnull=False)),
                 name="loyalty_redemption_posted_has_entry",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["lapsed", "undone"], ended_at__isnull=False)
-                | Q(state__in=["waiting", "posted"], ended_at__isnull=True),
+                | (~Q(state__in=["lapsed", "undone"]) & Q(ended_at__isnull=True)),
                 name="loyalty_redemption_ended_when_over",
             ),
         ]

@@ -89,7 +89,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "callbacks, with a customer": (lambda ticket: "/callbacks/", 20),
     "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 25),
     "due": (lambda ticket: "/callbacks/due/", 5),
-    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
+    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 7),
 }
 
 

@@ -20,7 +20,7 @@ def same(what, table, column, parent):
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("customers", "0011_find_removed_addresses"),
+        ("customers", "0012_figures_of_numbers"),
     ]
 
     operations = [
