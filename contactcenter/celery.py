@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
     },
     "send notices": {"task": "customers.tasks.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
+    "let unconfirmed rewards go": {
+        "task": "loyalty.tasks.lapse_redemptions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
