@@ -130,6 +130,12 @@ class Reward(models.Model):
         return max(held)[1] if held else self.points
 
 
+class RedemptionQuerySet(OfBrandQuerySet):
+    def can_be_undone(self) -> RedemptionQuerySet:
+        """What was taken and neither used nor sent."""
+        return self.filter(state="posted", shipped_at=None, voucher__used_at=None)
+
+
 class Redemption(models.Model):
     """A reward that was taken, and what became of it; `points` is the price that was paid."""
 
@@ -160,7 +166,7 @@ class Redemption(models.Model):
     shipped_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was undone or lapsed."))
 
-    objects = OfBrandQuerySet.as_manager()
+    objects = RedemptionQuerySet.as_manager()
 
     class Meta:
         constraints = [
