@@ -23,6 +23,7 @@ _LOOK = [
             "customer",
             "contactpoint",
             "consent",
+            "notice",
             "customerchange",
             "changewords",
             "order",

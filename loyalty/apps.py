@@ -9,8 +9,9 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         """Points follow an order, and a refund, in its own transaction; newcomers become members in theirs."""
         from customers import services as customers
-        from loyalty import functions, services  # noqa: F401  the check of the functions registers itself
+        from loyalty import functions, letters, services  # noqa: F401  the check of the functions registers itself
 
+        letters.register()
         customers.ORDER_STEPS.append(services.earn_for_order)
         customers.BULK_ORDER_STEPS.append(services.earn_for_orders)
         customers.REFUND_STEPS.append(services.take_back_for_refund)

@@ -112,6 +112,11 @@ def make_phone(*, customer: Customer | None = None, number: str = "") -> Contact
     return customers.services.add_contact_point(customer or make_customer(), Kind.PHONE, number)
 
 
+def make_mail(*, customer: Customer) -> ContactPoint:
+    """One more mail address of `customer`."""
+    return customers.services.add_contact_point(customer, Kind.MAIL, f"{unique('also')}@mail.example")
+
+
 def make_programme(
     *, brand: Brand | None = None, tiers: dict[str, int] | None = None, **fields: Any
 ) -> Programme:

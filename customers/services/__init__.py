@@ -18,6 +18,7 @@ from customers.services.many import (
     owners_of,
     record_orders,
 )
+from customers.services.notices import may_be_written_to, write_notice
 from customers.services.orders import ORDER_STEPS, Line, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile
@@ -41,6 +42,7 @@ __all__ = [
     "create_customers",
     "customer_of_address",
     "edit_profile",
+    "may_be_written_to",
     "owners_of",
     "record_consent",
     "record_order",
@@ -48,4 +50,5 @@ __all__ = [
     "refund_order",
     "remove_contact_point",
     "verify_contact_point",
+    "write_notice",
 ]

@@ -148,7 +148,7 @@ class Entry(models.Model):
     @property
     def forgiven(self) -> int:
         """How many points a reversal was asked to take and did not: expired before, or forgiven."""
-        return max(0, int(self.breakdown.get("asked", 0)) + self.points) if self.reverses_id else 0
+        return max(0, int(self.breakdown.get("asked", 0)) - abs(self.points)) if self.reverses_id else 0
 
 
 class LotQuerySet(OfAccountQuerySet):

@@ -51,6 +51,12 @@ class Programme(models.Model):
         default=100_000, help_text=_("The same for an administrator.")
     )
 
+    confirm_above = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("Above so many points the customer confirms by a code what an agent spends for them."),
+    )
+
     objects = OfBrandQuerySet.as_manager()
 
     class Meta:

@@ -4,6 +4,7 @@ Every deed locks the account first and looks after. A deed's `key` makes a repea
 the same key with the same content gives the entry that is there, with other content it is refused.
 """
 
+from loyalty.services.confirming import confirm, lapse_next, withdraw
 from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustment, decline_adjustment
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.expiry import expire, expire_next
@@ -14,9 +15,10 @@ from loyalty.services.membership import customers_by_number, enrol, enrol_newcom
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.reversing import reverse
-from loyalty.services.rewards import redeem_reward, use_voucher
+from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption
 from loyalty.services.spending import redeem
 from loyalty.services.transferring import merge_accounts, transfer
+from loyalty.services.vouchers import use_voucher
 
 __all__ = [
     "TERMS",
@@ -25,6 +27,7 @@ __all__ = [
     "approve_adjustment",
     "ask_adjustment",
     "capture",
+    "confirm",
     "customers_by_number",
     "decline_adjustment",
     "draft_version",
@@ -40,6 +43,8 @@ __all__ = [
     "freeze",
     "go_live",
     "hold",
+    "lapse_next",
+    "mark_shipped",
     "merge_accounts",
     "prove_ledger",
     "prove_nightly",
@@ -52,6 +57,8 @@ __all__ = [
     "stop_campaign",
     "take_back_for_refund",
     "transfer",
+    "undo_redemption",
     "unfreeze",
     "use_voucher",
+    "withdraw",
 ]

@@ -33,6 +33,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     queue = make.make_queue(brand=brand, name=mark, address=f"{word}@help.example")
     phone = f"+49302{make.unique('')[-7:]:0>7}"
     member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)
+    customers.services.write_notice(member.contact_points.get(kind="mail"), "points_expire", key=mark)
     order = make.make_order(customer=member, number=mark, lines=[customers.services.Line(mark, mark, 5000)])
     customers.services.refund_order(order, [customers.services.Refund(order.lines.get(), 100)], key=mark)
     customers.services.record_consent(member, Consent.Purpose.CALLS, given=True, source=mark, by=agent)

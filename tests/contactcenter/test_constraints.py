@@ -25,7 +25,7 @@ from customers.models import (
     OrderLineRefund,
     OrderRefund,
 )
-from customers.services import Refund, refund_order
+from customers.services import Refund, refund_order, write_notice
 from goodwill.models import Reason, Request
 from goodwill.services import grant
 from loyalty.models import (
@@ -123,6 +123,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_change_kind_known": lambda w: CustomerChange.objects.create(
         brand=w.brand, customer=w.somebody, kind="guessed"
     ),
+    "customers_notice_state_known": lambda w: change(w.notice, state="lost", due_at=None),
+    "customers_notice_waiting_has_due": lambda w: change(w.notice, due_at=None),
     "customers_order_number_once_a_brand": lambda w: change(w.second_order, number=w.order.number),
     "customers_order_refund_within_total": lambda w: change(w.order, refunded_minor=w.order.total_minor + 1),
     "customers_orderline_is_something": lambda w: change(w.order.lines.get(), quantity=0),
@@ -192,7 +194,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
     "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
     "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
-    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=clock.now(), ends_at=clock.now()),
+    "loyalty_reward_window_runs": lambda w: change(
+        w.reward, starts_at=w.order.placed_at, ends_at=w.order.placed_at
+    ),
     "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
     "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
     "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
@@ -202,6 +206,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_redemption_state_known": lambda w: change(w.redemption, state="lost"),
     "loyalty_redemption_posted_has_entry": lambda w: change(w.redemption, entry=None),
     "loyalty_redemption_ended_when_over": lambda w: change(w.redemption, state="undone"),
+    "loyalty_redemption_waiting_is_held": lambda w: change(w.redemption, state="waiting", entry=None),
+    "loyalty_redemption_five_tries": lambda w: change(w.redemption, tries=6),
     "loyalty_voucher_code_is_plain": lambda w: change(w.redemption.voucher, code="ABCD-EFGH-1JKL"),
     "loyalty_voucher_used_or_cancelled": lambda w: change(
         w.redemption.voucher, used_at=clock.now(), cancelled_at=clock.now()
@@ -238,6 +244,10 @@ JOINS: dict[str, Callable[[World], Any]] = {
     ),
     "customers_customerchange_customer_id_of_one_brand": lambda w: CustomerChange.objects.create(
         brand=w.brand, customer=w.stranger, kind="created"
+    ),
+    "customers_notice_customer_id_of_one_brand": lambda w: change(w.notice, customer=w.stranger),
+    "customers_notice_contact_point_id_of_one_customer": lambda w: change(
+        w.notice, contact_point=w.somebodys_phone
     ),
     "customers_order_customer_id_of_one_brand": lambda w: change(w.order, customer=w.stranger),
     "customers_orderlinerefund_line_id_of_one_order": lambda w: line_refund(
@@ -318,6 +328,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         team=make.make_team(brand=brand, name="Night shift"),
         mail=member.contact_points.get(kind="mail"),
         phone=member.contact_points.get(kind="phone"),
+        notice=write_notice(make.make_mail(customer=member), "points_expire", key="n1"),
         somebody=somebody,
         somebodys_phone=make.make_phone(customer=somebody),
         order=order,

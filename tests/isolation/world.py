@@ -22,7 +22,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Order, OrderLine
 from goodwill.models import Reason
-from loyalty.models import Account, Reward
+from loyalty.models import Account, Redemption, Reward
 from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
@@ -74,6 +74,7 @@ class World:
             message=self.ticket.messages.earliest("seq").pk,
             address=self.customer.contact_points.get(kind="phone").pk,
             order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
+            redemption=Redemption.objects.filter(brand=self.brand).earliest("pk").pk,
             entry=self.customer.account.entries.earliest("seq").pk,
         )
 
