@@ -24,6 +24,7 @@ from customers.admin import OfCustomerAdmin, as_address
 from loyalty import proof_admin as proof_admin
 from loyalty import services
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.statement_admin import StatementAdmin
 
 
 @admin.register(Programme)
@@ -79,7 +80,7 @@ class AdjustForm(forms.Form):
 
 
 @admin.register(Account)
-class AccountAdmin(OfCustomerAdmin):
+class AccountAdmin(StatementAdmin, OfCustomerAdmin):
     list_display = [
         "number",
         "customer",
@@ -95,7 +96,7 @@ class AccountAdmin(OfCustomerAdmin):
     list_select_related = ["brand", "customer", "tier"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("The account’s number, or a whole address of the customer.")
-    actions_detail = ["adjust_points"]
+    actions_detail = ["statement", "adjust_points"]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return super().found(rows, words) if as_address(words) else rows.filter(number=words.upper())
