@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -65,7 +66,7 @@ def lines(accounts: list[int], each: int, *, open_lots: int = 2, ends: datetime 
     Lots end from `ends` on (default: in a year), in twelve steps of 30 days.
     """
     now = clock.now()
-    values = {
+    values: dict[str, Any] = {
         "accounts": accounts, "lines": each, "paired": (each - open_lots) // 2 * 2, "now": now,
         "ends": ends or now + timedelta(days=365),
     }  # fmt: skip

@@ -23,12 +23,14 @@ from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
 from loyalty import proof_admin as proof_admin
 from loyalty import services
+from loyalty.liability_admin import LiabilityAdmin
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 from loyalty.statement_admin import StatementAdmin
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(OfBrandAdmin):
+class ProgrammeAdmin(LiabilityAdmin):
+    actions_detail = ["liability"]
     ordering = ["name"]
     list_display = [
         "name",
