@@ -14,6 +14,7 @@ urlpatterns = [
     path("customers/<int:pk>/", person.person, name="person"),
     path("customers/<int:pk>/pane/", person.pane, name="person_pane"),
     path("customers/<int:pk>/timeline/", person.timeline, name="person_timeline"),
+    path("customers/<int:pk>/statement/", person.statement, name="statement"),
     path("customers/<int:pk>/edit/", person.edit, name="edit_customer"),
     path("customers/<int:pk>/addresses/", person.add_address, name="add_address"),
     path("customers/<int:pk>/consents/", person.consent, name="consent"),

@@ -22,11 +22,14 @@ from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
 from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services  # noqa: F401  their classes register themselves
+from loyalty.liability_admin import LiabilityAdmin
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.statement_admin import StatementAdmin
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(OfBrandAdmin):
+class ProgrammeAdmin(LiabilityAdmin):
+    actions_detail = ["liability"]
     ordering = ["name"]
     list_display = [
         "name",
@@ -82,7 +85,7 @@ class AdjustForm(forms.Form):
 
 
 @admin.register(Account)
-class AccountAdmin(OfCustomerAdmin):
+class AccountAdmin(StatementAdmin, OfCustomerAdmin):
     list_display = [
         "number",
         "customer",
@@ -98,7 +101,7 @@ class AccountAdmin(OfCustomerAdmin):
     list_select_related = ["brand", "customer", "tier"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("The account’s number, or a whole address of the customer.")
-    actions_detail = ["adjust_points"]
+    actions_detail = ["statement", "adjust_points"]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return super().found(rows, words) if as_address(words) else rows.filter(number=words.upper())
