@@ -35,6 +35,7 @@ _LOOK = [
             "earningrule",
             "ruleversion",
             "campaign",
+            "pendinggrant",
             "tier",
             "account",
             "entry",

@@ -13,3 +13,9 @@ from loyalty import services
 def expire_due(at: datetime | None = None) -> int:
     """Beat runs this every ten minutes; a missed or doubled run does no harm."""
     return sum(iter(lambda: services.expire_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def mature_due(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes; a missed or doubled run does no harm."""
+    return sum(iter(lambda: services.mature_next(at=at), 0))

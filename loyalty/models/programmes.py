@@ -41,6 +41,10 @@ class Programme(models.Model):
         help_text=_("When points of a refund are spent already."),
     )
 
+    pending_days = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Points of an order are pending for so many days; 0: they are owned at once.")
+    )
+
     objects = OfBrandQuerySet.as_manager()
 
     class Meta:

@@ -9,7 +9,13 @@ from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, 
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
-from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
+from loyalty.services.orders import (
+    earn_for_order,
+    earn_for_orders,
+    take_back_for_cancel,
+    take_back_for_refund,
+)
+from loyalty.services.pending import mature_next
 from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
 
@@ -29,9 +35,11 @@ __all__ = [
     "expire_next",
     "first_rule",
     "go_live",
+    "mature_next",
     "redeem",
     "reverse",
     "start_campaign",
     "stop_campaign",
+    "take_back_for_cancel",
     "take_back_for_refund",
 ]

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import Sum
 
 from agents.models import Agent
+from contactcenter import clock
 from customers.models import Order, OrderLine, OrderRefund
 from loyalty import earning
 from loyalty.earning import Line, Part
-from loyalty.models import Account, Entry
+from loyalty.models import Account, Entry, PendingGrant
 from loyalty.rulebook import Rule, Rulebook
-from loyalty.services import caps
+from loyalty.services import caps, pending
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.reversing import reverse
 
@@ -29,20 +30,24 @@ def earn_key(order: Order) -> str:
 
 
 @transaction.atomic
-def earn_for_order(order: Order, by: Agent | None = None) -> Entry | None:
+def earn_for_order(order: Order, by: Agent | None = None) -> Entry | PendingGrant | None:
     """Points for what was paid, by the rules of the day on which the order was placed; members only.
 
-    Recorded as cancelled or returned: none. `by` brought the order in.
+    They are pending first where the programme says so. Recorded as cancelled or returned: none. `by` brought the
+    order in.
     """
     members = _lock_members([order])
     if order.customer_id not in members:
         return None
-    if earlier := Entry.objects.filter(key=earn_key(order), contra="issue.order").first():
+    if earlier := earned_by(order):
         return earlier
     rules = Rulebook.of(account.programme_id for account in members.values())
     for gift in _gifts([order], members, rules):
+        account = members[order.customer_id]
+        if pending.matures_at(account.programme, gift.at) > clock.now():
+            return pending.put_by([gift], {account.pk: account})[0]
         return earn(
-            members[order.customer_id],
+            account,
             gift.points,
             contra=gift.contra,
             by=by,
@@ -67,88 +72,141 @@ def earn_for_orders(orders: Sequence[Order]) -> int:
         return 0
     rules = Rulebook.of(account.programme_id for account in members.values())
     if not rules.looks_at_account:
-        return earn_many(_gifts(orders, members, rules))
+        return _post(_gifts(orders, members, rules), members)
     earned = 0
     keys = {earn_key(order): order for order in orders}
-    known = set(Entry.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    known = {
+        *Entry.objects.filter(key__in=list(keys)).values_list("key", flat=True),
+        *PendingGrant.objects.filter(key__in=list(keys)).values_list("key", flat=True),
+    }
     for number, turn in enumerate(_turns([order for key, order in keys.items() if key not in known])):
         if number:
             members = _lock_members(turn)
-        earned += earn_many(_gifts(turn, members, rules))
+        earned += _post(_gifts(turn, members, rules), members)
     return earned
 
 
+def earned_by(order: Order) -> Entry | PendingGrant | None:
+    """What an order earned: the entry, or points that are, or were, pending; None: it earned nothing."""
+    key = earn_key(order)
+    entry = Entry.objects.filter(key=key, contra="issue.order").select_related("account").first()
+    if entry:
+        return entry
+    grant = PendingGrant.objects.filter(key=key).select_related("account", "entry__account").first()
+    return grant.entry if grant and grant.entry else grant
+
+
+def _post(gifts: Sequence[Gift], members: Mapping[int, Account]) -> int:
+    """Give what is due at once, put by what is pending; gives how many gifts there were that are new."""
+    accounts = {account.pk: account for account in members.values()}
+    now = clock.now()
+    later = [gift for gift in gifts if pending.matures_at(accounts[gift.account].programme, gift.at) > now]
+    waiting = {gift.key for gift in later}
+    pending.put_by(later, accounts)
+    return len(later) + earn_many([gift for gift in gifts if gift.key not in waiting])
+
+
 @transaction.atomic
-def take_back_for_refund(refund: OrderRefund) -> Entry | None:
+def take_back_for_refund(refund: OrderRefund) -> Entry | PendingGrant | None:
     """Take back the points that a refund's money had earned; an order that earned none: nothing.
 
     What stays paid keeps what it would have earned by the rules and figures of then. The difference from refund
-    to refund goes, so that parts add up to exactly what was earned, however they fall.
+    to refund goes, so that parts add up to exactly what was earned, however they fall. Pending points shrink.
     """
     order = refund.order
-    earned = Entry.objects.filter(key=earn_key(order), contra="issue.order").select_related("account").first()
-    if earned is None:
-        return None
-    Account.objects.select_for_update(of=("self",)).get(pk=earned.account_id)
     back = {line.line_id: line.amount_minor for line in refund.lines.all()}
-    points, qualifying = goes_with(earned, order, back)
-    if points == 0:
-        return None
-    return reverse(
-        earned.account,
-        earned,
-        points,
+    rows = list(order.lines.all())
+    return _take_back(
+        order,
+        _paid(order, rows, back=back),
+        _paid(order, rows),
         by=refund.by,
         key=f"refund:{refund.pk}:reverse",
         at=refund.refunded_at,
-        qualifying=qualifying,
-        source=f"order:{order.number}",
         reason="refund",
         breakdown={"amount_minor": refund.amount_minor, "currency": order.currency},
     )
 
 
-def goes_with(earned: Entry, order: Order, back: Mapping[int, int]) -> tuple[int, int]:
-    """The points, and the qualifying ones, that go with money which has gone back: line (id) to minor units.
+@transaction.atomic
+def take_back_for_cancel(order: Order, by: Agent | None, at: datetime) -> Entry | PendingGrant | None:
+    """Take back all that a cancelled order has left of what it earned; pending points never come to be."""
+    rows = list(order.lines.all())
+    left = order.total_minor - order.refunded_minor
+    return _take_back(
+        order,
+        _paid(order, rows),
+        [],
+        by=by,
+        key=f"cancel:{order.pk}:reverse",
+        at=at,
+        reason="cancel",
+        breakdown={"amount_minor": left, "currency": order.currency},
+    )
 
-    The order and its lines hold what is left after it. A cap may keep points where qualifying ones would go:
-    these go with the next points. What was taken back by hand is not taken again.
+
+def _take_back(
+    order: Order, paid: Sequence[Line], stays: Sequence[Line], *, at: datetime, **deed: Any
+) -> Entry | PendingGrant | None:
+    """Take back the difference between what `paid` earned and what `stays` would have."""
+    accounts = Account.objects.select_for_update(of=("self",)).filter(customer=order.customer_id)
+    list(accounts)  # locked first: a grant may mature while we wait
+    earned = earned_by(order)
+    if earned is None:
+        return None
+    points, qualifying, _keeps = goes_with(earned, paid, stays)
+    if points == 0:
+        return None
+    if isinstance(earned, PendingGrant):
+        pending.shrink(earned, points, earned.qualifying - qualifying)
+        return earned
+    return reverse(
+        earned.account, earned, points, at=at, qualifying=qualifying, source=f"order:{order.number}", **deed
+    )
+
+
+def goes_with(
+    earned: Entry | PendingGrant, paid: Sequence[Line], stays: Sequence[Line]
+) -> tuple[int, int, int]:
+    """The points, and the qualifying ones, that go when of `paid` only `stays` is left; and the points that stay.
+
+    A cap may keep points where qualifying ones would go: these go with the next points. What was taken back by
+    hand is not taken again.
     """
-    before = earned.reversals.aggregate(points=Sum("points"), qualifying=Sum("qualifying"))
-    had, keeps = _had_and_keeps(earned, order, back)
-    points = min(had[0] - keeps[0], earned.points + (before["points"] or 0))
-    return points, max(0, earned.qualifying - keeps[1] + (before["qualifying"] or 0))
+    had, keeps = _would_give(earned, paid), _would_give(earned, stays)
+    if isinstance(earned, PendingGrant):
+        points, qualifying = earned.points if earned.is_open else 0, earned.qualifying
+    else:
+        before = earned.reversals.aggregate(points=Sum("points"), qualifying=Sum("qualifying"))
+        points = earned.points + (before["points"] or 0)
+        qualifying = earned.qualifying + (before["qualifying"] or 0)
+    return min(had[0] - keeps[0], points), max(0, qualifying - keeps[1]), keeps[0]
 
 
-def _had_and_keeps(
-    earned: Entry, order: Order, back: Mapping[int, int]
-) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Points and qualifying ones of what was paid before, and of what stays paid, by the figures of then."""
+def _would_give(earned: Entry | PendingGrant, lines: Sequence[Line]) -> tuple[int, int]:
+    """Points and qualifying ones of `lines` by the rules and figures by which `earned` was given."""
     told = earned.breakdown
     if "rules" not in told:  # given before there were rules: one rate for the whole order
-        rate, left = told["points_per_unit"], order.total_minor - order.refunded_minor
-        had, keeps = (left + sum(back.values())) // 100 * rate, left // 100 * rate
-        return (had, had), (keeps, keeps)
-    rows = order.lines.all()
-    after = [Line(row.sku, row.category, row.amount_minor - row.refunded_minor) for row in rows]
-    paid = [
-        Line(line.sku, line.category, line.amount_minor + back.get(row.pk, 0))
-        for row, line in zip(rows, after, strict=True)
-    ]
+        points = sum(line.amount_minor for line in lines) // 100 * told["points_per_unit"]
+        return points, points
     programme = earned.account.programme_id
     rules = Rulebook.of([programme])
-    return _again(rules, programme, told["rules"], paid), _again(rules, programme, told["rules"], after)
-
-
-def _again(
-    rules: Rulebook, programme: int, told: Sequence[Mapping[str, Any]], lines: Sequence[Line]
-) -> tuple[int, int]:
-    """What the parts of a breakdown would give for `lines`."""
     parts = [
         earning.give(rules.terms(programme, one["rule"], one["version"]), lines, earning.figures_of(one))
-        for one in told
+        for one in told["rules"]
     ]
     return sum(part.points for part in parts), sum(part.qualifying for part in parts)
+
+
+def _paid(order: Order, rows: Sequence[OrderLine], *, back: Mapping[int, int] | None = None) -> list[Line]:
+    """What is paid for an order now; with `back` (line to minor units), what was paid before that went back."""
+    back = back or {}
+    if not rows:
+        return [Line("", "", order.total_minor - order.refunded_minor + sum(back.values()))]
+    return [
+        Line(row.sku, row.category, row.amount_minor - row.refunded_minor + back.get(row.pk, 0))
+        for row in rows
+    ]
 
 
 def _lock_members(orders: Iterable[Order]) -> dict[int, Account]:

@@ -39,6 +39,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     customers.services.edit_profile(member, {"city": mark}, by=agent)
     loyalty.services.redeem(member.account, 100, by=agent, key=mark, source=mark)
     make.make_campaign(rule=member.account.programme.earning_rules.get(), name=mark)
+    make.make_pending(member.account, source=f"order:{mark}")
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")

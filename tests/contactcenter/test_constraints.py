@@ -130,6 +130,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
     "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
     "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
+    "loyalty_pendinggrant_points_in_range": lambda w: change(w.pending, points=w.pending.granted + 1),
+    "loyalty_pendinggrant_state_fits": lambda w: change(w.pending, is_open=False),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
     "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
@@ -207,6 +209,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
     ),
+    "loyalty_pendinggrant_entry_id_of_one_account": lambda w: change(
+        w.pending, account=w.somebody.account, state="matured", is_open=False, entry=w.lot.entry
+    ),
     "loyalty_lot_entry_id_of_one_account": lambda w: change(w.lot, account=w.somebody.account),
 }
 
@@ -227,6 +232,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         make.make_campaign(rule=rule, code=code)
     return World(
         rule=rule,
+        pending=make.make_pending(member.account),
         draft=draft_version(rule),
         campaign=rule.campaigns.get(code="spring"),
         brand=brand,

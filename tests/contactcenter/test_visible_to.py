@@ -27,6 +27,7 @@ def people_a_brand(brand: Brand) -> Agent:
     member = make.make_member(brand=brand, points=100, phone=f"+4930{brand.pk:07d}")
     record_consent(member, "calls", given=True, source="call")
     make.make_campaign(rule=member.account.programme.earning_rules.get())
+    make.make_pending(member.account)
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)
