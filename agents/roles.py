@@ -38,9 +38,16 @@ _LOOK = [
             "pendinggrant",
             "tier",
             "account",
+            "accountevent",
+            "adjustment",
             "entry",
+            "hold",
             "lot",
             "lotuse",
+            "reward",
+            "redemption",
+            "voucher",
+            "ledgerproof",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -56,6 +63,7 @@ _CONFIGURE = [
         ("agents", "skill"),
         ("tickets", "queue"),
         ("goodwill", "reason"),
+        ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
 ]
@@ -74,7 +82,12 @@ _ADMINISTER = [
     ]
     for verb in ("add", "change")
 ]
-_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
+_CORRECT = [
+    "loyalty.adjust_points",
+    "loyalty.transfer_points",
+    "loyalty.freeze_account",
+    "customers.refund_order",
+]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 

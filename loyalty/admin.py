@@ -21,7 +21,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import rules_admin, services  # noqa: F401  each part of the room brings its own pages
+from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services  # noqa: F401  their classes register themselves
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 
 

@@ -26,7 +26,16 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order
 from customers.services import Line
 from goodwill.models import Reason
-from loyalty.models import Account, Campaign, EarningRule, PendingGrant, Programme
+from loyalty.models import (
+    Account,
+    AccountEvent,
+    Adjustment,
+    Campaign,
+    EarningRule,
+    PendingGrant,
+    Programme,
+    Reward,
+)
 from tickets.models import Channel, Queue, Ticket
 
 _count = itertools.count(1)
@@ -175,6 +184,29 @@ def give(account: Account, points: int, *, at: datetime | None = None, **fields:
     """Earn `points` on `account` as an order would."""
     fields = {"contra": "issue.order", "by": None, "key": unique("give")} | fields
     loyalty.services.earn(account, points, at=at, **fields)
+
+
+def make_standing(account: Account, *, by: Agent, mark: str = "fraud") -> None:
+    """A hold on `account`, a correction that waits for a second person, and what was done to it as a whole."""
+    until = clock.now() + timedelta(hours=1)
+    loyalty.services.hold(account, 10, by=None, key=unique("hold"), until=until, source=mark)
+    Adjustment.objects.create(
+        account=account, points=5, reason=mark[:40], requester=by, asked_at=clock.now(), key=unique("adjust")
+    )
+    AccountEvent.objects.create(
+        brand_id=account.brand_id, account=account, kind="frozen", reason=mark[:40], actor=by, at=clock.now()
+    )
+
+
+def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:
+    """A voucher of 500 points in the catalogue of `brand`, which gets a programme if it has none."""
+    brand = brand or make_brand()
+    programme = Programme.objects.filter(brand=brand).first() or make_programme(brand=brand)
+    fields.setdefault("code", unique("reward-"))
+    fields.setdefault("name", "Tote bag")
+    fields.setdefault("points", 500)
+    fields.setdefault("sentence", "Your code is {code}, to be used until {until}.")
+    return Reward.objects.create(brand=brand, programme=programme, **fields)
 
 
 def make_order(

@@ -13,17 +13,15 @@ def write(apps, schema_editor):
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = None
     permission = apps.get_model("auth", "Permission")
-    pending = permission.objects.get(content_type__app_label="loyalty", codename="view_pendinggrant")
     for role, verbs in VERBS.items():
         held = apps.get_model("auth", "Group").objects.get(name=role)
         names = [f"{verb}_{table}" for verb in verbs for table in TABLES]
         held.permissions.add(
-            pending,
-            *permission.objects.filter(content_type__app_label="loyalty", codename__in=names),
+            *permission.objects.filter(content_type__app_label="loyalty", codename__in=names)
         )
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0008_who_looks_at_tokens"), ("loyalty", "0011_pending_points")]
+    dependencies = [("contactcenter", "0009_who_looks_at_proofs"), ("loyalty", "0010_no_rate")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

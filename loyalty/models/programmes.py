@@ -40,6 +40,16 @@ class Programme(models.Model):
         default=Clawback.DEBT,
         help_text=_("When points of a refund are spent already."),
     )
+    restore_grace_days = models.PositiveIntegerField(
+        default=30, help_text=_("Points of a spend that is undone after they expired live so long again.")
+    )
+    adjust_limit = models.PositiveIntegerField(
+        default=10_000,
+        help_text=_("A supervisor adjusts up to so many points alone; above, a second person agrees."),
+    )
+    adjust_limit_administrator = models.PositiveIntegerField(
+        default=100_000, help_text=_("The same for an administrator.")
+    )
 
     pending_days = models.PositiveSmallIntegerField(
         default=0, help_text=_("Points of an order are pending for so many days; 0: they are owned at once.")

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 
 from agents.models import Agent
 from contactcenter import clock
-from customers.models import Order, OrderLine, OrderRefund
+from customers.models import Order, OrderLine
 from loyalty import earning
 from loyalty.earning import Line, Part
 from loyalty.models import Account, Entry, PendingGrant
 from loyalty.rulebook import Rule, Rulebook
 from loyalty.services import caps, pending
 from loyalty.services.giving import Gift, earn, earn_many
-from loyalty.services.reversing import reverse
 
+MOST_POSTINGS = 20  # of one order: one, and one for each rule that was missing
 EARNING_NOTHING = {Order.Status.CANCELLED, Order.Status.RETURNED}  # when an order is first recorded so
 
 
@@ -40,7 +38,7 @@ def earn_for_order(order: Order, by: Agent | None = None) -> Entry | PendingGran
     if order.customer_id not in members:
         return None
     if earlier := earned_by(order):
-        return earlier
+        return earlier[0]
     rules = Rulebook.of(account.programme_id for account in members.values())
     for gift in _gifts([order], members, rules):
         account = members[order.customer_id]
@@ -76,8 +74,8 @@ def earn_for_orders(orders: Sequence[Order]) -> int:
     earned = 0
     keys = {earn_key(order): order for order in orders}
     known = {
-        *Entry.objects.filter(key__in=list(keys)).values_list("key", flat=True),
-        *PendingGrant.objects.filter(key__in=list(keys)).values_list("key", flat=True),
+        *Entry.objects.filter(key__one_of=list(keys)).values_list("key", flat=True),
+        *PendingGrant.objects.filter(key__one_of=list(keys)).values_list("key", flat=True),
     }
     for number, turn in enumerate(_turns([order for key, order in keys.items() if key not in known])):
         if number:
@@ -86,14 +84,16 @@ def earn_for_orders(orders: Sequence[Order]) -> int:
     return earned
 
 
-def earned_by(order: Order) -> Entry | PendingGrant | None:
-    """What an order earned: the entry, or points that are, or were, pending; None: it earned nothing."""
-    key = earn_key(order)
-    entry = Entry.objects.filter(key=key, contra="issue.order").select_related("account").first()
-    if entry:
-        return entry
-    grant = PendingGrant.objects.filter(key=key).select_related("account", "entry__account").first()
-    return grant.entry if grant and grant.entry else grant
+def earned_by(order: Order) -> list[Entry | PendingGrant]:
+    """What an order earned: entries, or points that are or were pending; more than one where some came later."""
+    keys = [earn_key(order), *(f"{earn_key(order)}:{number}" for number in range(1, MOST_POSTINGS))]
+    entries = (
+        Entry.objects.filter(key__in=keys, contra="issue.order").select_related("account").order_by("id")
+    )
+    grants = (
+        PendingGrant.objects.filter(key__in=keys).select_related("account", "entry__account").order_by("id")
+    )
+    return [*entries, *(grant.entry or grant for grant in grants)]
 
 
 def _post(gifts: Sequence[Gift], members: Mapping[int, Account]) -> int:
@@ -106,113 +106,12 @@ def _post(gifts: Sequence[Gift], members: Mapping[int, Account]) -> int:
     return len(later) + earn_many([gift for gift in gifts if gift.key not in waiting])
 
 
-@transaction.atomic
-def take_back_for_refund(refund: OrderRefund) -> Entry | PendingGrant | None:
-    """Take back the points that a refund's money had earned; an order that earned none: nothing.
-
-    What stays paid keeps what it would have earned by the rules and figures of then. The difference from refund
-    to refund goes, so that parts add up to exactly what was earned, however they fall. Pending points shrink.
-    """
-    order = refund.order
-    back = {line.line_id: line.amount_minor for line in refund.lines.all()}
-    rows = list(order.lines.all())
-    return _take_back(
-        order,
-        _paid(order, rows, back=back),
-        _paid(order, rows),
-        by=refund.by,
-        key=f"refund:{refund.pk}:reverse",
-        at=refund.refunded_at,
-        reason="refund",
-        breakdown={"amount_minor": refund.amount_minor, "currency": order.currency},
-    )
-
-
-@transaction.atomic
-def take_back_for_cancel(order: Order, by: Agent | None, at: datetime) -> Entry | PendingGrant | None:
-    """Take back all that a cancelled order has left of what it earned; pending points never come to be."""
-    rows = list(order.lines.all())
-    left = order.total_minor - order.refunded_minor
-    return _take_back(
-        order,
-        _paid(order, rows),
-        [],
-        by=by,
-        key=f"cancel:{order.pk}:reverse",
-        at=at,
-        reason="cancel",
-        breakdown={"amount_minor": left, "currency": order.currency},
-    )
-
-
-def _take_back(
-    order: Order, paid: Sequence[Line], stays: Sequence[Line], *, at: datetime, **deed: Any
-) -> Entry | PendingGrant | None:
-    """Take back the difference between what `paid` earned and what `stays` would have."""
-    accounts = Account.objects.select_for_update(of=("self",)).filter(customer=order.customer_id)
-    list(accounts)  # locked first: a grant may mature while we wait
-    earned = earned_by(order)
-    if earned is None:
-        return None
-    points, qualifying, _keeps = goes_with(earned, paid, stays)
-    if points == 0:
-        return None
-    if isinstance(earned, PendingGrant):
-        pending.shrink(earned, points, earned.qualifying - qualifying)
-        return earned
-    return reverse(
-        earned.account, earned, points, at=at, qualifying=qualifying, source=f"order:{order.number}", **deed
-    )
-
-
-def goes_with(
-    earned: Entry | PendingGrant, paid: Sequence[Line], stays: Sequence[Line]
-) -> tuple[int, int, int]:
-    """The points, and the qualifying ones, that go when of `paid` only `stays` is left; and the points that stay.
-
-    A cap may keep points where qualifying ones would go: these go with the next points. What was taken back by
-    hand is not taken again.
-    """
-    had, keeps = _would_give(earned, paid), _would_give(earned, stays)
-    if isinstance(earned, PendingGrant):
-        points, qualifying = earned.points if earned.is_open else 0, earned.qualifying
-    else:
-        before = earned.reversals.aggregate(points=Sum("points"), qualifying=Sum("qualifying"))
-        points = earned.points + (before["points"] or 0)
-        qualifying = earned.qualifying + (before["qualifying"] or 0)
-    return min(had[0] - keeps[0], points), max(0, qualifying - keeps[1]), keeps[0]
-
-
-def _would_give(earned: Entry | PendingGrant, lines: Sequence[Line]) -> tuple[int, int]:
-    """Points and qualifying ones of `lines` by the rules and figures by which `earned` was given."""
-    told = earned.breakdown
-    if "rules" not in told:  # given before there were rules: one rate for the whole order
-        points = sum(line.amount_minor for line in lines) // 100 * told["points_per_unit"]
-        return points, points
-    programme = earned.account.programme_id
-    rules = Rulebook.of([programme])
-    parts = [
-        earning.give(rules.terms(programme, one["rule"], one["version"]), lines, earning.figures_of(one))
-        for one in told["rules"]
-    ]
-    return sum(part.points for part in parts), sum(part.qualifying for part in parts)
-
-
-def _paid(order: Order, rows: Sequence[OrderLine], *, back: Mapping[int, int] | None = None) -> list[Line]:
-    """What is paid for an order now; with `back` (line to minor units), what was paid before that went back."""
-    back = back or {}
-    if not rows:
-        return [Line("", "", order.total_minor - order.refunded_minor + sum(back.values()))]
-    return [
-        Line(row.sku, row.category, row.amount_minor - row.refunded_minor + back.get(row.pk, 0))
-        for row in rows
-    ]
-
-
 def _lock_members(orders: Iterable[Order]) -> dict[int, Account]:
     """The accounts of those who ordered and are active members, by the customer's id, locked in their order."""
     rows = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
-    rows = rows.filter(customer__in={order.customer_id for order in orders}, status=Account.Status.ACTIVE)
+    rows = rows.filter(
+        customer__pk__one_of={order.customer_id for order in orders}, status=Account.Status.ACTIVE
+    )
     return {account.customer_id: account for account in rows.order_by("pk")}
 
 
@@ -243,16 +142,25 @@ def _gifts(orders: Sequence[Order], members: Mapping[int, Account], rules: Ruleb
             rules.of_programme(account.programme_id), account, order.placed_at, lines[order.pk],
             channel="", left=left.get(account.pk, {}),
         )  # fmt: skip
-        if gift := _gift_of(order, account, parts):
+        if gift := gift_of(order, account, parts):
             gifts.append(gift)
     return gifts
+
+
+def parts_of(order: Order, account: Account, lines: Sequence[Line]) -> list[Part]:
+    """What each rule of the order's day gives for `lines`, also where that is nothing, as the account stands now."""
+    rules = Rulebook.of([account.programme_id])
+    left = caps.left_for([(account, order.placed_at)], rules).get(account.pk, {})
+    return _parts(
+        rules.of_programme(account.programme_id), account, order.placed_at, lines, channel="", left=left
+    )
 
 
 def _lines_of(orders: Sequence[Order], rules: Rulebook) -> dict[int, list[Line]]:
     """The lines of each order (id), asked for only where a rule looks at them; else one line of the whole sum."""
     found: dict[int, list[Line]] = defaultdict(list)
     if rules.looks_at_lines:
-        for line in OrderLine.objects.filter(order__in=[order.pk for order in orders]):
+        for line in OrderLine.objects.filter(order__pk__one_of=[order.pk for order in orders]):
             found[line.order_id].append(Line(line.sku, line.category, line.amount_minor))
     for order in orders:
         found[order.pk] = found[order.pk] or [Line("", "", order.total_minor)]
@@ -279,10 +187,12 @@ def _parts(
             terms, base, tier=tier, boosts=rule.boosts(tier, at), left=left.get(rule.code)
         )
         parts.append(earning.give(terms, lines, figures))
-    return [part for part in parts if part.points > 0]
+    return parts
 
 
-def _gift_of(order: Order, account: Account, parts: Sequence[Part]) -> Gift | None:
+def gift_of(order: Order, account: Account, parts: Sequence[Part]) -> Gift | None:
+    """What `parts` of an order's rules give, None for nothing."""
+    parts = [part for part in parts if part.points > 0]
     if not parts:
         return None
     told = {"amount_minor": order.total_minor, "currency": order.currency}
