@@ -193,7 +193,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
     "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
     "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
-    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=clock.now(), ends_at=clock.now()),
+    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=NOW, ends_at=NOW),
     "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
     "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
     "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
