@@ -14,6 +14,7 @@ from loyalty.services.membership import customers_by_number, enrol, enrol_newcom
 from loyalty.services.missing import explain_order, post_missing
 from loyalty.services.orders import earn_for_order, earn_for_orders
 from loyalty.services.pending import mature_next
+from loyalty.services.previewing import Preview, left_of, refund_preview
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.refunding import take_back_for_cancel, take_back_for_refund
 from loyalty.services.reversing import reverse
@@ -24,6 +25,7 @@ from loyalty.services.transferring import merge_accounts, transfer
 __all__ = [
     "TERMS",
     "Gift",
+    "Preview",
     "adjust",
     "capture",
     "customers_by_number",
@@ -41,6 +43,7 @@ __all__ = [
     "freeze",
     "go_live",
     "hold",
+    "left_of",
     "mature_next",
     "merge_accounts",
     "post_missing",
@@ -48,6 +51,7 @@ __all__ = [
     "prove_nightly",
     "redeem",
     "redeem_reward",
+    "refund_preview",
     "release",
     "release_next",
     "reverse",
