@@ -36,6 +36,7 @@ _LOOK = [
             "earningrule",
             "ruleversion",
             "campaign",
+            "pendinggrant",
             "tier",
             "account",
             "accountevent",

@@ -41,7 +41,7 @@ def run() -> list[Figure]:
     small = write(writers.redemptions, accounts, processes=1, seconds=SECONDS)
     _grow(brand, LARGE - SMALL)
     large = write(writers.redemptions, accounts, processes=1, seconds=SECONDS)
-    found = [
+    return [
         _flat(small, large),
         *_deeds("grants", writers.grants, writers.raw_grants, accounts),
         *_deeds("redemptions", writers.redemptions, writers.raw_redemptions, accounts),
@@ -52,7 +52,6 @@ def run() -> list[Figure]:
         _statement(brand),
         _proof(),
     ]
-    return found
 
 
 def _with_points(brand: Brand, count: int) -> list[int]:

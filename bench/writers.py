@@ -62,7 +62,8 @@ def _work(
     deed, chance, name = make(), random.Random(number), f"w{time.time_ns()}:{number}"  # noqa: S311 - a spread, no secret
     deed(accounts[number % len(accounts)], f"{name}:first")  # connects, prepares
     gate.wait()
-    times, began = [], time.perf_counter()
+    times: list[float] = []
+    began = time.perf_counter()
     while (start := time.perf_counter()) - began < seconds:
         deed(chance.choice(accounts), f"{name}:{len(times)}")
         times.append(time.perf_counter() - start)

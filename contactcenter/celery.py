@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     },
     "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "mature points": {"task": "loyalty.tasks.mature_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",
         "schedule": 1800.0,

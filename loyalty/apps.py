@@ -14,6 +14,7 @@ class LoyaltyConfig(AppConfig):
         letters.register()
         customers.ORDER_STEPS.append(services.earn_for_order)
         customers.BULK_ORDER_STEPS.append(services.earn_for_orders)
+        customers.CANCEL_STEPS.append(services.take_back_for_cancel)
         customers.REFUND_STEPS.append(services.take_back_for_refund)
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

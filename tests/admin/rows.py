@@ -44,6 +44,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_standing(member.account, by=agent, mark=mark)
     loyalty.services.prove_ledger()
     make.make_campaign(rule=member.account.programme.earning_rules.get(), name=mark)
+    make.make_pending(member.account, source=f"order:{mark}")
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")

@@ -144,6 +144,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
     "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
     "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
+    "loyalty_pendinggrant_points_in_range": lambda w: change(w.pending, points=w.pending.granted + 1),
+    "loyalty_pendinggrant_state_fits": lambda w: change(w.pending, is_open=False),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
     "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
@@ -194,9 +196,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
     "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
     "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
-    "loyalty_reward_window_runs": lambda w: change(
-        w.reward, starts_at=w.order.placed_at, ends_at=w.order.placed_at
-    ),
+    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=NOW, ends_at=NOW),
     "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
     "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
     "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
@@ -291,6 +291,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
     ),
+    "loyalty_pendinggrant_entry_id_of_one_account": lambda w: change(
+        w.pending, account=w.somebody.account, state="matured", is_open=False, entry=w.lot.entry
+    ),
     "loyalty_reward_programme_id_of_one_brand": lambda w: change(w.reward, programme=w.their_programme),
     "loyalty_redemption_account_id_of_one_brand": lambda w: change(w.redemption, account=w.their_account),
     "loyalty_redemption_reward_id_of_one_brand": lambda w: change(w.redemption, reward=w.their_reward),
@@ -319,6 +322,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         make.make_campaign(rule=rule, code=code)
     return World(
         rule=rule,
+        pending=make.make_pending(member.account),
         draft=draft_version(rule),
         campaign=rule.campaigns.get(code="spring"),
         brand=brand,
