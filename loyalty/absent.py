@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from loyalty.earning import Line, Part
 
@@ -25,6 +25,7 @@ class Facts:
     taken_back: int = 0
     pending: int = 0
     matures_at: datetime | None = None
+    last_day: date | None = None  # on which they are still pending, in the programme's zone
     parts: Sequence[Part] = ()
     lines: Sequence[Line] = ()
     missing: int = 0

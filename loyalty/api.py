@@ -145,7 +145,12 @@ class LoyalOrders(Orders):
         responses={200: PreviewOut},
     )
     @action(
-        detail=True, methods=["get"], url_path="refunds/preview", filterset_class=None, pagination_class=None
+        detail=True,
+        methods=["get"],
+        url_path="refunds/preview",
+        filterset_class=None,
+        pagination_class=None,
+        asks=["line"],
     )
     def refund_preview(self, request: Request, pk: str) -> Response:
         order = self.get_object()

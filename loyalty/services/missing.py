@@ -16,7 +16,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Order
 from customers.services.history import SERVE
-from loyalty import absent
+from loyalty import absent, tier_windows
 from loyalty.absent import Facts, Why
 from loyalty.earning import Part
 from loyalty.models import Account, Entry, PendingGrant
@@ -90,6 +90,7 @@ def _facts(order: Order, account: Account | None, at: datetime) -> tuple[Facts, 
     entries = [row for row in given if isinstance(row, Entry)]
     waiting = [row for row in given if isinstance(row, PendingGrant) and row.is_open]
     shrunk = sum(row.granted - row.points for row in given if isinstance(row, PendingGrant))
+    matures_at = max((grant.matures_at for grant in waiting), default=None)
     facts = Facts(
         placed_at=order.placed_at,
         is_cancelled=is_cancelled,
@@ -98,7 +99,8 @@ def _facts(order: Order, account: Account | None, at: datetime) -> tuple[Facts, 
         given=sum(entry.points for entry in entries),
         taken_back=shrunk + _reversed(entries),
         pending=sum(grant.points for grant in waiting),
-        matures_at=max((grant.matures_at for grant in waiting), default=None),
+        matures_at=matures_at,
+        last_day=tier_windows.last_day_before(matures_at, account.programme.zone) if matures_at else None,
         parts=[*told, *others],
         lines=lines,
         missing=sum(part.points for part in nobody_was_given),

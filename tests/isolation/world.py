@@ -208,6 +208,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
         "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
+        "/orders/{order}/missing/": {"key": "d"},
         "/admin/loyalty/campaign/{row}/change/": {
             "code": "c", "name": "Taken over", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
             "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "percent": "200", "bonus": "0", "tiers": "",
