@@ -30,7 +30,20 @@ _LOOK = [
             "orderrefund",
             "orderlinerefund",
         ],
-        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse"],
+        "loyalty": [
+            "programme",
+            "tier",
+            "tierset",
+            "criterion",
+            "tierchange",
+            "tierfloor",
+            "benefit",
+            "benefituse",
+            "account",
+            "entry",
+            "lot",
+            "lotuse",
+        ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -55,12 +68,15 @@ _ADMINISTER = [
         ("agents", "brand"),
         ("loyalty", "programme"),
         ("loyalty", "tier"),
+        ("loyalty", "tierset"),
+        ("loyalty", "criterion"),
+        ("loyalty", "benefit"),
         ("goodwill", "policy"),
         ("agents", "token"),
     ]
     for verb in ("add", "change")
 ]
-_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
+_CORRECT = ["loyalty.adjust_points", "loyalty.set_tier", "customers.refund_order"]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 

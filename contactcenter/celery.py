@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     },
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "review tiers": {"task": "loyalty.tasks.review_tiers", "schedule": 600.0, "options": {"expires": 600}},
     "forget answers of the API": {
         "task": "agents.tasks.forget_answers",
         "schedule": 3600.0,

@@ -21,8 +21,8 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import services
-from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty import services, tiers_admin  # noqa: F401  tiers have pages of their own
+from loyalty.models import Account, Entry, Lot, LotUse, Programme
 
 
 @admin.register(Programme)
@@ -40,16 +40,6 @@ class ProgrammeAdmin(OfBrandAdmin):
     list_select_related = ["brand"]
     search_fields = ["name", "code"]
     fixed_fields = ["brand", "code"]  # account numbers carry the code
-
-
-@admin.register(Tier)
-class TierAdmin(OfBrandAdmin):
-    list_display = ["name", "programme", "rank", "qualifying_points"]
-    list_filter = [("programme", OneOfMine)]
-    list_select_related = ["programme"]
-    search_fields = ["name"]
-    ordering = ["programme", "rank"]
-    fixed_fields = ["programme"]
 
 
 class AdjustForm(forms.Form):

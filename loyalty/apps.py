@@ -11,8 +11,8 @@ class LoyaltyConfig(AppConfig):
         from customers import services as customers
         from loyalty import services
 
-        customers.ORDER_STEPS.append(services.earn_for_order)
-        customers.BULK_ORDER_STEPS.append(services.earn_for_orders)
-        customers.REFUND_STEPS.append(services.take_back_for_refund)
+        customers.ORDER_STEPS += [services.earn_for_order, services.raise_for_order]
+        customers.BULK_ORDER_STEPS += [services.earn_for_orders, services.raise_for_orders]
+        customers.REFUND_STEPS += [services.take_back_for_refund, services.lower_after_refund]
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

@@ -13,3 +13,11 @@ from loyalty import services
 def expire_due(at: datetime | None = None) -> int:
     """Beat runs this every ten minutes; a missed or doubled run does no harm."""
     return sum(iter(lambda: services.expire_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def review_tiers(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes: members follow a new version, then tiers that ended are reviewed."""
+    while services.follow_some(at=at):
+        pass
+    return sum(iter(lambda: services.review_some(at=at), 0))

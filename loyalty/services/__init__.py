@@ -4,6 +4,7 @@ Every deed locks the account first and looks after. A deed's `key` makes a repea
 the same key with the same content gives the entry that is there, with other content it is refused.
 """
 
+from loyalty.services.benefits import Entitlement, benefits_of, use_benefit
 from loyalty.services.correcting import adjust
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.giving import Gift, earn, earn_many
@@ -11,10 +12,18 @@ from loyalty.services.membership import customers_by_number, enrol, enrol_newcom
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
+from loyalty.services.tier_floors import floor_from_merge, set_tier
+from loyalty.services.tier_follow import follow_some
+from loyalty.services.tier_refunds import lower_after_refund
+from loyalty.services.tier_reviews import review_some
+from loyalty.services.tier_sets import next_version, publish, set_up_tiers
+from loyalty.services.tiers import raise_for_order, raise_for_orders
 
 __all__ = [
+    "Entitlement",
     "Gift",
     "adjust",
+    "benefits_of",
     "customers_by_number",
     "earn",
     "earn_for_order",
@@ -24,7 +33,18 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "floor_from_merge",
+    "follow_some",
+    "lower_after_refund",
+    "next_version",
+    "publish",
+    "raise_for_order",
+    "raise_for_orders",
     "redeem",
     "reverse",
+    "review_some",
+    "set_tier",
+    "set_up_tiers",
     "take_back_for_refund",
+    "use_benefit",
 ]
