@@ -38,6 +38,12 @@ _LOOK = [
             "campaign",
             "pendinggrant",
             "tier",
+            "tierset",
+            "criterion",
+            "tierchange",
+            "tierfloor",
+            "benefit",
+            "benefituse",
             "account",
             "accountevent",
             "adjustment",
@@ -78,6 +84,9 @@ _ADMINISTER = [
         ("loyalty", "ruleversion"),
         ("loyalty", "campaign"),
         ("loyalty", "tier"),
+        ("loyalty", "tierset"),
+        ("loyalty", "criterion"),
+        ("loyalty", "benefit"),
         ("goodwill", "policy"),
         ("agents", "token"),
     ]
@@ -87,6 +96,7 @@ _CORRECT = [
     "loyalty.adjust_points",
     "loyalty.transfer_points",
     "loyalty.freeze_account",
+    "loyalty.set_tier",
     "customers.refund_order",
 ]
 

@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
-from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OneOfMine, reader
+from agents.brand_admin import LedgerAdmin, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services  # noqa: F401  their classes register themselves
+from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services, tiers_admin  # noqa: F401  their classes register themselves
 from loyalty.liability_admin import LiabilityAdmin
-from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.models import Account, Entry, Lot, LotUse, Programme
 from loyalty.statement_admin import StatementAdmin
 
 
@@ -47,16 +47,6 @@ class ProgrammeAdmin(LiabilityAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             services.first_rule(obj, by=reader(request))
-
-
-@admin.register(Tier)
-class TierAdmin(OfBrandAdmin):
-    list_display = ["name", "programme", "rank", "qualifying_points"]
-    list_filter = [("programme", OneOfMine)]
-    list_select_related = ["programme"]
-    search_fields = ["name"]
-    ordering = ["programme", "rank"]
-    fixed_fields = ["programme"]
 
 
 class AdjustForm(forms.Form):

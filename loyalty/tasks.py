@@ -37,3 +37,11 @@ def lapse_redemptions(at: datetime | None = None) -> int:
 def prove_ledger(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)
+
+
+@shared_task(ignore_result=True)
+def review_tiers(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes: members follow a new version, then tiers that ended are reviewed."""
+    while services.follow_some(at=at):
+        pass
+    return sum(iter(lambda: services.review_some(at=at), 0))

@@ -140,8 +140,8 @@ def make_programme(
     fields.setdefault("name", f"{brand.name} Circle")
     programme = Programme.objects.create(brand=brand, **fields)
     loyalty.services.first_rule(programme, rate)
-    for rank, (code, points) in enumerate((TIERS if tiers is None else tiers).items(), start=1):
-        programme.tiers.create(rank=rank, code=code, name=code.title(), qualifying_points=points)
+    steps = (TIERS if tiers is None else tiers).items()
+    loyalty.services.set_up_tiers(programme, [(code, code.title(), points) for code, points in steps])
     return programme
 
 

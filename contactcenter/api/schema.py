@@ -81,7 +81,7 @@ class Schema(AutoSchema):
             operation.setdefault("parameters", []).append(KEY)
         elif self._is_list_view():
             errors |= LIST
-        elif self.view.asks:
+        elif getattr(self.view, "asks", ()):
             errors |= ASKED
         for status, why in sorted(errors.items()):
             operation["responses"][str(status)] = _problem(why)

@@ -6,7 +6,7 @@ import loyalty.services
 from agents.models import Brand, Skill, Team
 from contactcenter.demo.story import Story
 from goodwill.models import Reason
-from loyalty.models import Programme, Tier
+from loyalty.models import Programme
 from tickets.models import Queue
 
 BRANDS = {
@@ -88,5 +88,4 @@ def _programme(brand: Brand) -> None:
     code, name = PROGRAMMES[brand.code]
     programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
     loyalty.services.first_rule(programme)
-    for rank, (tier, label, points) in enumerate(TIERS, start=1):
-        Tier.objects.create(programme=programme, rank=rank, code=tier, name=label, qualifying_points=points)
+    loyalty.services.set_up_tiers(programme, TIERS)

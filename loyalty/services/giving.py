@@ -95,10 +95,7 @@ def earn(
 def _raise_tier(entry: Entry) -> None:
     """Hold the tier that an entry reaches; its account is locked since it was posted."""
     account = Account.objects.select_related("programme", "tier").get(pk=entry.account_id)
-    before = account.tier
     tiers.raise_tiers({account.pk: account}, [entry])
-    if account.tier != before:
-        account.save(update_fields=["tier"])
 
 
 @transaction.atomic

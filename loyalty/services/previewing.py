@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contactcenter import clock
 from customers.models import Order
 from customers.services import Refund
 from customers.services.refunds import expect_refundable
-from loyalty import tier_windows
 from loyalty.models import Account, Entry, PendingGrant, Tier
 from loyalty.services.book import Book
 from loyalty.services.orders import earned_by
 from loyalty.services.refunding import goes_with, paid_lines
 from loyalty.services.reversing import can_be_had
+from loyalty.services.standing import ladder_of, measure
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,22 @@ def refund_preview(order: Order, refunds: Sequence[Refund], *, at: datetime | No
         owed=owed,
         forgiven=points - pending - taken,
         balance_after=account.balance,
-        tier=_tier_lost(account, order.placed_at, qualifying),
+        tier=_tier_lost(account, order.placed_at, qualifying, amount, at),
     )
 
 
-def _tier_lost(account: Account, counted_at: datetime, qualifying: int) -> Tier | None:
-    """The tier held, if the year of `counted_at` reaches it with the qualifying points and not without them."""
-    held = account.tier
-    if held is None or not qualifying:
+def _tier_lost(
+    account: Account, counted_at: datetime, qualifying: int, amount_minor: int, at: datetime
+) -> Tier | None:
+    """The tier held, if the window of `counted_at` reaches it with what goes back and not without it."""
+    held, ladder = account.tier, ladder_of(account.programme, at)
+    if held is None or ladder is None:
         return None
-    start, end = tier_windows.calendar_year(counted_at, account.programme.zone)
-    counted = account.entries.qualifying_between(start, end)
-    return held if counted - qualifying < held.qualifying_points <= counted else None
+    (counted,) = measure(ladder, [(account.pk, ladder.window(account).holding(counted_at))])
+    left = replace(
+        counted, points=counted.points - qualifying, spend_minor=counted.spend_minor - amount_minor
+    )
+    return held if ladder.reached(left) < held.rank <= ladder.reached(counted) else None
 
 
 def left_of(order: Order, named: Mapping[int, int]) -> list[Refund]:
