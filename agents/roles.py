@@ -32,6 +32,9 @@ _LOOK = [
         ],
         "loyalty": [
             "programme",
+            "earningrule",
+            "ruleversion",
+            "campaign",
             "tier",
             "account",
             "accountevent",
@@ -40,6 +43,10 @@ _LOOK = [
             "hold",
             "lot",
             "lotuse",
+            "reward",
+            "redemption",
+            "voucher",
+            "ledgerproof",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -55,6 +62,7 @@ _CONFIGURE = [
         ("agents", "skill"),
         ("tickets", "queue"),
         ("goodwill", "reason"),
+        ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
 ]
@@ -64,6 +72,9 @@ _ADMINISTER = [
         ("agents", "agent"),
         ("agents", "brand"),
         ("loyalty", "programme"),
+        ("loyalty", "earningrule"),
+        ("loyalty", "ruleversion"),
+        ("loyalty", "campaign"),
         ("loyalty", "tier"),
         ("goodwill", "policy"),
         ("agents", "token"),

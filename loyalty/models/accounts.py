@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.guards import append_only
-from customers.models import Customer
+from customers.models import Customer, figures_of
 from loyalty.models.programmes import Programme
 from loyalty.models.tiers import Tier
 
@@ -87,6 +87,7 @@ class Account(models.Model):
                 condition=Q(next_expiry__isnull=False),
                 name="loyalty_account_to_expire",
             ),
+            models.Index("programme", figures_of("number"), name="loyalty_account_digits"),
         ]
 
     def __str__(self) -> str:

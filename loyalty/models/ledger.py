@@ -128,6 +128,7 @@ class Entry(models.Model):
             ),
             models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
             models.Index(fields=["posted_at"], name="loyalty_entry_by_posting"),
+            models.Index(fields=["group"], condition=~Q(group=""), name="loyalty_entry_of_a_group"),
         ]
         triggers = append_only()
 

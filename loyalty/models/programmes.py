@@ -27,9 +27,6 @@ class Programme(models.Model):
     time_zone = models.CharField(
         max_length=40, default="UTC", help_text=_("Whose midnight ends a year or a lot.")
     )
-    points_per_unit = models.PositiveIntegerField(
-        default=5, help_text=_("Earned per whole unit of currency paid.")
-    )
     validity_months = models.PositiveIntegerField(default=24, help_text=_("Points of an order live so long."))
     goodwill_months = models.PositiveIntegerField(
         default=12, help_text=_("Points given as an apology live so long.")

@@ -43,11 +43,11 @@ class Book:
     @classmethod
     def lock_all(cls, accounts: Iterable[int]) -> list[Book]:
         """The books of all these accounts (ids), locked in the order of their ids."""
-        locked = Account.objects.select_for_update(of=("self",)).filter(pk__in=accounts).order_by("pk")
+        locked = Account.objects.select_for_update(of=("self",)).filter(pk__one_of=accounts).order_by("pk")
         books = {account.pk: cls(account, ()) for account in locked}
         _share(books.values())
         # In a statement of its own: one that waits for the account would see the lots as they were before.
-        for lot in Lot.objects.filter(account__in=list(books), is_open=True).order_by("id"):
+        for lot in Lot.objects.filter(account__pk__one_of=list(books), is_open=True).order_by("id"):
             books[lot.account_id].lots.append(lot)
         return list(books.values())
 

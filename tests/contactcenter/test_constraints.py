@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F
 
 from agents.models import Agent, Brand, Team
 from agents.services import issue_token
@@ -27,8 +28,19 @@ from customers.models import (
 from customers.services import Refund, refund_order
 from goodwill.models import Reason, Request
 from goodwill.services import grant
-from loyalty.models import Account, AccountEvent, Adjustment, Entry, Hold, Lot, LotUse, Programme, Tier
-from loyalty.services import redeem
+from loyalty.models import (
+    Account,
+    AccountEvent,
+    Adjustment,
+    Entry,
+    Hold,
+    Lot,
+    LotUse,
+    Programme,
+    Reward,
+    Tier,
+)
+from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter.rooms import our_models
 from tickets.models import Message, Queue, Ticket
@@ -92,6 +104,7 @@ def message(world: World, **fields: Any) -> Message:
     return Message.objects.create(**(sound | fields))
 
 
+NOW = clock.now()
 CASES: dict[str, Callable[[World], Any]] = {
     "agents_answer_key_once_an_agent": lambda w: [
         make.make_answer(w.agent, w.brand, key="k") for _ in range(2)
@@ -118,6 +131,17 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_orderlinerefund_gives_something": lambda w: line_refund(w, amount_minor=0),
     "customers_orderlinerefund_line_once": lambda w: line_refund(w, refund=w.refund),
     "loyalty_programme_points_live": lambda w: change(w.account.programme, validity_months=0),
+    "loyalty_earningrule_code_once": lambda w: w.rule.programme.earning_rules.create(code=w.rule.code),
+    "loyalty_earningrule_event_known": lambda w: change(w.rule, event="sneeze"),
+    "loyalty_ruleversion_number_once": lambda w: w.rule.versions.create(
+        number=1, live_at=NOW, valid_from=NOW
+    ),
+    "loyalty_ruleversion_one_draft": lambda w: w.rule.versions.create(number=9),
+    "loyalty_ruleversion_live_from_an_instant": lambda w: change(w.draft, live_at=NOW),
+    "loyalty_ruleversion_words_known": lambda w: change(w.draft, rounding="aside"),
+    "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
+    "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
+    "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
     "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
@@ -164,6 +188,24 @@ CASES: dict[str, Callable[[World], Any]] = {
         entry=w.spend, lot=w.spend.uses.get().lot, points=1
     ),
     "loyalty_lotuse_moves_points": lambda w: LotUse.objects.create(entry=w.lot.entry, lot=w.lot, points=0),
+    "loyalty_reward_code_once": lambda w: make.make_reward(brand=w.brand, code=w.reward.code),
+    "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
+    "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
+    "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
+    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=clock.now(), ends_at=clock.now()),
+    "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
+    "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
+    "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
+        stock=F("stock") - 2
+    ),
+    "loyalty_redemption_costs_points": lambda w: change(w.redemption, points=0),
+    "loyalty_redemption_state_known": lambda w: change(w.redemption, state="lost"),
+    "loyalty_redemption_posted_has_entry": lambda w: change(w.redemption, entry=None),
+    "loyalty_redemption_ended_when_over": lambda w: change(w.redemption, state="undone"),
+    "loyalty_voucher_code_is_plain": lambda w: change(w.redemption.voucher, code="ABCD-EFGH-1JKL"),
+    "loyalty_voucher_used_or_cancelled": lambda w: change(
+        w.redemption.voucher, used_at=clock.now(), cancelled_at=clock.now()
+    ),
     "tickets_queue_name_once_a_brand": lambda w: change(w.second_queue, name=w.ticket.queue.name),
     "tickets_queue_one_default_a_brand": lambda w: change(w.second_queue, is_default=True),
     "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
@@ -239,6 +281,12 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
     ),
+    "loyalty_reward_programme_id_of_one_brand": lambda w: change(w.reward, programme=w.their_programme),
+    "loyalty_redemption_account_id_of_one_brand": lambda w: change(w.redemption, account=w.their_account),
+    "loyalty_redemption_reward_id_of_one_brand": lambda w: change(w.redemption, reward=w.their_reward),
+    "loyalty_redemption_entry_id_of_one_account": lambda w: change(
+        w.redemption, entry=w.somebody.account.entries.get()
+    ),
     "loyalty_lot_entry_id_of_one_account": lambda w: change(w.lot, account=w.somebody.account),
 }
 
@@ -249,13 +297,20 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
     member: Customer = ticket.customer
     their_programme: Programme = make.make_programme(brand=other_brand)
     their_ticket = make.make_ticket(brand=other_brand)
-    somebody: Customer = make.make_member(brand=brand)
+    somebody: Customer = make.make_member(brand=brand, points=5)
+    reward = make.make_reward(brand=brand, stock=2)
     order: Order = make.make_order(customer=member)
     lot: Lot = member.account.lots.earliest("id")
     request: Request = grant(ticket, 50, by=agent, reason=late_parcel, key="g1")
     callback: Callback = make.make_callback(ticket=ticket, by=agent)
     make.make_standing(member.account, by=agent)
+    rule = Programme.objects.get(brand=brand).earning_rules.get()
+    for code in ("spring", "summer"):
+        make.make_campaign(rule=rule, code=code)
     return World(
+        rule=rule,
+        draft=draft_version(rule),
+        campaign=rule.campaigns.get(code="spring"),
         brand=brand,
         agent=agent,
         token=issue_token(agent, name="x", scopes=["customers:read"])[0],
@@ -274,6 +329,9 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         gold=Tier.objects.get(programme__brand=brand, code="gold"),
         lot=lot,
         spend=redeem(member.account, 10, by=agent, key="r1"),
+        reward=reward,
+        redemption=redeem_reward(member.account, reward, by=agent, key="r2"),
+        their_reward=make.make_reward(brand=other_brand),
         ticket=ticket,
         second_ticket=make.make_ticket(brand=brand),
         second_queue=make.make_queue(brand=brand),
@@ -359,7 +417,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
-        "agents.Team", "goodwill.Reason",
+        "agents.Team", "goodwill.Reason", "loyalty.Reward",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()

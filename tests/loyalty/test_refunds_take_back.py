@@ -16,7 +16,7 @@ from customers.models import Customer, Order
 from customers.services import Line, Refund, record_order, refund_order
 from loyalty.models import Account, Entry
 from loyalty.progress import of_tier
-from loyalty.services import earn, expire, hold, redeem
+from loyalty.services import draft_version, earn, expire, go_live, hold, redeem
 from tests import make
 from tests.loyalty.test_ledger_property import expect_sound
 
@@ -106,9 +106,8 @@ def test_an_order_that_earned_nothing_takes_nothing_back(customer: Customer) -> 
 
 def test_a_rate_changed_since_then_does_not_matter(customer: Customer) -> None:
     order = bought(customer)
-    programme = account_of(customer).programme
-    programme.points_per_unit = 50
-    programme.save(update_fields=["points_per_unit"])
+    rule = account_of(customer).programme.earning_rules.get()
+    go_live(draft_version(rule, points_per_unit=50))
     give_back(order, 10_000)
     assert account_of(customer).balance == 0
 

@@ -24,7 +24,7 @@ def function(name, version):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0008_holds_and_corrections")]
+    dependencies = [("loyalty", "0010_no_rate")]
 
     operations = [
         migrations.AddConstraint(
