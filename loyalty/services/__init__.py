@@ -20,7 +20,7 @@ from loyalty.services.previewing import Preview, left_of, refund_preview
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.refunding import take_back_for_cancel, take_back_for_refund
 from loyalty.services.reversing import reverse
-from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption
+from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption, use_voucher
 from loyalty.services.spending import redeem
 from loyalty.services.tier_floors import floor_from_merge, set_tier
 from loyalty.services.tier_follow import follow_some
@@ -32,10 +32,10 @@ from loyalty.services.transferring import merge_accounts, transfer
 from loyalty.services.vouchers import use_voucher
 
 __all__ = [
-    "TERMS",
     "Entitlement",
     "Gift",
     "Preview",
+    "TERMS",
     "adjust",
     "approve_adjustment",
     "ask_adjustment",
