@@ -30,7 +30,24 @@ _LOOK = [
             "orderrefund",
             "orderlinerefund",
         ],
-        "loyalty": ["programme", "tier", "account", "entry", "lot", "lotuse", "ledgerproof"],
+        "loyalty": [
+            "programme",
+            "earningrule",
+            "ruleversion",
+            "campaign",
+            "tier",
+            "account",
+            "accountevent",
+            "adjustment",
+            "entry",
+            "hold",
+            "lot",
+            "lotuse",
+            "reward",
+            "redemption",
+            "voucher",
+            "ledgerproof",
+        ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -45,6 +62,7 @@ _CONFIGURE = [
         ("agents", "skill"),
         ("tickets", "queue"),
         ("goodwill", "reason"),
+        ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
 ]
@@ -54,13 +72,21 @@ _ADMINISTER = [
         ("agents", "agent"),
         ("agents", "brand"),
         ("loyalty", "programme"),
+        ("loyalty", "earningrule"),
+        ("loyalty", "ruleversion"),
+        ("loyalty", "campaign"),
         ("loyalty", "tier"),
         ("goodwill", "policy"),
         ("agents", "token"),
     ]
     for verb in ("add", "change")
 ]
-_CORRECT = ["loyalty.adjust_points", "customers.refund_order"]
+_CORRECT = [
+    "loyalty.adjust_points",
+    "loyalty.transfer_points",
+    "loyalty.freeze_account",
+    "customers.refund_order",
+]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 

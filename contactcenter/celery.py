@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 5},
     },
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
+    "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",

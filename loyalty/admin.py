@@ -21,8 +21,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import proof_admin as proof_admin
-from loyalty import services
+from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services  # noqa: F401  their classes register themselves
 from loyalty.liability_admin import LiabilityAdmin
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 from loyalty.statement_admin import StatementAdmin
@@ -35,7 +34,6 @@ class ProgrammeAdmin(LiabilityAdmin):
     list_display = [
         "name",
         "brand",
-        "points_per_unit",
         "validity_months",
         "goodwill_months",
         "point_value_minor",
@@ -44,6 +42,11 @@ class ProgrammeAdmin(LiabilityAdmin):
     list_select_related = ["brand"]
     search_fields = ["name", "code"]
     fixed_fields = ["brand", "code"]  # account numbers carry the code
+
+    def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            services.first_rule(obj, by=reader(request))
 
 
 @admin.register(Tier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import loyalty.services
 from agents.models import Brand, Skill, Team
 from contactcenter.demo.story import Story
 from goodwill.models import Reason
@@ -86,5 +87,6 @@ def found(story: Story) -> None:
 def _programme(brand: Brand) -> None:
     code, name = PROGRAMMES[brand.code]
     programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
+    loyalty.services.first_rule(programme)
     for rank, (tier, label, points) in enumerate(TIERS, start=1):
         Tier.objects.create(programme=programme, rank=rank, code=tier, name=label, qualifying_points=points)

@@ -17,6 +17,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0008_who_looks_at_tokens"), ("loyalty", "0008_ledger_proof")]
+    dependencies = [("contactcenter", "0009_who_sees_rewards"), ("loyalty", "0008_ledger_proof")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

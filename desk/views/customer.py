@@ -38,7 +38,7 @@ def timeline(request: AgentRequest, reference: str) -> HttpResponse:
 def why(request: AgentRequest, pk: int) -> HttpResponse:
     """Where the points of an entry come from: rule and figures, articles, and the lots that were used or restored."""
     entries = Entry.objects.visible_to(request.user).select_related(
-        "account__programme__brand", "actor", "reverses"
+        "account__programme__brand", "actor", "reverses", "redemption__reward"
     )
     entry = get_object_or_404(entries, pk=pk)
     reason = None

@@ -1,9 +1,29 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
-from loyalty.models.accounts import Account
+from loyalty.models.accounts import Account, AccountEvent
+from loyalty.models.earning import Campaign, EarningRule, RuleVersion
+from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
 from loyalty.models.proofs import LedgerProof
+from loyalty.models.rewards import Redemption, Reward, Voucher
 from loyalty.models.tiers import Tier
 
-__all__ = ["Account", "Entry", "LedgerProof", "Lot", "LotUse", "Programme", "Tier"]
+__all__ = [
+    "Account",
+    "AccountEvent",
+    "Adjustment",
+    "Campaign",
+    "EarningRule",
+    "Entry",
+    "Hold",
+    "LedgerProof",
+    "Lot",
+    "LotUse",
+    "Programme",
+    "Redemption",
+    "Reward",
+    "RuleVersion",
+    "Tier",
+    "Voucher",
+]

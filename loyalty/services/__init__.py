@@ -5,18 +5,26 @@ the same key with the same content gives the entry that is there, with other con
 """
 
 from loyalty.services.correcting import adjust
+from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.expiry import expire, expire_next
+from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
+from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_for_refund
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.reversing import reverse
+from loyalty.services.rewards import redeem_reward, use_voucher
 from loyalty.services.spending import redeem
+from loyalty.services.transferring import merge_accounts, transfer
 
 __all__ = [
+    "TERMS",
     "Gift",
     "adjust",
+    "capture",
     "customers_by_number",
+    "draft_version",
     "earn",
     "earn_for_order",
     "earn_for_orders",
@@ -25,9 +33,22 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "first_rule",
+    "freeze",
+    "go_live",
+    "hold",
+    "merge_accounts",
     "prove_ledger",
     "prove_nightly",
     "redeem",
+    "redeem_reward",
+    "release",
+    "release_next",
     "reverse",
+    "start_campaign",
+    "stop_campaign",
     "take_back_for_refund",
+    "transfer",
+    "unfreeze",
+    "use_voucher",
 ]

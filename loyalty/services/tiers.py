@@ -22,7 +22,7 @@ def raise_tiers(accounts: Mapping[int, Account], posted: Iterable[Entry]) -> Non
             years.setdefault((programme.pk, start, end), set()).add(entry.account_id)
     for (programme_id, start, end), earning in years.items():
         tiers = list(Tier.objects.filter(programme=programme_id))
-        sums = Entry.objects.filter(account__in=earning).qualifying_by_account(start, end)
+        sums = Entry.objects.filter(account__pk__one_of=earning).qualifying_by_account(start, end)
         for account_id, points in sums.items():
             account = accounts[account_id]
             reached = next((tier for tier in reversed(tiers) if tier.qualifying_points <= points), None)
