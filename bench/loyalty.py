@@ -14,7 +14,7 @@ from datetime import timedelta
 from django.db import connection
 
 from agents.models import Brand
-from bench import ledger_rows, writers
+from bench import bare, ledger_rows, writers
 from bench.figures import Figure
 from bench.writers import Deed, Speed, write
 from contactcenter import clock
@@ -43,8 +43,8 @@ def run() -> list[Figure]:
     large = write(writers.redemptions, accounts, processes=1, seconds=SECONDS)
     return [
         _flat(small, large),
-        *_deeds("grants", writers.grants, writers.raw_grants, accounts),
-        *_deeds("redemptions", writers.redemptions, writers.raw_redemptions, accounts),
+        *_deeds("grants", writers.grants, bare.GRANTS, accounts),
+        *_deeds("redemptions", writers.redemptions, bare.REDEMPTIONS, accounts),
         _hot(brand),
         _median(accounts),
         _bulk(brand),
@@ -77,18 +77,16 @@ def _row(name: str, unit: str, value: float, reference: float, goal: float, **mo
     return Figure(name, unit, value=value, reference=reference, goal=goal, **told)  # type: ignore[arg-type]
 
 
-def _deeds(
-    name: str, product: Callable[[], Deed], raw: Callable[[], Deed], accounts: list[int]
-) -> list[Figure]:
+def _deeds(name: str, product: Callable[[], Deed], script: str, accounts: list[int]) -> list[Figure]:
     """Deeds a second at 1, 4 and 16 connections beside the bare statements; 1 has no goal."""
     rows = []
     for processes in (1, 4, 16):
         ours = write(product, accounts, processes=processes, seconds=SECONDS)
-        bare = write(raw, accounts, processes=processes, seconds=SECONDS)
+        raw = bare.write(script, accounts, connections=processes, seconds=SECONDS)
         rows.append(
             _row(
-                f"{name} at {processes}", "/s", ours.per_second, bare.per_second, 0.5 if processes > 1 else 0.0,
-                at_least=True, detail=f"median {ours.median:.2f} ms, raw {bare.median:.2f} ms",
+                f"{name} at {processes}", "/s", ours.per_second, raw.per_second, 0.5 if processes > 1 else 0.0,
+                at_least=True, detail=f"median {ours.median:.2f} ms, raw {raw.median:.2f} ms",
             )
         )  # fmt: skip
     return rows
@@ -103,18 +101,18 @@ def _hot(brand: Brand) -> Figure:
     done = ours.count + 16  # each process does one before the start
     exact = (before.balance - after.balance, after.version - before.version) == (done, done)
     sound = not any(proof.broken(check, account=ours_on).findings for check in proof.CHECKS)
-    bare = write(writers.raw_redemptions, [raw_on], processes=16, seconds=SECONDS)
+    raw = bare.write(bare.REDEMPTIONS, [raw_on], connections=16, seconds=SECONDS)
     value = ours.per_second if exact and sound else 0.0
     detail = f"{done} spends, {'exact' if exact and sound else 'NOT EXACT'}"
-    return _row("one hot account", "/s", value, bare.per_second, 0.25, at_least=True, detail=detail)
+    return _row("one hot account", "/s", value, raw.per_second, 0.25, at_least=True, detail=detail)
 
 
 def _median(accounts: list[int]) -> Figure:
     """How much longer a redemption takes than the bare one; the ratio is the difference in milliseconds."""
     ours = write(writers.redemptions, accounts, processes=1, seconds=SECONDS).median
-    bare = write(writers.raw_redemptions, accounts, processes=1, seconds=SECONDS).median
-    over = ours - bare
-    return _row("redemption, ms over raw", "ms", ours, bare, 1.5, ratio=over, spread=(over, over))
+    raw = bare.write(bare.REDEMPTIONS, accounts, connections=1, seconds=SECONDS).median
+    over = ours - raw
+    return _row("redemption, ms over raw", "ms", ours, raw, 1.5, ratio=over, spread=(over, over))
 
 
 def _flat(small: Speed, large: Speed) -> Figure:
@@ -124,10 +122,10 @@ def _flat(small: Speed, large: Speed) -> Figure:
 
 def _bulk(brand: Brand) -> Figure:
     """Gifts of many accounts in one deed, beside INSERT … SELECT of the same rows."""
-    ours, bare = (ledger_rows.accounts(brand, BULK) for _ in range(2))
+    ours, theirs = (ledger_rows.accounts(brand, BULK) for _ in range(2))
     gifts = [Gift(one, 10, "issue.bench", f"bulk:{one}", clock.now()) for one in ours]
     service = _seconds(lambda: services.earn_many(gifts))
-    raw = _seconds(lambda: ledger_rows.lines(bare, 1, open_lots=1))
+    raw = _seconds(lambda: ledger_rows.lines(theirs, 1, open_lots=1))
     return _row("bulk grants", "/s", BULK / service, BULK / raw, 0.4, at_least=True)
 
 

@@ -1,6 +1,6 @@
 """The invariants of the ledger, each one a statement that the database answers over all accounts at once.
 
-A check reads `account`, `entry`, `lot` and `lot_use`: the tables, or the rows of one account. It gives a row
+A check reads `account`, `entry`, `lot`, `lot_use` and `hold`: the tables, or the rows of one account. It gives a row
 (subject, expected, found) for each account or programme that breaks it. Each statement sees one snapshot, in which
 every deed is whole, so that nothing has to stand still while it runs.
 """
@@ -113,8 +113,11 @@ CHECKS = (
     ),
     Check(
         "held",
-        "0 ≤ held",
-        "SELECT id, 'none below 0', held FROM account WHERE held < 0",
+        "0 ≤ held = Σ open holds",
+        """SELECT id, coalesce(reserved, 0), held FROM account
+           LEFT JOIN (SELECT account_id, sum(points) AS reserved FROM hold WHERE state = 'open' GROUP BY 1) sums
+                  ON account_id = id
+           WHERE held <> coalesce(reserved, 0) OR held < 0""",
     ),
     Check(
         "next expiry",
@@ -145,11 +148,13 @@ TABLES = {
     "entry": "SELECT * FROM loyalty_entry",
     "lot": "SELECT * FROM loyalty_lot",
     "lot_use": "SELECT * FROM loyalty_lotuse",
+    "hold": "SELECT * FROM loyalty_hold",
 }
 OF_ONE_ACCOUNT = {
     "account": " WHERE id = %(account)s",
     "entry": " WHERE account_id = %(account)s",
     "lot": " WHERE account_id = %(account)s",
+    "hold": " WHERE account_id = %(account)s",
     "lot_use": " WHERE lot_id IN (SELECT id FROM loyalty_lot WHERE account_id = %(account)s)",
 }
 NAMED = """

@@ -32,10 +32,10 @@ from loyalty.services.transferring import merge_accounts, transfer
 from loyalty.services.vouchers import use_voucher
 
 __all__ = [
+    "TERMS",
     "Entitlement",
     "Gift",
     "Preview",
-    "TERMS",
     "adjust",
     "approve_adjustment",
     "ask_adjustment",
