@@ -16,9 +16,11 @@ from loyalty.services.orders import earn_for_order, earn_for_orders, take_back_f
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.reversing import reverse
 from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption
+from loyalty.services.sleeping import expire_sleepers
 from loyalty.services.spending import redeem
 from loyalty.services.transferring import merge_accounts, transfer
 from loyalty.services.vouchers import use_voucher
+from loyalty.services.warnings import write_warnings
 
 __all__ = [
     "TERMS",
@@ -36,6 +38,7 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "expire_sleepers",
     "first_rule",
     "freeze",
     "go_live",
@@ -58,4 +61,5 @@ __all__ = [
     "unfreeze",
     "use_voucher",
     "withdraw",
+    "write_warnings",
 ]
