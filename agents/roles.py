@@ -36,7 +36,14 @@ _LOOK = [
             "earningrule",
             "ruleversion",
             "campaign",
+            "pendinggrant",
             "tier",
+            "tierset",
+            "criterion",
+            "tierchange",
+            "tierfloor",
+            "benefit",
+            "benefituse",
             "account",
             "accountevent",
             "adjustment",
@@ -77,6 +84,9 @@ _ADMINISTER = [
         ("loyalty", "ruleversion"),
         ("loyalty", "campaign"),
         ("loyalty", "tier"),
+        ("loyalty", "tierset"),
+        ("loyalty", "criterion"),
+        ("loyalty", "benefit"),
         ("goodwill", "policy"),
         ("agents", "token"),
     ]
@@ -86,6 +96,7 @@ _CORRECT = [
     "loyalty.adjust_points",
     "loyalty.transfer_points",
     "loyalty.freeze_account",
+    "loyalty.set_tier",
     "customers.refund_order",
 ]
 

@@ -14,7 +14,8 @@ LATEST = Path(__file__).parent / "results" / "latest.json"
 class Figure:
     """`value` and `reference` in the same unit, `ratio` of the two and the `goal` it has to keep to (at most).
 
-    `spread` is the lowest and the highest ratio of the rounds, `reach` what we would like best.
+    `spread` is the lowest and the highest ratio of the rounds, `reach` what we would like best. Where more is
+    better, `at_least` turns the goal round.
     """
 
     name: str
@@ -26,11 +27,12 @@ class Figure:
     reach: float
     spread: tuple[float, float]
     detail: str = ""
+    at_least: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether the goal is kept."""
-        return self.ratio <= self.goal
+        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
 
     def as_json(self) -> dict[str, object]:
         """The row of `latest.json`."""
@@ -51,9 +53,10 @@ def as_table(figures: Iterable[Figure]) -> str:
     ]
     for one in figures:
         low, high = one.spread
+        sign = "≥" if one.at_least else "≤"
         lines.append(
             f"{one.name:<24}{one.value:>9.2f} {one.unit}{one.reference:>9.2f} {one.unit}{one.ratio:>8.2f}"
-            f"{f'{low:.2f}–{high:.2f}':>14}{f'≤ {one.goal}':>8}{f'≤ {one.reach}':>8}"
+            f"{f'{low:.2f}–{high:.2f}':>14}{f'{sign} {one.goal}':>8}{f'{sign} {one.reach}':>8}"
             f"  {'ok' if one.ok else 'GOAL MISSED'}"
         )
         if one.detail:

@@ -38,11 +38,13 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "mature points": {"task": "loyalty.tasks.mature_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",
         "schedule": 1800.0,
         "options": {"expires": 1800},
     },
+    "review tiers": {"task": "loyalty.tasks.review_tiers", "schedule": 600.0, "options": {"expires": 600}},
     "forget answers of the API": {
         "task": "agents.tasks.forget_answers",
         "schedule": 3600.0,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import callbacks, customer, files, find, goodwill, person, queue, rewards, ticket
+from desk.views import callbacks, customer, files, find, goodwill, orders, person, queue, rewards, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -14,10 +14,14 @@ urlpatterns = [
     path("customers/<int:pk>/", person.person, name="person"),
     path("customers/<int:pk>/pane/", person.pane, name="person_pane"),
     path("customers/<int:pk>/timeline/", person.timeline, name="person_timeline"),
+    path("customers/<int:pk>/statement/", person.statement, name="statement"),
     path("customers/<int:pk>/edit/", person.edit, name="edit_customer"),
     path("customers/<int:pk>/addresses/", person.add_address, name="add_address"),
     path("customers/<int:pk>/consents/", person.consent, name="consent"),
     path("customers/<int:pk>/enrol/", person.enrol, name="enrol"),
+    path("customers/<int:pk>/absent/", orders.absent, name="absent"),
+    path("orders/<int:pk>/missing/", orders.missing, name="missing"),
+    path("orders/<int:pk>/refund/", orders.refund, name="refund"),
     path("addresses/<int:pk>/<slug:what>/", person.address, name="address"),
     path("tickets/new/", find.new_ticket, name="new_ticket"),
     path("tickets/<str:reference>/", ticket.ticket, name="ticket"),

@@ -16,17 +16,20 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
-from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OneOfMine, reader
+from agents.brand_admin import LedgerAdmin, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services  # noqa: F401  their classes register themselves
-from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services, tiers_admin  # noqa: F401  their classes register themselves
+from loyalty.liability_admin import LiabilityAdmin
+from loyalty.models import Account, Entry, Lot, LotUse, Programme
+from loyalty.statement_admin import StatementAdmin
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(OfBrandAdmin):
+class ProgrammeAdmin(LiabilityAdmin):
+    actions_detail = ["liability"]
     ordering = ["name"]
     list_display = [
         "name",
@@ -44,16 +47,6 @@ class ProgrammeAdmin(OfBrandAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             services.first_rule(obj, by=reader(request))
-
-
-@admin.register(Tier)
-class TierAdmin(OfBrandAdmin):
-    list_display = ["name", "programme", "rank", "qualifying_points"]
-    list_filter = [("programme", OneOfMine)]
-    list_select_related = ["programme"]
-    search_fields = ["name"]
-    ordering = ["programme", "rank"]
-    fixed_fields = ["programme"]
 
 
 class AdjustForm(forms.Form):
@@ -82,7 +75,7 @@ class AdjustForm(forms.Form):
 
 
 @admin.register(Account)
-class AccountAdmin(OfCustomerAdmin):
+class AccountAdmin(StatementAdmin, OfCustomerAdmin):
     list_display = [
         "number",
         "customer",
@@ -98,7 +91,7 @@ class AccountAdmin(OfCustomerAdmin):
     list_select_related = ["brand", "customer", "tier"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("The account’s number, or a whole address of the customer.")
-    actions_detail = ["adjust_points"]
+    actions_detail = ["statement", "adjust_points"]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return super().found(rows, words) if as_address(words) else rows.filter(number=words.upper())
@@ -135,11 +128,17 @@ class AccountAdmin(OfCustomerAdmin):
     def _adjusted(self, request: HttpRequest, account: Account, form: AdjustForm) -> bool:
         points, reason = form.cleaned_data["points"], form.cleaned_data["reason"]
         key = f"adjust:{form.cleaned_data['key']}"
+        by = reader(request)
         try:
-            entry = services.adjust(account, points, by=reader(request), reason=reason, key=key)
+            entry = services.adjust(account, points, by=by, reason=reason, key=key)
         except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-            return False
+            if refusal.code != "needs_second_person":
+                form.add_error(None, refusal.sentence)
+                return False
+            services.ask_adjustment(account, points, by=by, reason=reason, key=key)
+            sentence = _("%s It is written down for somebody else to decide.") % refusal.sentence
+            self.message_user(request, sentence, messages.WARNING)
+            return True
         sentence = _("%(points)+d points; the balance is now %(balance)d.")
         self.message_user(
             request, sentence % {"points": points, "balance": entry.balance_after}, messages.SUCCESS

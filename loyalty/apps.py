@@ -9,11 +9,12 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         """Points follow an order, and a refund, in its own transaction; newcomers become members in theirs."""
         from customers import services as customers
-        from loyalty import letters, services
+        from loyalty import functions, letters, services  # noqa: F401  the check of the functions registers itself
 
         letters.register()
-        customers.ORDER_STEPS.append(services.earn_for_order)
-        customers.BULK_ORDER_STEPS.append(services.earn_for_orders)
-        customers.REFUND_STEPS.append(services.take_back_for_refund)
+        customers.ORDER_STEPS += [services.earn_for_order, services.raise_for_order]
+        customers.BULK_ORDER_STEPS += [services.earn_for_orders, services.raise_for_orders]
+        customers.CANCEL_STEPS.append(services.take_back_for_cancel)
+        customers.REFUND_STEPS += [services.take_back_for_refund, services.lower_after_refund]
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

@@ -16,6 +16,12 @@ def expire_due(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def mature_due(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes; a missed or doubled run does no harm."""
+    return sum(iter(lambda: services.mature_next(at=at), 0))
+
+
+@shared_task(ignore_result=True)
 def expire_holds(at: datetime | None = None) -> int:
     """Beat runs this every minute; a missed or doubled run does no harm."""
     return sum(iter(lambda: services.release_next(at=at), False))
@@ -43,3 +49,11 @@ def warn_of_expiry(at: datetime | None = None) -> int:
 def prove_ledger(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)
+
+
+@shared_task(ignore_result=True)
+def review_tiers(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes: members follow a new version, then tiers that ended are reviewed."""
+    while services.follow_some(at=at):
+        pass
+    return sum(iter(lambda: services.review_some(at=at), 0))

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
+from django.db.models import F
 
 import callbacks.services
 import customers.services
@@ -25,7 +26,16 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order
 from customers.services import Line
 from goodwill.models import Reason
-from loyalty.models import Account, AccountEvent, Adjustment, Campaign, EarningRule, Programme, Reward
+from loyalty.models import (
+    Account,
+    AccountEvent,
+    Adjustment,
+    Campaign,
+    EarningRule,
+    PendingGrant,
+    Programme,
+    Reward,
+)
 from tickets.models import Channel, Queue, Ticket
 
 _count = itertools.count(1)
@@ -130,8 +140,8 @@ def make_programme(
     fields.setdefault("name", f"{brand.name} Circle")
     programme = Programme.objects.create(brand=brand, **fields)
     loyalty.services.first_rule(programme, rate)
-    for rank, (code, points) in enumerate((TIERS if tiers is None else tiers).items(), start=1):
-        programme.tiers.create(rank=rank, code=code, name=code.title(), qualifying_points=points)
+    steps = (TIERS if tiers is None else tiers).items()
+    loyalty.services.set_up_tiers(programme, [(code, code.title(), points) for code, points in steps])
     return programme
 
 
@@ -141,6 +151,17 @@ def make_campaign(*, rule: EarningRule | None = None, **fields: Any) -> Campaign
     start = clock.now() + timedelta(days=1)
     sound = {"code": unique("c"), "name": "Double", "starts_at": start, "ends_at": start + timedelta(days=7)}
     return Campaign.objects.create(**({"rule": rule, "percent": 200} | sound | fields))
+
+
+def make_pending(account: Account, points: int = 50, **fields: Any) -> PendingGrant:
+    """Points of an order that are pending until tomorrow."""
+    now, key = clock.now(), unique("pending")
+    sound = {"occurred_at": now, "matures_at": now + timedelta(days=1), "key": key, "source": f"order:{key}"}
+    told = {"amount_minor": 1000, "currency": "EUR", "rules": []}
+    Account.objects.filter(pk=account.pk).update(pending=F("pending") + points)
+    return PendingGrant.objects.create(
+        **({"account": account, "granted": points, "points": points, "breakdown": told} | sound | fields)
+    )
 
 
 def make_member(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -26,6 +26,7 @@ class Endpoint(ABC, GenericViewSet[Any]):
     """The endpoints of one kind of row. `scope` is the word before `:read` and `:write` in a token's scopes."""
 
     scope: str
+    asks: Sequence[str] = ()  # the names of what an action is asked with, besides filters
     http_method_names = ["get", "head", "post"]
     lookup_value_regex = "[0-9]{1,18}"
 
@@ -37,7 +38,7 @@ class Endpoint(ABC, GenericViewSet[Any]):
 
     def expect_known_names(self, request: Request) -> None:
         """A filter that is passed over in silence gives rows that were not asked for."""
-        known = {"format"}
+        known = {"format", *self.asks}
         if filters := getattr(self, "filterset_class", None):
             known |= set(filters.base_filters)
         if getattr(self, "pagination_class", None):

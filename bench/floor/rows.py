@@ -105,7 +105,7 @@ def people(rows: Row, *, customers: Iterable[int], agents: Iterable[int], brand:
     )
     rows["accounts"] = {row["customer_id"]: row for row in accounts}
     tiers = Tier.objects.filter(programme__brand__in=rows["brands"]).order_by("rank")
-    rows["tiers"] = by_id(tiers.values("id", "programme_id", "rank", "code", "name", "qualifying_points"))
+    rows["tiers"] = by_id(tiers.values("id", "programme_id", "rank", "code", "name"))
     wanted = Q(pk__in=set(agents))
     if brand:
         serving = Agent.objects.filter(is_active=True, brands=brand).exclude(groups__name=roles.INTEGRATION)

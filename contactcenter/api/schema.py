@@ -22,6 +22,11 @@ ALWAYS = {
     503: "The database is away, or a deed stood in the way of this one: ask again.",
 }
 LIST = {400: "A filter, a cursor or a limit does not fit."}
+ASKED = {
+    400: "A parameter does not fit.",
+    409: "Refused for the reason in `code`.",
+    422: "It fits, but makes no sense: something named is unknown.",
+}
 ONE = {404: "There is no such row, or it belongs to a brand the agent does not serve."}
 DEED = {
     400: "The body does not fit this description, or the Idempotency-Key is missing or malformed.",
@@ -76,6 +81,8 @@ class Schema(AutoSchema):
             operation.setdefault("parameters", []).append(KEY)
         elif self._is_list_view():
             errors |= LIST
+        elif getattr(self.view, "asks", ()):
+            errors |= ASKED
         for status, why in sorted(errors.items()):
             operation["responses"][str(status)] = _problem(why)
         if "201" in operation["responses"]:

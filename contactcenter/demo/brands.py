@@ -7,7 +7,7 @@ from agents.models import Brand, Skill, Team
 from contactcenter.demo import rewards
 from contactcenter.demo.story import Story
 from goodwill.models import Reason
-from loyalty.models import Programme, Tier
+from loyalty.models import Programme
 from tickets.models import Queue
 
 BRANDS = {
@@ -89,6 +89,5 @@ def _programme(brand: Brand) -> Programme:
     code, name = PROGRAMMES[brand.code]
     programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
     loyalty.services.first_rule(programme)
-    for rank, (tier, label, points) in enumerate(TIERS, start=1):
-        Tier.objects.create(programme=programme, rank=rank, code=tier, name=label, qualifying_points=points)
+    loyalty.services.set_up_tiers(programme, TIERS)
     return programme

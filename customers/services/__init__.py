@@ -19,7 +19,7 @@ from customers.services.many import (
     record_orders,
 )
 from customers.services.notices import may_be_written_to, write_notice
-from customers.services.orders import ORDER_STEPS, Line, record_order
+from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
@@ -27,6 +27,7 @@ from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 __all__ = [
     "ADDRESS_STEPS",
     "BULK_ORDER_STEPS",
+    "CANCEL_STEPS",
     "CUSTOMER_FINDERS",
     "NEWCOMER_STEPS",
     "ORDER_STEPS",
@@ -36,6 +37,7 @@ __all__ = [
     "Purchase",
     "Refund",
     "add_contact_point",
+    "cancel_order",
     "change_consent",
     "correct_contact_point",
     "create_customer",

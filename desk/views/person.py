@@ -13,7 +13,7 @@ import customers.services
 import loyalty.services
 from customers.models import ContactPoint, Customer
 from desk import panes
-from desk.access import AgentRequest, customer_or_404, desk_view, ticket_or_404
+from desk.access import AgentRequest, account_of, customer_or_404, desk_view, ticket_or_404
 from desk.forms import checked
 from desk.person import person_of
 from desk.person_forms import (
@@ -30,6 +30,8 @@ from desk.person_forms import (
 from desk.views.customer import KINDS
 from desk.views.parts import after_deed, go_to, parts
 from desk.views.queue import pane_for
+from loyalty.statement_admin import shown, taken_along
+from loyalty.statements import Period, statement_of
 from tickets.models import Ticket
 
 
@@ -60,6 +62,20 @@ def timeline(request: AgentRequest, pk: int) -> HttpResponse:
         "customer": customer
     }
     return render(request, "desk/_moments.html" if cursor else "desk/_timeline.html", context)
+
+
+@desk_view
+@require_safe
+def statement(request: AgentRequest, pk: int) -> HttpResponse:
+    """The statement of the customer's account, or with ?as= the file; nobody's who is no member."""
+    customer = customer_or_404(request, pk)
+    account = account_of(customer)
+    if account is None:
+        raise Http404
+    asked = statement_of(account, Period.asked(request.GET, account))
+    if file := taken_along(asked, request):
+        return file
+    return _page(request, customer, main="desk/_statement.html", **shown(asked, request))
 
 
 @desk_view

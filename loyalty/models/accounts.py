@@ -42,6 +42,9 @@ class Account(models.Model):
     )
     next_expiry = models.DateTimeField(null=True, blank=True, help_text=_("When the earliest open lot ends."))
     tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
+    tier_valid_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the tier is reviewed; empty: it never ends.")
+    )
     joined_at = models.DateTimeField(default=clock.now)
     merged_into = models.ForeignKey(
         "self",
@@ -80,6 +83,8 @@ class Account(models.Model):
             ),
             # Lets other tables point at (id, brand), so that no row can ever join two brands.
             models.UniqueConstraint(fields=["id", "brand"], name="loyalty_account_of_its_brand"),
+            # Lets the history of tiers point at (id, programme).
+            models.UniqueConstraint(fields=["id", "programme"], name="loyalty_account_of_its_programme"),
         ]
         indexes = [
             models.Index(
@@ -88,6 +93,11 @@ class Account(models.Model):
                 name="loyalty_account_to_expire",
             ),
             models.Index("programme", figures_of("number"), name="loyalty_account_digits"),
+            models.Index(
+                fields=["tier_valid_until", "id"],
+                condition=Q(tier_valid_until__isnull=False),
+                name="loyalty_account_tier_to_review",
+            ),
         ]
 
     def __str__(self) -> str:

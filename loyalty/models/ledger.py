@@ -101,6 +101,16 @@ class Entry(models.Model):
                 ),
                 name="loyalty_entry_sign_fits_kind",
             ),
+            # No back door: nothing is adjusted by earning, nothing earned by adjusting.
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="earn", contra__startswith="issue.")
+                    | Q(kind="redeem", contra__startswith="redeem.")
+                    | Q(kind__in=["expire", "adjust", "transfer"], contra=F("kind"))
+                    | (Q(kind="reverse") & (Q(contra__startswith="issue.") | Q(contra__startswith="redeem.")))
+                ),
+                name="loyalty_entry_contra_fits_kind",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="reverse", reverses__isnull=False)
                 | (~Q(kind="reverse") & Q(reverses__isnull=True)),

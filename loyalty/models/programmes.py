@@ -63,6 +63,9 @@ class Programme(models.Model):
         blank=True,
         help_text=_("Above so many points the customer confirms by a code what an agent spends for them."),
     )
+    pending_days = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Points of an order are pending for so many days; 0: they are owned at once.")
+    )
 
     expiry_mode = models.CharField(
         max_length=10,

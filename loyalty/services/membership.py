@@ -18,6 +18,7 @@ from customers.services import Newcomer
 from customers.services.history import SERVE
 from loyalty.models import Account, Programme
 from loyalty.services.giving import Gift, earn_many
+from loyalty.services.standing import entry_tier
 
 
 @transaction.atomic
@@ -41,7 +42,7 @@ def enrol(
             "brand_id": customer.brand_id,
             "programme": programme,
             "number": _number(programme, customer),
-            "tier": programme.tiers.filter(qualifying_points=0).first(),
+            "tier": entry_tier(programme, at),
             "joined_at": at,
         },
     )
@@ -70,15 +71,15 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
     programme = Programme.objects.filter(brand=wanting[0].customer.brand_id).first()
     if programme is None:
         raise Refused("no_programme", _("The brand has no loyalty programme to be a member of."))
-    entry_tier = programme.tiers.filter(qualifying_points=0).first()
     now = clock.now()
+    first_tier = entry_tier(programme, now)
     accounts = [
         Account(
             brand_id=programme.brand_id,
             programme=programme,
             customer=newcomer.customer,
             number=_number(programme, newcomer.customer),
-            tier=entry_tier,
+            tier=first_tier,
             joined_at=newcomer.joined_at or now,
         )
         for newcomer in wanting

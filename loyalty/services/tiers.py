@@ -1,30 +1,158 @@
-"""Holding the tier that was earned."""
+"""Holding the tier that was earned: raised by the deed that posts the points, lowered only where the rules say so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from loyalty import tier_windows
-from loyalty.models import Account, Entry, Tier
+from agents.models import Agent
+from contactcenter import bulk, clock
+from customers.models import Order
+from loyalty.models import Account, Entry, Programme, Tier, TierChange
+from loyalty.services.standing import Ladder, Standing, best, ladder_of, standings
+from loyalty.tier_windows import Kind, Span
+
+Candidate = tuple[
+    Account, Span, datetime | None, datetime
+]  # whose, which window, held until when, reached when
 
 
 def raise_tiers(accounts: Mapping[int, Account], posted: Iterable[Entry]) -> None:
-    """Set on locked `accounts` (by id) the best tier that what was just `posted` reaches; never a lower one.
+    """Give locked `accounts` (by id) the best tier that what was just `posted` reaches; never a lower one.
 
-    The qualifying points of each year in which something was earned count. The accounts are not saved here.
+    Each window that something counts in is looked at, also one that is over: a late order may raise, unless the
+    tier it gives would have ended by now. The change is written here, to the history and to the account.
+    Only entries with qualifying points above zero matter; the programmes of the accounts must be loaded.
     """
-    years: dict[tuple[int, datetime, datetime], set[int]] = {}
+    by_programme: dict[int, list[Entry]] = {}
     for entry in posted:
         if entry.qualifying > 0:
-            programme = accounts[entry.account_id].programme
-            start, end = tier_windows.calendar_year(entry.counts_at, programme.zone)
-            years.setdefault((programme.pk, start, end), set()).add(entry.account_id)
-    for (programme_id, start, end), earning in years.items():
-        tiers = list(Tier.objects.filter(programme=programme_id))
-        sums = Entry.objects.filter(account__pk__one_of=earning).qualifying_by_account(start, end)
-        for account_id, points in sums.items():
-            account = accounts[account_id]
-            reached = next((tier for tier in reversed(tiers) if tier.qualifying_points <= points), None)
-            if reached and (account.tier is None or reached.rank > account.tier.rank):
-                account.tier = reached
+            by_programme.setdefault(accounts[entry.account_id].programme_id, []).append(entry)
+    for entries in by_programme.values():
+        now = entries[0].posted_at
+        ladder = ladder_of(accounts[entries[0].account_id].programme, now)
+        if ladder:
+            counted = [(accounts[entry.account_id], entry.counts_at) for entry in entries]
+            raise_to_earned(ladder, counted, now)
+
+
+def raise_to_earned(ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: datetime) -> None:
+    """Raise locked accounts by what counts at these instants, as things stand at `now`."""
+    candidates = _candidates(ladder, counted, now)
+    found = standings(ladder, [candidate[:3] for candidate in candidates])
+    reached: dict[int, tuple[Standing, Candidate]] = {}
+    for standing, candidate in zip(found, candidates, strict=True):
+        earlier = reached.get(candidate[0].pk)
+        if earlier is None or best([earlier[0], standing]) is standing:
+            reached[candidate[0].pk] = (standing, candidate)
+    raised = [
+        (standing, candidate)
+        for standing, candidate in reached.values()
+        if standing.rank > rank_of(candidate[0].tier)
+    ]
+    keep_changes(
+        [
+            change(
+                account, ladder.tiers[standing.rank], standing.valid_until,
+                cause="earned" if standing.span[0] <= now < standing.span[1] else "late_order",
+                at=at, now=now, snapshot=standing.snapshot(ladder.version),
+            )
+            for standing, (account, _span, _until, at) in raised
+        ]
+    )  # fmt: skip
+
+
+def _candidates(
+    ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: datetime
+) -> list[Candidate]:
+    """The windows in which something counts, each once, without those whose tier would have ended by `now`."""
+    if ladder.version.window == Kind.ROLLING:
+        counted = [*counted, *_later(counted)]
+    found: dict[tuple[int, Span], Candidate] = {}
+    for account, at in counted:
+        window = ladder.window(account)
+        span, until = window.holding(at), window.valid_until(at)
+        if until is None or until > now:
+            earlier = found.get((account.pk, span))
+            found[account.pk, span] = (account, span, until, max(at, earlier[3]) if earlier else at)
+    return list(found.values())
+
+
+def _later(counted: Sequence[tuple[Account, datetime]]) -> list[tuple[Account, datetime]]:
+    """What else counts after these instants: the rolling windows that end with it hold them too."""
+    first: dict[int, datetime] = {}
+    for account, at in counted:
+        first[account.pk] = min(at, first.get(account.pk, at))
+    accounts = {account.pk: account for account, _at in counted}
+    rows = Entry.objects.filter(
+        account__in=accounts, counts_at__gt=min(first.values()), qualifying__gt=0
+    ).values_list("account", "counts_at")
+    return [(accounts[pk], at) for pk, at in rows if at > first[pk]]
+
+
+def rank_of(tier: Tier | None) -> int:
+    """The rank of a tier, 0 for none."""
+    return tier.rank if tier else 0
+
+
+def change(
+    account: Account,
+    tier: Tier | None,
+    valid_until: datetime | None,
+    *,
+    cause: str,
+    at: datetime,
+    now: datetime | None = None,
+    by: Agent | None = None,
+    snapshot: dict[str, Any] | None = None,
+    benefits_until: datetime | None = None,
+) -> TierChange:
+    """Put a locked account on `tier` until `valid_until`; gives the line of its history. `keep_changes` writes."""
+    line = TierChange(
+        account=account,
+        programme_id=account.programme_id,
+        from_tier=account.tier,
+        to_tier=tier,
+        cause=cause,
+        effective_at=at,
+        recorded_at=now or clock.now(),
+        valid_until=valid_until,
+        benefits_until=benefits_until,
+        snapshot=snapshot or {},
+        actor=by,
+    )
+    account.tier = tier
+    account.tier_valid_until = valid_until
+    return line
+
+
+def keep_changes(lines: Sequence[TierChange]) -> None:
+    """Write these changes, and the tiers of their accounts as they are now."""
+    if not lines:
+        return
+    bulk.insert(lines)
+    bulk.update(
+        list({line.account_id: line.account for line in lines}.values()), ["tier_id", "tier_valid_until"]
+    )
+
+
+def raise_for_order(order: Order, by: Agent | None = None) -> None:
+    """Raise who bought `order`, where the version in force counts orders or money: also if it gave no points."""
+    raise_for_orders([order])
+
+
+def raise_for_orders(orders: Sequence[Order]) -> None:
+    """The same for many orders of one brand at once, in the transaction that records them."""
+    now = clock.now()
+    programme = Programme.objects.filter(brand__in={order.brand_id for order in orders}).first()
+    ladder = ladder_of(programme, now) if programme else None
+    if ladder is None or not ladder.counts_orders:
+        return
+    locked = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
+    members = locked.filter(customer__in={order.customer_id for order in orders}).order_by("pk")
+    accounts = {account.customer_id: account for account in members}
+    counted = [
+        (accounts[order.customer_id], order.placed_at) for order in orders if order.customer_id in accounts
+    ]
+    raise_to_earned(ladder, counted, now)

@@ -13,6 +13,7 @@ from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, AccountEvent, Entry, Hold
 from loyalty.services.book import Book, expect_positive, keep_all
+from loyalty.services.tier_floors import floor_from_merge
 
 MOVE = "loyalty.transfer_points"
 
@@ -79,7 +80,7 @@ def merge_accounts(
     if giver.account.balance:
         move(giver, taker, giver.account.balance, key=key, request=request, at=at, by=by, reason="merge")
     _move_holds(giver, taker)
-    _keep_higher_tier(giver.account, taker.account)
+    floor_from_merge(taker.account, giver.account, at)
     giver.account.status, giver.account.merged_into = Account.Status.MERGED, taker.account
     keep_all(in_order(giver, taker))
     AccountEvent.objects.create(
@@ -134,8 +135,3 @@ def _move_holds(giver: Book, taker: Book) -> None:
     taker.account.held += giver.account.held
     giver.account.held = 0
     giver.account.holds.filter(state=Hold.State.OPEN).update(account=taker.account)
-
-
-def _keep_higher_tier(loser: Account, winner: Account) -> None:
-    if loser.tier and (winner.tier is None or loser.tier.rank > winner.tier.rank):
-        winner.tier = loser.tier

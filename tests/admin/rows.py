@@ -13,8 +13,10 @@ import customers.services
 import goodwill.services
 import loyalty.services
 from agents.models import Agent, Brand, Skill
+from contactcenter import clock
 from customers.models import Consent
 from goodwill.models import Policy
+from loyalty.models import Account, Benefit, BenefitUse, TierChange, TierFloor
 from tests import make
 from tickets.models import Attachment, InboundMail
 
@@ -34,6 +36,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     phone = f"+49302{make.unique('')[-7:]:0>7}"
     member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)
     customers.services.write_notice(member.contact_points.get(kind="mail"), "points_expire", key=mark)
+    fill_tiers(member.account, agent, mark)
     order = make.make_order(customer=member, number=mark, lines=[customers.services.Line(mark, mark, 5000)])
     customers.services.refund_order(order, [customers.services.Refund(order.lines.get(), 100)], key=mark)
     customers.services.record_consent(member, Consent.Purpose.CALLS, given=True, source=mark, by=agent)
@@ -44,6 +47,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_standing(member.account, by=agent, mark=mark)
     loyalty.services.prove_ledger()
     make.make_campaign(rule=member.account.programme.earning_rules.get(), name=mark)
+    make.make_pending(member.account, source=f"order:{mark}")
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")
@@ -57,6 +61,32 @@ def fill(brand: Brand, mark: str) -> Agent:
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
     assert order.brand_id == brand.pk
     return agent
+
+
+def fill_tiers(account: Account, agent: Agent, mark: str) -> None:
+    """A tier set by hand for a year, and the line of history it makes."""
+    gold = account.programme.tiers.get(code="gold")
+    now = clock.now()
+    floor = TierFloor.objects.create(
+        account=account, programme=account.programme, tier=gold, cause="manual", starts_at=now, reason=mark[:40],
+        key=mark, request_hash="0" * 64, set_by=agent, recorded_at=now,
+    )  # fmt: skip
+    lounge = Benefit.objects.create(
+        programme=account.programme,
+        tier=gold,
+        code=f"lounge{account.pk}",
+        name=mark,
+        kind="counted",
+        per_year=2,
+    )
+    BenefitUse.objects.create(
+        account=account, programme=account.programme, benefit=lounge, used_at=now, recorded_at=now, key=mark,
+        request_hash="0" * 64, source=mark, actor=agent,
+    )  # fmt: skip
+    TierChange.objects.create(
+        account=account, programme=account.programme, from_tier=account.tier, to_tier=gold, cause="manual",
+        effective_at=now, recorded_at=now, actor=agent, snapshot={"floor": floor.pk},
+    )  # fmt: skip
 
 
 def rows_of(model: type[Model], brand: Brand) -> list[Model]:

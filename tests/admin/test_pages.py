@@ -94,7 +94,7 @@ def test_what_services_write_is_not_written_here(client, owner, brand):
     fill(brand, "Fern")
     client.force_login(owner)
     looked_at = [model for model in TABLES if isinstance(admin.site.get_model_admin(model), LedgerAdmin)]
-    assert len(looked_at) == 23
+    assert len(looked_at) == 27
     for model in looked_at:
         row = model._default_manager.first()
         for name, args in (("add", ()), ("change", (row.pk,)), ("delete", (row.pk,))):
@@ -216,11 +216,16 @@ CONFIG = {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
         "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age",
     },
-    "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby", "qualifying_points": 90000},
     "loyalty.Reward": {
         "programme": "programme", "code": "tote", "name": "Tote", "sentence": "{code}", "kind": "voucher",
         "points": "500", "tier_prices": "gold 400, platinum 350", "voucher_days": 90, "is_active": "on", "rank": 1,
     },
+    "loyalty.TierSet": {
+        "programme": "programme", "in_force_from": "2099-01-01", "window": "rolling", "months": 12, "year_month": 1,
+        "year_day": 1, "needs": "all", "review": "one_level", "grace_days": 30, "refunds": "immediate",
+        "refund_days": 14, "criteria-TOTAL_FORMS": 0, "criteria-INITIAL_FORMS": 0,
+    },
+    "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby"},
     "tickets.Queue": {"brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60},
     "goodwill.Reason": {
         "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,

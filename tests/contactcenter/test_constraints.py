@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace as World
 from typing import Any
 
@@ -32,6 +33,9 @@ from loyalty.models import (
     Account,
     AccountEvent,
     Adjustment,
+    Benefit,
+    BenefitUse,
+    Criterion,
     Entry,
     Hold,
     Lot,
@@ -39,6 +43,9 @@ from loyalty.models import (
     Programme,
     Reward,
     Tier,
+    TierChange,
+    TierFloor,
+    TierSet,
 )
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
@@ -105,6 +112,62 @@ def message(world: World, **fields: Any) -> Message:
 
 
 NOW = clock.now()
+
+
+def tier_set(world: World, **fields: Any) -> TierSet:
+    return TierSet.objects.create(programme=world.gold.programme, **({"version": 2} | fields))
+
+
+def criterion(world: World, **fields: Any) -> Criterion:
+    sound = {
+        "programme": world.tier_draft.programme,
+        "tier_set": world.tier_draft,
+        "tier": world.gold,
+        "qualifying_points": 5,
+    }
+    return Criterion.objects.create(**(sound | fields))
+
+
+def tier_change(world: World, **fields: Any) -> TierChange:
+    """A line of the history of tiers, written behind the services' back."""
+    now = clock.now()
+    sound = {
+        "account": world.account,
+        "programme": world.gold.programme,
+        "to_tier": world.gold,
+        "cause": "earned",
+    }
+    return TierChange.objects.create(**({**sound, "effective_at": now, "recorded_at": now} | fields))
+
+
+def tier_floor(world: World, **fields: Any) -> TierFloor:
+    now = world.account.joined_at
+    sound = {
+        "account": world.account,
+        "programme": world.gold.programme,
+        "tier": world.gold,
+        "cause": "manual",
+        "starts_at": now,
+        "reason": "partner",
+        "key": "k",
+        "request_hash": "h",
+        "set_by": world.agent,
+        "recorded_at": now,
+    }
+    return TierFloor.objects.create(**(sound | fields))
+
+
+def benefit(world: World, **fields: Any) -> Benefit:
+    sound = {"programme": world.gold.programme, "tier": world.gold, "code": "lounge", "name": "Lounge"}
+    return Benefit.objects.create(**({**sound, "kind": "counted", "per_year": 2} | fields))
+
+
+def benefit_use(world: World, **fields: Any) -> BenefitUse:
+    now = clock.now()
+    sound = {"account": world.account, "programme": world.gold.programme, "used_at": now, "recorded_at": now}
+    return BenefitUse.objects.create(**({**sound, "key": "k", "request_hash": "h"} | fields))
+
+
 CASES: dict[str, Callable[[World], Any]] = {
     "agents_answer_key_once_an_agent": lambda w: [
         make.make_answer(w.agent, w.brand, key="k") for _ in range(2)
@@ -145,9 +208,28 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
     "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
     "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
+    "loyalty_pendinggrant_points_in_range": lambda w: change(w.pending, points=w.pending.granted + 1),
+    "loyalty_pendinggrant_state_fits": lambda w: change(w.pending, is_open=False),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
-    "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
+    "loyalty_tierset_version_once": lambda w: tier_set(w, version=1),
+    "loyalty_tierset_one_from_a_day": lambda w: change(
+        w.tier_draft, in_force_from=date(2000, 1, 1), published_at=clock.now()
+    ),
+    "loyalty_tierset_published_has_day": lambda w: change(w.tier_draft, published_at=clock.now()),
+    "loyalty_tierset_months_pass": lambda w: change(w.tier_draft, months=0),
+    "loyalty_tierset_year_begins_on_a_day": lambda w: change(w.tier_draft, year_month=2, year_day=30),
+    "loyalty_tierset_window_known": lambda w: change(w.tier_draft, window="moon"),
+    "loyalty_tierset_review_known": lambda w: change(w.tier_draft, review="by_chance"),
+    "loyalty_tierset_refunds_known": lambda w: change(w.tier_draft, refunds="never"),
+    "loyalty_criterion_tier_once": lambda w: [criterion(w) for _ in range(2)],
+    "loyalty_criterion_asks_something": lambda w: criterion(w, qualifying_points=None),
+    "loyalty_tierchange_changes_tier": lambda w: tier_change(w, from_tier=w.gold, to_tier=w.gold),
+    "loyalty_tierchange_manual_has_actor": lambda w: tier_change(w, cause="manual", actor=None),
+    "loyalty_tierfloor_lasts": lambda w: tier_floor(w, ends_at=w.account.joined_at),
+    "loyalty_tierfloor_manual_has_reason": lambda w: tier_floor(w, reason=""),
+    "loyalty_benefit_code_once_a_tier": lambda w: [benefit(w) for _ in range(2)],
+    "loyalty_benefit_figures_fit_kind": lambda w: benefit(w, kind="priority"),
     "loyalty_account_number_once": lambda w: change(w.somebody.account, number=w.account.number),
     "loyalty_account_held_not_negative": lambda w: change(w.account, held=-1),
     "loyalty_account_pending_not_negative": lambda w: change(w.account, pending=-1),
@@ -176,9 +258,10 @@ CASES: dict[str, Callable[[World], Any]] = {
         w.adjustment, state="approved", approver=w.colleague, decided_at=clock.now()
     ),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
-    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
+    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", contra="adjust", points=0),
+    "loyalty_entry_contra_fits_kind": lambda w: entry(w, kind="earn", contra="adjust"),
     "loyalty_entry_counts_when_it_occurred": lambda w: entry(w, counts_at=clock.now()),
-    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
+    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", contra="redeem.reward", points=5),
     "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
     "loyalty_lot_once_an_entry": lambda w: Lot.objects.create(
         account=w.account, entry=w.lot.entry, granted=1, remaining=1, is_open=True
@@ -194,9 +277,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
     "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
     "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
-    "loyalty_reward_window_runs": lambda w: change(
-        w.reward, starts_at=w.order.placed_at, ends_at=w.order.placed_at
-    ),
+    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=NOW, ends_at=NOW),
     "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
     "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
     "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
@@ -288,8 +369,29 @@ JOINS: dict[str, Callable[[World], Any]] = {
         decided_at=clock.now(),
     ),
     "loyalty_account_tier_id_of_one_programme": lambda w: change(w.account, tier=w.their_tier),
+    "loyalty_criterion_tier_set_id_of_one_programme": lambda w: criterion(w, programme=w.their_programme),
+    "loyalty_criterion_tier_id_of_one_programme": lambda w: criterion(w, tier=w.their_tier),
+    "loyalty_tierchange_account_id_of_one_programme": lambda w: tier_change(
+        w, programme=w.their_programme, to_tier=None
+    ),
+    "loyalty_tierchange_from_tier_id_of_one_programme": lambda w: tier_change(w, from_tier=w.their_tier),
+    "loyalty_tierchange_to_tier_id_of_one_programme": lambda w: tier_change(w, to_tier=w.their_tier),
+    "loyalty_tierfloor_account_id_of_one_programme": lambda w: tier_floor(
+        w, programme=w.their_programme, tier=w.their_tier
+    ),
+    "loyalty_tierfloor_tier_id_of_one_programme": lambda w: tier_floor(w, tier=w.their_tier),
+    "loyalty_benefit_tier_id_of_one_programme": lambda w: benefit(w, tier=w.their_tier),
+    "loyalty_benefituse_account_id_of_one_programme": lambda w: benefit_use(
+        w, account=w.their_account, benefit=benefit(w)
+    ),
+    "loyalty_benefituse_benefit_id_of_one_programme": lambda w: benefit_use(
+        w, benefit=benefit(w, tier=w.their_tier, programme=w.their_programme)
+    ),
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
+    ),
+    "loyalty_pendinggrant_entry_id_of_one_account": lambda w: change(
+        w.pending, account=w.somebody.account, state="matured", is_open=False, entry=w.lot.entry
     ),
     "loyalty_reward_programme_id_of_one_brand": lambda w: change(w.reward, programme=w.their_programme),
     "loyalty_redemption_account_id_of_one_brand": lambda w: change(w.redemption, account=w.their_account),
@@ -319,6 +421,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         make.make_campaign(rule=rule, code=code)
     return World(
         rule=rule,
+        pending=make.make_pending(member.account),
         draft=draft_version(rule),
         campaign=rule.campaigns.get(code="spring"),
         brand=brand,
@@ -337,6 +440,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         account=Account.objects.get(customer=member),
         hold=Hold.objects.get(),
         adjustment=Adjustment.objects.get(),
+        tier_draft=TierSet.objects.create(programme=member.account.programme, version=9),
         gold=Tier.objects.get(programme__brand=brand, code="gold"),
         lot=lot,
         spend=redeem(member.account, 10, by=agent, key="r1"),

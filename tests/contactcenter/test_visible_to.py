@@ -28,6 +28,7 @@ def people_a_brand(brand: Brand) -> Agent:
     record_consent(member, "calls", given=True, source="call")
     write_notice(member.contact_points.get(kind="mail"), "points_expire", key=make.unique())
     make.make_campaign(rule=member.account.programme.earning_rules.get())
+    make.make_pending(member.account)
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)

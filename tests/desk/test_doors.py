@@ -91,6 +91,7 @@ DOORS = {
     "person": Door(of_customer),
     "person_pane": Door(of_customer),
     "person_timeline": Door(of_customer),
+    "statement": Door(of_customer),
     "edit_customer": Door(of_customer, deed=lambda things: {"name": "N"}),
     "add_address": Door(
         of_customer, reads=False, deed=lambda things: {"kind": "mail", "value": "n@n.example"}

@@ -76,6 +76,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 18),
     "person": (lambda ticket: f"/customers/{ticket.customer_id}/", 35),
     "person, pane": (lambda ticket: f"/customers/{ticket.customer_id}/pane/", 20),
+    "statement": (lambda ticket: f"/customers/{ticket.customer_id}/statement/", 40),
     "person, timeline": (lambda ticket: f"/customers/{ticket.customer_id}/timeline/", 12),
     "edit customer": (lambda ticket: f"/customers/{ticket.customer_id}/edit/", 35),
     "enrol": (lambda ticket: f"/customers/{ticket.customer_id}/enrol/", 35),

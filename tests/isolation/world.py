@@ -207,6 +207,12 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
+        "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
+        "/orders/{order}/missing/": {"key": "d"},
+        "/admin/loyalty/campaign/{row}/change/": {
+            "code": "c", "name": "Taken over", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
+            "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "percent": "200", "bonus": "0", "tiers": "",
+        },
         "/admin/loyalty/account/{row}/adjust/": {
             "points": "50", "reason": "missing_order", "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c11",
         },

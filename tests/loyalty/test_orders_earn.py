@@ -72,7 +72,8 @@ def test_two_brands_may_use_one_order_number(member: Customer) -> None:
 
 
 def test_points_follow_every_order_because_loyalty_asked_customers_to_tell(db: None) -> None:
-    assert [loyalty.services.earn_for_order] == customers.services.ORDER_STEPS
+    steps = [loyalty.services.earn_for_order, loyalty.services.raise_for_order]
+    assert steps == customers.services.ORDER_STEPS
 
 
 @pytest.mark.parametrize("status", ["cancelled", "returned"])

@@ -244,7 +244,8 @@ def test_held_points_are_taken_too_and_nothing_can_be_spent_of_a_debt(customer: 
 
 
 def test_points_follow_every_refund_because_loyalty_asked_customers_to_tell(db: None) -> None:
-    assert [loyalty.services.take_back_for_refund] == customers.services.REFUND_STEPS
+    steps = [loyalty.services.take_back_for_refund, loyalty.services.lower_after_refund]
+    assert steps == customers.services.REFUND_STEPS
 
 
 def test_several_lines_of_several_refunds_add_up(customer: Customer) -> None:

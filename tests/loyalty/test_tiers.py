@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
 
+from contactcenter import clock
 from customers.models import Customer
 from loyalty import progress
 from loyalty.models import Account
 from loyalty.services import earn, redeem
 from tests import make
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[datetime]:
+    """It is the middle of 2026, whenever this runs."""
+    with clock.standing_at(make.instant("2026-06-15T12:00+02:00")) as at:
+        yield at
 
 
 @pytest.fixture
@@ -78,6 +87,16 @@ def test_a_late_order_of_a_closed_year_may_raise_the_tier_and_never_lowers_it(ac
     assert tier(account) == "gold"
     qualify(account, 5000, make.instant("2025-04-01T12:00+02:00"))
     assert tier(account) == "platinum"
+    assert [line.cause for line in account.tier_changes.order_by("id")] == ["earned", "late_order"]
+
+
+def test_a_late_order_of_a_year_long_gone_gives_no_tier(account: Account) -> None:
+    qualify(
+        account, 5000, make.instant("2024-12-31T23:30+01:00")
+    )  # platinum to the end of 2025, which is over
+    assert tier(account) == "bronze"
+    qualify(account, 500, make.instant("2025-01-01T00:10+01:00"))
+    assert tier(account) == "silver"
 
 
 def test_progress_names_the_next_tier_and_what_is_missing_by_when(account: Account) -> None:

@@ -1,0 +1,76 @@
+"""A ledger of any size, written in SQL: sound to every invariant, for what must not grow dearer with its length."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from agents.models import Brand
+from contactcenter import clock
+from customers.models import Customer
+from loyalty.models import Account, Programme
+
+EACH = 10  # points of a line
+
+# Of each account the first `paired` lines are turns of 10 given and 10 spent, then come lines that only give.
+ENTRIES = """
+INSERT INTO loyalty_entry (account_id, seq, kind, contra, points, qualifying, balance_after, key, request_hash,
+    "group", occurred_at, posted_at, counts_at, source, reason, breakdown)
+SELECT account, seq, CASE WHEN gives THEN 'earn' ELSE 'redeem' END,
+    CASE WHEN gives THEN 'issue.order' ELSE 'redeem.reward' END, CASE WHEN gives THEN 10 ELSE -10 END, 0,
+    CASE WHEN seq <= %(paired)s THEN seq %% 2 * 10 ELSE (seq - %(paired)s) * 10 END,
+    'rows:' || account || ':' || seq, '', '', at, at, at, CASE WHEN gives THEN 'order:R-' || seq ELSE '' END, '', '{}'
+FROM unnest(%(accounts)s::bigint[]) AS account, generate_series(1, %(lines)s) AS seq,
+    LATERAL (SELECT seq > %(paired)s OR seq %% 2 = 1 AS gives,
+                    %(now)s - (%(lines)s - seq + 1) * interval '5 minutes' AS at) AS told
+"""
+LOTS = """
+INSERT INTO loyalty_lot (account_id, entry_id, granted, remaining, is_open, contra, expires_at)
+SELECT account_id, id, 10, CASE WHEN seq > %(paired)s THEN 10 ELSE 0 END, seq > %(paired)s, contra,
+    %(ends)s + seq %% 12 * interval '30 days'
+FROM loyalty_entry WHERE account_id = ANY(%(accounts)s) AND points > 0
+"""
+USES = """
+INSERT INTO loyalty_lotuse (entry_id, lot_id, points)
+SELECT spent.id, lot.id, 10 FROM loyalty_entry AS spent
+JOIN loyalty_entry AS given ON given.account_id = spent.account_id AND given.seq = spent.seq - 1
+JOIN loyalty_lot AS lot ON lot.entry_id = given.id
+WHERE spent.account_id = ANY(%(accounts)s) AND spent.points < 0
+"""
+TOTALS = """
+UPDATE loyalty_account SET version = %(lines)s, balance = (%(lines)s - %(paired)s) * 10,
+    lifetime_earned = (%(lines)s - %(paired)s / 2) * 10, lifetime_redeemed = %(paired)s / 2 * 10,
+    next_expiry = (SELECT min(expires_at) FROM loyalty_lot WHERE account_id = loyalty_account.id AND is_open)
+WHERE id = ANY(%(accounts)s)
+"""
+
+
+def accounts(brand: Brand, count: int) -> list[int]:
+    """So many members of a brand that has a programme, with nothing on their accounts; gives the accounts' ids."""
+    programme = Programme.objects.get(brand=brand)
+    people = Customer.objects.bulk_create(
+        Customer(brand=brand, name=f"Member {number}") for number in range(count)
+    )
+    rows = Account.objects.bulk_create(
+        Account(brand=brand, programme=programme, customer=one, number=f"{programme.code}-R{one.pk}".upper())
+        for one in people
+    )
+    return [row.pk for row in rows]
+
+
+def lines(accounts: list[int], each: int, *, open_lots: int = 2, ends: datetime | None = None) -> None:
+    """Write `each` lines to every one of `accounts` (ids), which have none; the last `open_lots` give what is left.
+
+    Lots end from `ends` on (default: in a year), in twelve steps of 30 days.
+    """
+    now = clock.now()
+    values: dict[str, Any] = {
+        "accounts": accounts, "lines": each, "paired": (each - open_lots) // 2 * 2, "now": now,
+        "ends": ends or now + timedelta(days=365),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        for statement in (ENTRIES, LOTS, USES, TOTALS):
+            cursor.execute(statement, values)
+        cursor.execute("ANALYZE loyalty_account, loyalty_entry, loyalty_lot, loyalty_lotuse")

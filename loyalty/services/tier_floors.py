@@ -1,0 +1,113 @@
+"""Tiers that do not come from what was earned: set by hand, or brought along by a merge."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter import clock, keys
+from contactcenter.errors import Refused
+from loyalty import tier_windows
+from loyalty.models import Account, Tier, TierFloor
+from loyalty.services.tiers import change, keep_changes, rank_of
+
+SET = "loyalty.set_tier"
+
+
+@transaction.atomic
+def set_tier(
+    account: Account,
+    tier: Tier,
+    *,
+    by: Agent,
+    until: date,
+    reason: str,
+    key: str,
+    at: datetime | None = None,
+) -> TierFloor:
+    """Hold a member on `tier` at least, through the local day `until`; `reason` is a code.
+
+    A lower tier is raised at once, a higher one stays; what is earned meanwhile may go beyond. When it ends the
+    tier is reviewed. Refused: `not_allowed`, `key_conflict`, `account_not_active`, `other_programme`,
+    `reason_missing`, `day_is_over`.
+    """
+    expect_right(by, SET, account.brand_id)
+    at = at or clock.now()
+    locked = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
+    account = locked.get(pk=account.pk)
+    keys.claim(TierFloor, key)
+    request = keys.digest("set_tier", account.pk, tier.pk, until.isoformat(), reason)
+    if earlier := TierFloor.objects.filter(key=key).first():
+        if earlier.request_hash != request:
+            raise keys.conflict()
+        return earlier
+    _expect_sound(account, tier, until, reason, at)
+    ends_at = tier_windows.midnight(until + timedelta(days=1), account.programme.zone)
+    floor = _floor(account, tier, at, ends_at, cause="manual", reason=reason, key=key, request=request, by=by)
+    if tier.rank > rank_of(account.tier):
+        snapshot = {"floor": floor.pk, "reason": reason}
+        keep_changes(
+            [change(account, tier, ends_at, cause="manual", at=at, now=at, by=by, snapshot=snapshot)]
+        )
+    return floor
+
+
+def _expect_sound(account: Account, tier: Tier, until: date, reason: str, at: datetime) -> None:
+    if account.status != Account.Status.ACTIVE:
+        raise Refused("account_not_active", _("This account is not active; its tier stays."))
+    if tier.programme_id != account.programme_id:
+        raise Refused("other_programme", _("This tier is not of the member’s programme."))
+    if not reason.strip():
+        raise Refused("reason_missing", _("Say why the tier is set by hand."))
+    if until < at.astimezone(account.programme.zone).date():
+        raise Refused("day_is_over", _("That day is over: choose today or a later day."))
+
+
+def floor_from_merge(winner: Account, loser: Account, at: datetime) -> TierFloor | None:
+    """The higher tier of two accounts that become one is kept until its next review; both are locked by the merge.
+
+    Gives the floor that was set, None where the winner's own tier is the higher or lasts longer.
+    """
+    brought, held = rank_of(loser.tier), rank_of(winner.tier)
+    if loser.tier is None or brought < held or (brought == held and not _lasts_longer(loser, winner)):
+        return None
+    key = f"merge:{loser.pk}:{winner.pk}:{at.isoformat()}"
+    floor = _floor(
+        winner, loser.tier, at, loser.tier_valid_until, cause="merge", reason="merge", key=key,
+        request=keys.digest(key), by=None,
+    )  # fmt: skip
+    cause = "merge" if brought > held else "kept"
+    snapshot = {"floor": floor.pk, "account": loser.pk}
+    line = change(
+        winner, loser.tier, loser.tier_valid_until, cause=cause, at=at, now=clock.now(), snapshot=snapshot
+    )
+    keep_changes([line])
+    return floor
+
+
+def _lasts_longer(one: Account, other: Account) -> bool:
+    if other.tier_valid_until is None:
+        return False
+    return one.tier_valid_until is None or one.tier_valid_until > other.tier_valid_until
+
+
+def _floor(
+    account: Account,
+    tier: Tier,
+    at: datetime,
+    ends_at: datetime | None,
+    *,
+    cause: str,
+    reason: str,
+    key: str,
+    request: str,
+    by: Agent | None,
+) -> TierFloor:
+    return TierFloor.objects.create(
+        account=account, programme_id=account.programme_id, tier=tier, cause=cause, starts_at=at, ends_at=ends_at,
+        reason=reason.strip()[:40], key=key, request_hash=request, set_by=by, recorded_at=clock.now(),
+    )  # fmt: skip
