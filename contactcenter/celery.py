@@ -28,6 +28,16 @@ app.conf.beat_schedule = {
     },
     "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "expire points of sleepers": {
+        "task": "loyalty.tasks.expire_sleepers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "warn of points that end": {
+        "task": "loyalty.tasks.warn_of_expiry",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "mature points": {"task": "loyalty.tasks.mature_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",

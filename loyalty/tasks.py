@@ -34,6 +34,18 @@ def lapse_redemptions(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def expire_sleepers(at: datetime | None = None) -> int:
+    """Beat runs this every hour; a missed or doubled run does no harm."""
+    return services.expire_sleepers(at=at)
+
+
+@shared_task(ignore_result=True)
+def warn_of_expiry(at: datetime | None = None) -> int:
+    """Beat runs this every hour; a missed or doubled run does no harm."""
+    return services.write_warnings(at=at)
+
+
+@shared_task(ignore_result=True)
 def prove_ledger(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)

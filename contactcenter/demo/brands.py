@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import loyalty.services
 from agents.models import Brand, Skill, Team
+from contactcenter.demo import rewards
 from contactcenter.demo.story import Story
 from goodwill.models import Reason
 from loyalty.models import Programme
@@ -64,7 +65,7 @@ def found(story: Story) -> None:
     """Write both brands down with all they need to open their doors."""
     for code, facts in BRANDS.items():
         brand = story.brands[code] = Brand.objects.create(code=code, mail_name=facts["name"], **facts)
-        _programme(brand)
+        rewards.stock(_programme(brand), story.now)
         teams = {name: Team.objects.create(brand=brand, name=name) for name in TEAMS[code]}
         for rank, (name, team, address, minutes) in enumerate(QUEUES[code]):
             story.queues[name] = Queue.objects.create(
@@ -84,8 +85,9 @@ def found(story: Story) -> None:
         Skill.objects.get_or_create(code=code, defaults={"name": name})
 
 
-def _programme(brand: Brand) -> None:
+def _programme(brand: Brand) -> Programme:
     code, name = PROGRAMMES[brand.code]
     programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
     loyalty.services.first_rule(programme)
     loyalty.services.set_up_tiers(programme, TIERS)
+    return programme

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime, formataddr, parseaddr
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from agents.models import Brand
 from contactcenter import clock
 from contactcenter.demo import brands
-from customers.models import ContactPoint, Customer
+from customers.letters import letter
+from customers.models import ContactPoint, Customer, Notice
 from desk.quoting import split_quoted
 from tickets.channels.email import receive, send
 from tickets.models import Channel, Message, Queue, Ticket
@@ -21,6 +22,7 @@ from tickets.models import Channel, Message, Queue, Ticket
 SHOWCASE = ("Maria Rossi", "Amara Nwosu", "Oliver Grant", "Haruka Tanaka", "Beatriz Carvalho", "Marcus Bell")
 AT_ONCE = 40
 CONVERSATIONS = 30
+NOTICES = 5
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,27 @@ def letters(ticket: Ticket) -> list[Letter]:
         _ours(message) if message.kind == Message.Kind.OUTBOUND else _theirs(message, ticket)
         for message in said.select_related("ticket__brand", "ticket__queue", "ticket__customer", "recipient")
     ]
+
+
+def notices(customer: Customer) -> list[Letter]:
+    """Letters to them that belong to no conversation, the newest first; those that never leave are none."""
+    rows = customer.notices.exclude(state__in=[Notice.State.DROPPED, Notice.State.FAILED])
+    return [_notice(notice) for notice in rows.select_related("contact_point").order_by("-pk")[:NOTICES]]
+
+
+def _notice(notice: Notice) -> Letter:
+    mail = letter(notice)
+    sender, address = parseaddr(mail.from_email)
+    return Letter(
+        sender=sender,
+        address=address,
+        to=mail.to[0],
+        subject=str(mail.subject),
+        text=str(mail.body),
+        at=notice.sent_at or notice.written_at,
+        mine=False,
+        waiting=notice.state != Notice.State.SENT,
+    )
 
 
 def _ours(message: Message) -> Letter:

@@ -26,7 +26,7 @@ from callbacks import windows
 from callbacks.models import Attempt, Callback
 from contactcenter.demo import brands, purchases
 from customers.models import Consent, Customer, CustomerChange, Order, OrderRefund
-from loyalty.models import Entry, LotUse
+from loyalty.models import Entry, LotUse, Redemption
 from tickets.models import InboundMail, Message, TicketEvent
 
 ROOMS = ("agents", "customers", "loyalty", "tickets", "goodwill", "callbacks")
@@ -35,7 +35,7 @@ STAYS_AS_IT_WAS = timedelta(days=2)
 DEEDS: list[tuple[type[models.Model], str]] = [
     (Message, "created_at"), (TicketEvent, "at"), (Attempt, "at"), (InboundMail, "received_at"), (Order, "placed_at"),
     (OrderRefund, "recorded_at"), (Consent, "recorded_at"), (Customer, "created_at"), (CustomerChange, "at"),
-    (LogEntry, "action_time"),
+    (LogEntry, "action_time"), (Redemption, "asked_at"),
 ]  # fmt: skip
 # Instants that lie ahead, and what decides how far they move: a word and its answer, a window's two ends, go together.
 AHEAD = {
@@ -51,7 +51,15 @@ _ZONE_OF_LOT = (
 )
 _ZONE_OF_ACCOUNT = "(SELECT p.time_zone FROM loyalty_programme p WHERE p.id = programme_id)"
 # Instants that are local midnights, and whose.
-MIDNIGHTS = {"loyalty_lot.expires_at": _ZONE_OF_LOT, "loyalty_account.next_expiry": _ZONE_OF_ACCOUNT}
+_ZONE_OF_VOUCHER = (
+    "(SELECT p.time_zone FROM loyalty_redemption r JOIN loyalty_account a ON a.id = r.account_id"
+    " JOIN loyalty_programme p ON p.id = a.programme_id WHERE r.id = redemption_id)"
+)
+MIDNIGHTS = {
+    "loyalty_lot.expires_at": _ZONE_OF_LOT,
+    "loyalty_account.next_expiry": _ZONE_OF_ACCOUNT,
+    "loyalty_voucher.valid_until": _ZONE_OF_VOUCHER,
+}
 
 
 @dataclass(frozen=True)

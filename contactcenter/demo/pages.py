@@ -98,6 +98,7 @@ def inbox(request: HttpRequest, pk: int, reference: str = "") -> HttpResponse:
             "customer": customer,
             "addresses": mailbox.addresses(customer),
             "conversations": conversations,
+            "notices": mailbox.notices(customer),
             "ticket": ticket,
             "letters": mailbox.letters(ticket) if ticket else [],
             "form": form,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zoneinfo
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Brand, OfBrandQuerySet
+from loyalty import expiry_ends, tier_windows
 
 
 class Programme(models.Model):
@@ -17,6 +19,11 @@ class Programme(models.Model):
     class Clawback(models.TextChoices):
         DEBT = "debt", _("the balance may go below zero")
         CLAMP = "clamp", _("it stops at zero, the rest is forgiven")
+
+    class Expiry(models.TextChoices):
+        AGE = "age", _("so long after they were earned")
+        INACTIVITY = "inactivity", _("after so long without a deed of the member")
+        FIXED_DAY = "fixed_day", _("on a day of the year, once they are old enough")
 
     brand = models.OneToOneField(Brand, models.PROTECT, related_name="programme")
     code = models.SlugField(
@@ -60,6 +67,22 @@ class Programme(models.Model):
         default=0, help_text=_("Points of an order are pending for so many days; 0: they are owned at once.")
     )
 
+    expiry_mode = models.CharField(
+        max_length=10,
+        choices=Expiry,
+        default=Expiry.AGE,
+        help_text=_("When points end; for those earned from now on."),
+    )
+    inactivity_months = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Points end after so many months without earning or spending.")
+    )
+    expiry_month = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Of the fixed day: 1 to 12.")
+    )
+    expiry_day = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Of the fixed day: 1 to 31.")
+    )
+
     objects = OfBrandQuerySet.as_manager()
 
     class Meta:
@@ -69,11 +92,32 @@ class Programme(models.Model):
                 name="loyalty_programme_points_live",
                 violation_error_message=_("Points live for a month at least."),
             ),
+            models.CheckConstraint(
+                condition=Q(expiry_mode="age")
+                | Q(expiry_mode="inactivity", inactivity_months__isnull=False, inactivity_months__gte=1)
+                | Q(
+                    expiry_mode="fixed_day",
+                    expiry_month__isnull=False,
+                    expiry_day__isnull=False,
+                    expiry_month__range=(1, 12),
+                    expiry_day__range=(1, 31),
+                ),
+                name="loyalty_programme_expiry_is_told",
+                violation_error_message=_("Say after how many months, or on which day, points end."),
+            ),
             models.UniqueConstraint(fields=["id", "brand"], name="loyalty_programme_of_its_brand"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def end_of(self, at: datetime, months: int) -> datetime | None:
+        """When points of `at` that live `months` end: a local midnight; None where only inactivity ends them."""
+        if self.expiry_mode == self.Expiry.INACTIVITY:
+            return None
+        if self.expiry_mode == self.Expiry.FIXED_DAY and self.expiry_month and self.expiry_day:
+            return expiry_ends.fixed_day(at, months, self.zone, month=self.expiry_month, day=self.expiry_day)
+        return tier_windows.months_on(at, months, self.zone)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -20,7 +20,8 @@ from loyalty.services.previewing import Preview, left_of, refund_preview
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.refunding import take_back_for_cancel, take_back_for_refund
 from loyalty.services.reversing import reverse
-from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption, use_voucher
+from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption
+from loyalty.services.sleeping import expire_sleepers
 from loyalty.services.spending import redeem
 from loyalty.services.tier_floors import floor_from_merge, set_tier
 from loyalty.services.tier_follow import follow_some
@@ -30,6 +31,7 @@ from loyalty.services.tier_sets import next_version, publish, set_up_tiers
 from loyalty.services.tiers import raise_for_order, raise_for_orders
 from loyalty.services.transferring import merge_accounts, transfer
 from loyalty.services.vouchers import use_voucher
+from loyalty.services.warnings import write_warnings
 
 __all__ = [
     "TERMS",
@@ -53,6 +55,7 @@ __all__ = [
     "enrol_newcomers",
     "expire",
     "expire_next",
+    "expire_sleepers",
     "explain_order",
     "first_rule",
     "floor_from_merge",
@@ -92,4 +95,5 @@ __all__ = [
     "use_benefit",
     "use_voucher",
     "withdraw",
+    "write_warnings",
 ]

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from agents.models import Agent
 from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
-from loyalty import tier_windows
 from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
 from loyalty.services import tiers
 
@@ -112,7 +111,7 @@ class Book:
 
     def open_lot(self, entry: Entry, *, months: int) -> None:
         """What an entry gave, to be spent within `months`; a debt of the account is paid with it first."""
-        ends = tier_windows.months_on(entry.occurred_at, months, self.account.programme.zone)
+        ends = self.account.programme.end_of(entry.occurred_at, months)
         self.open_lots(entry, [(None, entry.points, ends)])
 
     def open_lots(self, entry: Entry, shares: Iterable[tuple[Lot | None, int, datetime | None]]) -> None:

@@ -214,7 +214,7 @@ CONFIG = {
     "agents.Skill": {"name": "Italian", "code": "italian"},
     "loyalty.Programme": {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
-        "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt",
+        "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age",
     },
     "loyalty.Reward": {
         "programme": "programme", "code": "tote", "name": "Tote", "sentence": "{code}", "kind": "voucher",

@@ -195,6 +195,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_orderrefund_gives_something": lambda w: refund(w, amount_minor=0),
     "customers_orderlinerefund_gives_something": lambda w: line_refund(w, amount_minor=0),
     "customers_orderlinerefund_line_once": lambda w: line_refund(w, refund=w.refund),
+    "loyalty_programme_expiry_is_told": lambda w: change(w.account.programme, expiry_mode="inactivity"),
     "loyalty_programme_points_live": lambda w: change(w.account.programme, validity_months=0),
     "loyalty_earningrule_code_once": lambda w: w.rule.programme.earning_rules.create(code=w.rule.code),
     "loyalty_earningrule_event_known": lambda w: change(w.rule, event="sneeze"),

@@ -19,6 +19,7 @@ from agents.models import Agent, Brand
 from contactcenter import clock
 from contactcenter.demo import mark, people
 from customers.models import Customer
+from customers.services import write_notice
 from tests.demo.loaded import loaded
 from tickets.channels.email import send
 from tickets.models import InboundMail, Message, Ticket
@@ -53,6 +54,14 @@ def maria(demo_db: None) -> Customer:
 
 def key_in(mail: Client, url: str) -> str:
     return str(mail.get(url).context["form"]["key"].value())
+
+
+def test_a_letter_of_no_conversation_is_read_beside_them(mail: Client, maria: Customer) -> None:
+    context = {"points": 500, "programme": "Finch Circle", "last_day": "2030-12-03"}
+    point = maria.contact_points.filter(kind="mail").first()
+    write_notice(point, "points_expire", key="n", context=context)
+    page = mail.get(reverse("demo:inbox", args=[maria.pk])).content.decode()
+    assert "500 of your points end on 3 December 2030" in page
 
 
 def test_the_first_page_offers_the_showcase_first_and_finds_everybody(mail: Client) -> None:

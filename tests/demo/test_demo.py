@@ -21,7 +21,7 @@ from contactcenter import clock, demo
 from contactcenter.demo import people
 from customers.models import Consent, ContactPoint, Customer, Order
 from goodwill.models import Reason, Request
-from loyalty import progress
+from loyalty import offers, progress
 from loyalty.models import Account, Entry, Tier
 from tests.demo.loaded import expect_whole_ledger, loaded, row_counts, told
 from tickets.models import Message, Ticket, TicketEvent
@@ -204,6 +204,15 @@ class TestLoadedToday:
         assert len(sentences) == 12
         assert all("300" in s.format(points=300, worth="€3.00") for s in sentences)
         assert all("€3.00" in s.format(points=300, worth="€3.00") for s in sentences)
+
+    def test_every_member_finds_rewards_to_have_or_to_come(self) -> None:
+        for account in Account.objects.select_related("programme", "tier"):
+            found = offers.offers(account)
+            within = [offer for offer in found if offer.is_within_reach]
+            assert within or offers.near(found), account
+        maria = Account.objects.select_related("programme", "tier").get(customer__name="Maria Rossi")
+        assert {offer.left for offer in offers.offers(maria)} >= {"", "3 left", "6 left"}
+        assert [offer.missing for offer in offers.near(offers.offers(maria))] == [80]
 
     def test_loading_again_changes_nothing(self) -> None:
         before = row_counts(), list(Ticket.objects.order_by("id").values())

@@ -1,0 +1,86 @@
+"""Telling members that points are about to end: 30, 7 and 1 days before, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+import customers.services
+from contactcenter import clock
+from customers.models import Consent, ContactPoint, Notice
+from loyalty import offers, tier_windows
+from loyalty.models import Account
+from loyalty.services import sleeping
+
+DAYS = (1, 7, 30)
+Ending = tuple[Account, datetime]
+
+
+def write_warnings(*, at: datetime | None = None) -> int:
+    """Write a letter to everybody whose points end within 30 days and who was not told yet; gives how many.
+
+    Of the warnings that are due only the nearest is written: who earned points that end tomorrow is told once.
+    Only active members who have a mail address and have not left the programme. Safe to repeat: the key of a
+    letter names account, day and warning.
+    """
+    at = at or clock.now()
+    return sum(_warn(account, ends, at) for account, ends in _ending(at))
+
+
+def _ending(at: datetime) -> Iterator[Ending]:
+    """Accounts whose points end within the longest warning, and when: by the index of what ends next."""
+    until = at + timedelta(days=DAYS[-1])
+    due = Account.objects.filter(next_expiry__gt=at, next_expiry__lte=until, status=Account.Status.ACTIVE)
+    for account in (
+        due.select_related("programme", "tier").order_by("next_expiry", "pk").iterator(chunk_size=500)
+    ):
+        if account.next_expiry:
+            yield account, account.next_expiry
+    for account in sleeping.sleepers(until):
+        ends = sleeping.end_of(account)
+        if at < ends <= until:
+            yield account, ends
+
+
+def _warn(account: Account, ends: datetime, at: datetime) -> bool:
+    last_day = tier_windows.last_day_before(ends, account.programme.zone)
+    days = next(days for days in DAYS if ends - at <= timedelta(days=days))
+    key = f"warn:{account.pk}:{last_day.isoformat()}:{days}"
+    if Notice.objects.filter(key=key).exists():
+        return False
+    point = _reached_by(account)
+    points = _points(account, ends)
+    if point is None or not points:
+        return False
+    context = {
+        "points": points,
+        "programme": account.programme.name,
+        "last_day": last_day.isoformat(),
+        "offer": _example(account, at),
+    }
+    customers.services.write_notice(point, "points_expire", key=key, context=context, at=at, until=ends)
+    return True
+
+
+def _reached_by(account: Account) -> ContactPoint | None:
+    """The mail address for letters about points, a verified one first; None for who may not be written to."""
+    mails = ContactPoint.objects.filter(customer=account.customer_id, kind=ContactPoint.Kind.MAIL)
+    points = sorted(mails, key=lambda point: (point.verified_at is None, point.pk))
+    if not points or not customers.services.may_be_written_to(account.customer, Consent.Purpose.PROGRAMME):
+        return None
+    return points[0]
+
+
+def _points(account: Account, ends: datetime) -> int:
+    """How many points end then: those of lots with that end, and of a sleeper those without one."""
+    lots = account.lots.filter(is_open=True)
+    own = lots.filter(expires_at=ends) if account.next_expiry == ends else lots.filter(expires_at=None)
+    return min(own.aggregate(sum=Sum("remaining"))["sum"] or 0, account.available)
+
+
+def _example(account: Account, at: datetime) -> str:
+    """The dearest reward that could be had for the points; nothing where there is none."""
+    found = [offer for offer in offers.offers(account, at=at) if offer.is_within_reach]
+    return max(found, key=lambda offer: offer.points).reward.name if found else ""
