@@ -32,6 +32,9 @@ _LOOK = [
         ],
         "loyalty": [
             "programme",
+            "earningrule",
+            "ruleversion",
+            "campaign",
             "tier",
             "tierset",
             "criterion",
@@ -40,9 +43,16 @@ _LOOK = [
             "benefit",
             "benefituse",
             "account",
+            "accountevent",
+            "adjustment",
             "entry",
+            "hold",
             "lot",
             "lotuse",
+            "reward",
+            "redemption",
+            "voucher",
+            "ledgerproof",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],
@@ -58,6 +68,7 @@ _CONFIGURE = [
         ("agents", "skill"),
         ("tickets", "queue"),
         ("goodwill", "reason"),
+        ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
 ]
@@ -67,6 +78,9 @@ _ADMINISTER = [
         ("agents", "agent"),
         ("agents", "brand"),
         ("loyalty", "programme"),
+        ("loyalty", "earningrule"),
+        ("loyalty", "ruleversion"),
+        ("loyalty", "campaign"),
         ("loyalty", "tier"),
         ("loyalty", "tierset"),
         ("loyalty", "criterion"),
@@ -76,7 +90,13 @@ _ADMINISTER = [
     ]
     for verb in ("add", "change")
 ]
-_CORRECT = ["loyalty.adjust_points", "loyalty.set_tier", "customers.refund_order"]
+_CORRECT = [
+    "loyalty.adjust_points",
+    "loyalty.set_tier",
+    "loyalty.transfer_points",
+    "loyalty.freeze_account",
+    "customers.refund_order",
+]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 

@@ -85,6 +85,7 @@ def _brand(code: str, name: str) -> Brand:
         address = f"{queue.lower()}@{code.lower()}.example"
         Queue.objects.create(brand=brand, name=queue, address=address, is_default=number == 0)
     programme = Programme.objects.create(brand=brand, code=code.lower(), name=f"{name} Circle")
+    loyalty.services.first_rule(programme)
     loyalty.services.set_up_tiers(programme, [(code, code.title(), points) for code, points in TIERS.items()])
     for rank, label in enumerate(("Late parcel", "Broken article", "Long wait", "Our mistake")):
         sentence = "We have added {points} points (worth {worth}) to your account."

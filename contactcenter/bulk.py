@@ -12,6 +12,20 @@ from psycopg.types.json import Jsonb
 FEW = 20  # up to here one INSERT is quicker than asking for ids and copying
 
 
+@models.Field.register_lookup
+class OneOf(models.Lookup):
+    """`field__one_of=values`: as `__in`, with all of many values in one array instead of a parameter for each."""
+
+    lookup_name = "one_of"
+
+    def get_prep_lookup(self) -> list[Any]:
+        return [self.lhs.output_field.get_prep_value(value) for value in self.rhs]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        field, params = self.process_lhs(compiler, connection)
+        return f"{field} = ANY(%s)", (*params, self.rhs)
+
+
 def insert(rows: Sequence[models.Model]) -> None:
     """Write new rows of one table; each gets its id. They may point at rows that were written just before."""
     if not rows:

@@ -20,8 +20,14 @@ app.conf.beat_schedule = {
         "options": {"expires": 5},
     },
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
+    "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
     "review tiers": {"task": "loyalty.tasks.review_tiers", "schedule": 600.0, "options": {"expires": 600}},
+    "prove the ledger": {
+        "task": "loyalty.tasks.prove_ledger",
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
+    },
     "forget answers of the API": {
         "task": "agents.tasks.forget_answers",
         "schedule": 3600.0,

@@ -14,7 +14,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from contactcenter.paging import COUNT_AT_MOST
 from goodwill.models import Request
-from loyalty.models import Entry
+from loyalty.models import Entry, LedgerProof
 from tickets.models import InboundMail, Message, Ticket
 
 LINES_AT_MOST = 10_000  # of which points are added up for a figure
@@ -149,6 +149,12 @@ def of_points(times: Times) -> dict[str, Any]:
     }
 
 
+def of_proof(times: Times) -> dict[str, Any]:
+    """When the brand's ledger was last proven, and how many invariants did not hold."""
+    newest = LedgerProof.objects.filter(brand=OuterRef("pk")).order_by("-at", "-pk")[:1]
+    return {"proven": Subquery(newest.values("at")), "broken": Subquery(newest.values("broken"))}
+
+
 def of_days(times: Times) -> dict[str, Any]:
     """What was opened and resolved on each of the days, as `opened_0` … `resolved_13`."""
     figures = {}
@@ -165,6 +171,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Times], dict[str, Any]]]] = {
     "callbacks": ("callbacks.view_callback", of_callbacks),
     "goodwill": ("goodwill.view_request", of_goodwill),
     "points": ("loyalty.view_entry", of_points),
+    "proof": ("loyalty.view_ledgerproof", of_proof),
     "failed": ("tickets.view_message", of_failed),
     "quarantined": ("tickets.view_inboundmail", of_quarantined),
     "days": ("tickets.view_ticket", of_days),

@@ -14,6 +14,8 @@ from redis import Redis, RedisError
 
 from contactcenter import clock
 from contactcenter.models import Pulse
+from loyalty.models import Entry, LedgerProof
+from loyalty.models.proofs import STALE
 
 REDIS_WAIT = 0.2  # seconds: a page must never wait longer for what is only an accelerator
 LATE_SECONDS = 45  # the clock shows life every 10: so late means that it, or every worker, has stopped
@@ -44,12 +46,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 when pages can be served, 503 without the database or with migrations to run.
 
     A stopped Redis, worker or clock only makes things later, never wrong: it shows as `degraded` with 200.
-    `ages` says how many seconds ago the clock last reached a worker.
+    So does a ledger whose proof failed or is two days old: people look into it, pages are served on.
+    `ages` says how many seconds ago the clock last reached a worker, and the ledger was last proven.
     """
     database = _database()
     checks, ages = {"database": database, "redis": _redis()}, {}
     if ready := database == "ok":
         checks["clock"], ages["clock"] = _clock()
+        checks["ledger"], ages["ledger"] = _ledger()
     status = "ready" if all(c == "ok" for c in checks.values()) else "degraded" if ready else "not ready"
     answer = {"status": status, "checks": checks, "ages": ages}
     return JsonResponse(answer, status=200 if ready else 503)
@@ -88,3 +92,15 @@ def _clock() -> tuple[str, int | None]:
         return "has not run yet", None
     age = int((clock.now() - last).total_seconds())
     return ("ok" if age <= LATE_SECONDS else "late: clock or worker has stopped"), age
+
+
+def _ledger() -> tuple[str, int | None]:
+    """Whether every brand's ledger was proven of late and found whole, and how many seconds ago the oldest was."""
+    at, proofs = clock.now(), list(LedgerProof.objects.newest())
+    if not proofs:
+        waits = Entry.objects.filter(posted_at__lt=at - STALE).exists()
+        return ("has not been proven yet" if waits else "ok"), None
+    age = int((at - min(proof.at for proof in proofs)).total_seconds())
+    if any(proof.broken for proof in proofs):
+        return "broken: run manage.py verify_ledger", age
+    return ("late: the nightly proof has stopped" if any(p.is_stale(at) for p in proofs) else "ok"), age

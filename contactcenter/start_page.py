@@ -27,6 +27,7 @@ from contactcenter import clock
 from contactcenter.figures import LINES_AT_MOST, Times, figures_of
 from contactcenter.paging import COUNT_AT_MOST
 from customers.admin import money
+from loyalty.models.proofs import STALE
 from tickets.models import InboundMail, Message
 
 SHOWN = 5  # rows of each kind that need somebody
@@ -91,7 +92,7 @@ def groups_of(brand: Any, times: Times) -> Iterator[tuple[str, list[Figure]]]:
     if hasattr(brand, "given"):
         yield _("Goodwill"), goodwill_of(brand, times, of)
     if hasattr(brand, "earned"):
-        yield _("Points"), points_of(brand, times)
+        yield _("Points"), [*points_of(brand, times), *proof_of(brand, times, of)]
     if mail := list(mail_of(brand, times, of)):
         yield _("Mail, today and the 7 days before"), mail
 
@@ -169,6 +170,17 @@ def points_of(brand: Any, times: Times) -> list[Figure]:
             _("Expired today"), added(brand.expired), rows("loyalty_entry", kind__exact="expire", **today)
         ),
     ]
+
+
+def proof_of(brand: Any, times: Times, of: dict[str, Any]) -> Iterator[Figure]:
+    """Whether the last proof of the brand's ledger found it whole; red where it did not, or is too old."""
+    if getattr(brand, "proven", None) is None:
+        return
+    ago = _("proven %s ago") % timesince(brand.proven, times.now, depth=1)
+    late = brand.proven < times.now - STALE
+    words = _("broken") if brand.broken else _("too old a proof") if late else _("whole")
+    link = rows("loyalty_ledgerproof", **of)
+    yield Figure(_("Ledger"), words, link, ago, bad=late or brand.broken > 0)
 
 
 def mail_of(brand: Any, times: Times, of: dict[str, Any]) -> Iterator[Figure]:

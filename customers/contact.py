@@ -28,6 +28,7 @@ NETWORKS = (
     "x",
     "youtube",
 )
+LONG_ENOUGH = 9  # signs of a number with + and country, to be taken for one by its figures alone
 DIGITS = 4  # the last so many digits of a number may stand for it
 WRITTEN = re.compile(r"[\d\s()/.\-+]+")  # what people write a phone number with
 NOT_IN_MAIL = set(' <>(),;:"\\')  # with one of these a header names nobody, or somebody else besides
@@ -102,6 +103,11 @@ def numbers_meant(written: str, countries: Iterable[str]) -> list[str]:
         except Refused:
             continue
     return list(dict.fromkeys(meant))
+
+
+def is_a_number(dialled: str) -> bool:
+    """Whether a number (E.164) is one that its country gives out, and longer than that of an order."""
+    return len(dialled) > LONG_ENOUGH and phonenumbers.is_valid_number(phonenumbers.parse(dialled))
 
 
 def last_digits(written: str) -> list[str]:

@@ -12,8 +12,8 @@ from django.db.models.functions import Cast, Concat
 from agents.models import Agent, Brand
 from contactcenter.errors import Refused
 from customers import finding
-from customers.contact import Kind, country_of, normalise, numbers_meant
-from customers.models import ContactPoint, Customer
+from customers.contact import Kind, country_of, is_a_number, normalise, numbers_meant
+from customers.models import ContactPoint, Customer, figures_of
 from loyalty.models import Account
 from tickets.models import Ticket
 
@@ -75,7 +75,10 @@ def _hits(
         *_accounts(words, brands),
         *_tickets(words, brands),
     ]
-    rows = list(arms[0].union(*arms[1:])) if arms else []
+    rows = []
+    if arms:
+        with finding.by_index_alone():
+            rows = list(arms[0].union(*arms[1:]))
     if not rows:
         return finding.spelt_alike(words, brands), True
     rows.sort(key=lambda row: _rank(words, *row[1:]))
@@ -89,9 +92,13 @@ def _rank(words: str, how: str, what: str) -> tuple[Any, ...]:
 
 
 def _accounts(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
-    if "-" not in words:
+    accounts: Any = Account.objects.filter(programme__brand__in=brands)
+    if said := finding.spoken_number(words):
+        accounts = accounts.alias(said=figures_of("number")).filter(said=said)
+    elif "-" in words:
+        accounts = accounts.filter(number=words.upper())
+    else:
         return []
-    accounts = Account.objects.filter(programme__brand__in=brands, number=words.upper())
     return [finding.matches(accounts, "customer_id", "account", F("number"))]
 
 
@@ -127,7 +134,7 @@ def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:
 
 def _prefill(words: str, countries: Sequence[str]) -> dict[str, str]:
     """What was typed as the beginning of a new customer: an address where it is one, else a name."""
-    if numbers := numbers_meant(words, countries):
+    if numbers := [number for number in numbers_meant(words, countries) if is_a_number(number)]:
         return {"phone": numbers[0]}
     if "@" in words[1:]:
         try:

@@ -72,6 +72,32 @@ class GoodwillForm(Keyed):
         super().__init__(*args, **kwargs)
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Points that were shown for another reason are nobody's decision: its own amount has not come yet."""
+        cleaned = self.cleaned_data
+        shown_for = self.data.get("for")
+        if shown_for and "reason" in cleaned and shown_for != str(cleaned["reason"].pk):
+            raise forms.ValidationError(
+                _("These points were those of the reason before; look at them and give again.")
+            )
+        return cleaned
+
+
+class RewardField(forms.CharField):
+    """A reward (its id) and the price that was shown beside it, in one choice: `12:500`."""
+
+    def to_python(self, value: Any) -> Any:
+        pk, _colon, price = (super().to_python(value) or "").partition(":")
+        if not value:
+            return None
+        if not all(part.isdecimal() and len(part) < 10 for part in (pk, price)):
+            raise forms.ValidationError(_("Choose one of the rewards."))
+        return int(pk), int(price)
+
+
+class RedeemForm(Keyed):
+    reward = RewardField(error_messages={"required": _("Choose a reward first.")})
+
 
 class WindowField(forms.CharField):
     """Two UTC instants in one choice: `2026-11-24T09:00:00+00:00/2026-11-24T10:00:00+00:00`."""

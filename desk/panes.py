@@ -25,11 +25,13 @@ from desk.thread import thread_of
 from desk.timeline import timeline_of
 from goodwill.models import Reason, Request
 from loyalty import progress
+from loyalty.models import Voucher
 from tickets.models import Message, Ticket
 
 ORDERS_SHOWN = 3
 ELSEWHERE_SHOWN = 3
 COLLEAGUES_SHOWN = 30
+VOUCHERS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
+    vouchers = Voucher.objects.of_account(account, clock.now())[:VOUCHERS_SHOWN] if account else []
     return {
         **history(customer, beside=beside),
         "customer": customer,
@@ -116,7 +119,7 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
         "orders": list(orders[:ORDERS_SHOWN]),
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
-        "prompts": _prompts(**facts),
+        "prompts": [*map(_voucher_to_tell, vouchers), *_prompts(**facts)],
     }
 
 
@@ -129,6 +132,12 @@ def _goodwill_to_tell(ticket: Ticket) -> list[Prompt]:
         ngettext("%d point given, not told yet", "%d points given, not told yet", given.points) % given.points
     )
     return [Prompt("hand-heart", text, given.reason.words(given.points, worth))]
+
+
+def _voucher_to_tell(voucher: Voucher) -> Prompt:
+    reward = voucher.redemption.reward
+    until = date_format(voucher.last_day, "j F Y")
+    return Prompt("gift", f"{reward.name} · {voucher.code}", reward.words(voucher.code, until))
 
 
 def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:

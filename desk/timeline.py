@@ -52,9 +52,18 @@ def _sources(customer: Customer) -> dict[str, QuerySet[Any]]:
     account = account_of(customer)
     entries = account.entries.all() if account else Entry.objects.none()
     return {
-        "entry": entries.only("kind", "contra", "points", "source", "account_id").annotate(
-            moment=F("occurred_at")
-        ),
+        "entry": entries.select_related("redemption__reward")
+        .only(
+            "kind",
+            "contra",
+            "points",
+            "source",
+            "account_id",
+            "redemption__state",
+            "redemption__entry_id",
+            "redemption__reward__name",
+        )
+        .annotate(moment=F("occurred_at")),
         "order": Order.objects.filter(customer=customer).annotate(moment=F("placed_at")),
         "ticket": Ticket.objects.filter(customer=customer)
         .select_related("brand")

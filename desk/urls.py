@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import callbacks, customer, files, find, goodwill, person, queue, ticket
+from desk.views import callbacks, customer, files, find, goodwill, person, queue, rewards, ticket
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("tickets/<str:reference>/timeline/", customer.timeline, name="timeline"),
     path("tickets/<str:reference>/goodwill/", goodwill.panel, name="goodwill"),
     path("tickets/<str:reference>/goodwill/effect/", goodwill.effect, name="goodwill_effect"),
+    path("tickets/<str:reference>/redeem/", rewards.panel, name="redeem"),
     path("tickets/<str:reference>/callback/", callbacks.panel, name="promise"),
     path("entries/<int:pk>/why/", customer.why, name="why"),
     path("files/<int:pk>/", files.attachment, name="attachment"),

@@ -21,7 +21,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import services, tiers_admin  # noqa: F401  tiers have pages of their own
+from loyalty import core_admin, proof_admin, rewards_admin, rules_admin, services, tiers_admin  # noqa: F401  their classes register themselves
 from loyalty.models import Account, Entry, Lot, LotUse, Programme
 
 
@@ -31,7 +31,6 @@ class ProgrammeAdmin(OfBrandAdmin):
     list_display = [
         "name",
         "brand",
-        "points_per_unit",
         "validity_months",
         "goodwill_months",
         "point_value_minor",
@@ -40,6 +39,11 @@ class ProgrammeAdmin(OfBrandAdmin):
     list_select_related = ["brand"]
     search_fields = ["name", "code"]
     fixed_fields = ["brand", "code"]  # account numbers carry the code
+
+    def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            services.first_rule(obj, by=reader(request))
 
 
 class AdjustForm(forms.Form):

@@ -21,3 +21,15 @@ def review_tiers(at: datetime | None = None) -> int:
     while services.follow_some(at=at):
         pass
     return sum(iter(lambda: services.review_some(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def expire_holds(at: datetime | None = None) -> int:
+    """Beat runs this every minute; a missed or doubled run does no harm."""
+    return sum(iter(lambda: services.release_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def prove_ledger(at: datetime | None = None) -> int:
+    """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
+    return services.prove_nightly(at=at)

@@ -25,7 +25,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order
 from customers.services import Line
 from goodwill.models import Reason
-from loyalty.models import Account, Programme
+from loyalty.models import Account, AccountEvent, Adjustment, Campaign, EarningRule, Programme, Reward
 from tickets.models import Channel, Queue, Ticket
 
 _count = itertools.count(1)
@@ -115,14 +115,27 @@ def make_phone(*, customer: Customer | None = None, number: str = "") -> Contact
 def make_programme(
     *, brand: Brand | None = None, tiers: dict[str, int] | None = None, **fields: Any
 ) -> Programme:
-    """The programme of `brand`, with `tiers` by the qualifying points they take (left out: TIERS)."""
+    """The programme of `brand`, with `tiers` by the qualifying points they take (left out: TIERS).
+
+    Orders give `points_per_unit` (left out: 5) for every whole unit of currency.
+    """
+    rate = fields.pop("points_per_unit", 5)
     brand = brand or make_brand()
     fields.setdefault("code", brand.code.lower())
     fields.setdefault("name", f"{brand.name} Circle")
     programme = Programme.objects.create(brand=brand, **fields)
+    loyalty.services.first_rule(programme, rate)
     steps = (TIERS if tiers is None else tiers).items()
     loyalty.services.set_up_tiers(programme, [(code, code.title(), points) for code, points in steps])
     return programme
+
+
+def make_campaign(*, rule: EarningRule | None = None, **fields: Any) -> Campaign:
+    """A draft of twice the points in the week that begins tomorrow."""
+    rule = rule or make_programme().earning_rules.get()
+    start = clock.now() + timedelta(days=1)
+    sound = {"code": unique("c"), "name": "Double", "starts_at": start, "ends_at": start + timedelta(days=7)}
+    return Campaign.objects.create(**({"rule": rule, "percent": 200} | sound | fields))
 
 
 def make_member(
@@ -150,6 +163,29 @@ def give(account: Account, points: int, *, at: datetime | None = None, **fields:
     """Earn `points` on `account` as an order would."""
     fields = {"contra": "issue.order", "by": None, "key": unique("give")} | fields
     loyalty.services.earn(account, points, at=at, **fields)
+
+
+def make_standing(account: Account, *, by: Agent, mark: str = "fraud") -> None:
+    """A hold on `account`, a correction that waits for a second person, and what was done to it as a whole."""
+    until = clock.now() + timedelta(hours=1)
+    loyalty.services.hold(account, 10, by=None, key=unique("hold"), until=until, source=mark)
+    Adjustment.objects.create(
+        account=account, points=5, reason=mark[:40], requester=by, asked_at=clock.now(), key=unique("adjust")
+    )
+    AccountEvent.objects.create(
+        brand_id=account.brand_id, account=account, kind="frozen", reason=mark[:40], actor=by, at=clock.now()
+    )
+
+
+def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:
+    """A voucher of 500 points in the catalogue of `brand`, which gets a programme if it has none."""
+    brand = brand or make_brand()
+    programme = Programme.objects.filter(brand=brand).first() or make_programme(brand=brand)
+    fields.setdefault("code", unique("reward-"))
+    fields.setdefault("name", "Tote bag")
+    fields.setdefault("points", 500)
+    fields.setdefault("sentence", "Your code is {code}, to be used until {until}.")
+    return Reward.objects.create(brand=brand, programme=programme, **fields)
 
 
 def make_order(

@@ -33,6 +33,21 @@ class Endpoint(ABC, GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.API_MAX_BYTES:
             raise TooLarge
+        self.expect_known_names(request)
+
+    def expect_known_names(self, request: Request) -> None:
+        """A filter that is passed over in silence gives rows that were not asked for."""
+        known = {"format"}
+        if filters := getattr(self, "filterset_class", None):
+            known |= set(filters.base_filters)
+        if getattr(self, "pagination_class", None):
+            known |= {"cursor", "limit"}
+        for name in request.query_params:
+            if name not in known and request.method in ("GET", "HEAD"):
+                names = ", ".join(sorted(known - {"format"})) or _("none")
+                raise exceptions.ValidationError(
+                    {name: [_("There is no such filter here; known: %s.") % names]}
+                )
 
     @property
     def default_response_headers(self) -> dict[str, str]:

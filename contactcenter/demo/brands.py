@@ -87,4 +87,5 @@ def found(story: Story) -> None:
 def _programme(brand: Brand) -> None:
     code, name = PROGRAMMES[brand.code]
     programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
+    loyalty.services.first_rule(programme)
     loyalty.services.set_up_tiers(programme, TIERS)

@@ -43,7 +43,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0008_who_looks_at_tokens"),
+        ("contactcenter", "0009_who_sets_rules"),
         ("loyalty", "0011_tier_benefits"),
     ]
 

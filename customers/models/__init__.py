@@ -1,7 +1,7 @@
 """Who the customers are: one person of exactly one brand, the ways to reach them, what they bought."""
 
 from customers.models.history import ChangeWords, CustomerChange
-from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund
+from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund, figures_of
 from customers.models.people import Consent, ContactPoint, Customer
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "OrderLine",
     "OrderLineRefund",
     "OrderRefund",
+    "figures_of",
 ]

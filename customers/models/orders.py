@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, TextField
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -16,6 +16,13 @@ from contactcenter.paging import newest
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 from customers.models.people import Customer
+
+FIGURES = "ltrim(regexp_replace(%(expressions)s, '[^0-9]', '', 'g'), '0')"
+
+
+def figures_of(name: str) -> Func:
+    """The figures of a number as people say them, without letters, dashes and leading zeros: 20931 of A-020931."""
+    return Func(F(name), template=FIGURES, output_field=TextField())
 
 
 class OrderQuerySet(OfBrandQuerySet):
@@ -58,6 +65,7 @@ class Order(models.Model):
         indexes = [
             models.Index("brand", newest(), name="customers_order_of_brand"),
             models.Index(fields=["customer", "-placed_at"], name="customers_order_newest"),
+            models.Index("brand", figures_of("number"), name="customers_order_digits"),
         ]
 
     def __str__(self) -> str:

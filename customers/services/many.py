@@ -65,9 +65,9 @@ def owners_of(brand: Brand, addresses: Sequence[tuple[str, str]]) -> dict[tuple[
             continue
         rows = ContactPoint.ever.filter(brand=brand, kind=kind)
         in_use, gone = rows.filter(removed_at=None), rows.exclude(removed_at=None).order_by("id")
-        found |= {(kind, point.value): point.customer_id for point in in_use.filter(value__in=values)}
+        found |= {(kind, point.value): point.customer_id for point in in_use.filter(value__one_of=values)}
         left = [value for value in values if (kind, value) not in found]
-        found |= {(kind, point.value): point.customer_id for point in gone.filter(value__in=left)}
+        found |= {(kind, point.value): point.customer_id for point in gone.filter(value__one_of=left)}
     return found
 
 
@@ -100,7 +100,7 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
     to tell apart.
     """
     numbers = [purchase.number.strip() for purchase in purchases]
-    rows = Order.objects.filter(brand=brand, number__in=numbers)
+    rows = Order.objects.filter(brand=brand, number__one_of=numbers)
     known = {
         number: (who, total) for number, who, total in rows.values_list("number", "customer", "total_minor")
     }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from desk import panes
 from desk.access import AgentRequest, desk_view, ticket_or_404
 from goodwill.models import Reason
+from loyalty.explain import explain
 from loyalty.models import Entry
 
 KINDS = ("entry", "order", "ticket", "callback")
@@ -35,13 +36,12 @@ def timeline(request: AgentRequest, reference: str) -> HttpResponse:
 @desk_view
 @require_safe
 def why(request: AgentRequest, pk: int) -> HttpResponse:
-    """Where the points of an entry come from: rule and figures, or the lots that were used."""
+    """Where the points of an entry come from: rule and figures, articles, and the lots that were used or restored."""
     entries = Entry.objects.visible_to(request.user).select_related(
-        "account__programme__brand", "actor", "lot__account__programme", "reverses"
+        "account__programme__brand", "actor", "reverses", "redemption__reward"
     )
     entry = get_object_or_404(entries, pk=pk)
-    uses = entry.uses.select_related("lot__entry").order_by("id")
     reason = None
     if entry.contra == "issue.goodwill":
         reason = Reason.objects.filter(brand=entry.account.brand_id, code=entry.reason).first()
-    return render(request, "desk/_why.html", {"entry": entry, "uses": uses, "reason": reason})
+    return render(request, "desk/_why.html", {"entry": entry, "behind": explain(entry), "reason": reason})

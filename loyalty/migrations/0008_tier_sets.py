@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
         ("customers", "0011_find_removed_addresses"),
-        ("loyalty", "0007_by_posting"),
+        ("loyalty", "0010_no_rate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,23 +1,37 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
-from loyalty.models.accounts import Account
+from loyalty.models.accounts import Account, AccountEvent
 from loyalty.models.benefits import Benefit, BenefitUse
+from loyalty.models.earning import Campaign, EarningRule, RuleVersion
+from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.programmes import Programme
+from loyalty.models.proofs import LedgerProof
+from loyalty.models.rewards import Redemption, Reward, Voucher
 from loyalty.models.tier_history import TierChange, TierFloor
 from loyalty.models.tiers import Criterion, Tier, TierSet
 
 __all__ = [
     "Account",
+    "AccountEvent",
+    "Adjustment",
     "Benefit",
     "BenefitUse",
+    "Campaign",
     "Criterion",
+    "EarningRule",
     "Entry",
+    "Hold",
+    "LedgerProof",
     "Lot",
     "LotUse",
     "Programme",
+    "Redemption",
+    "Reward",
+    "RuleVersion",
     "Tier",
     "TierChange",
     "TierFloor",
     "TierSet",
+    "Voucher",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Brand, OfBrandQuerySet
+from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
-from customers.models import Customer
+from contactcenter.guards import append_only
+from customers.models import Customer, figures_of
 from loyalty.models.programmes import Programme
 from loyalty.models.tiers import Tier
 
@@ -45,6 +46,14 @@ class Account(models.Model):
         null=True, blank=True, help_text=_("When the tier is reviewed; empty: it never ends.")
     )
     joined_at = models.DateTimeField(default=clock.now)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text=_("Who has its points now."),
+    )
 
     objects = OfBrandQuerySet.as_manager()
 
@@ -52,6 +61,8 @@ class Account(models.Model):
         permissions = [
             ("redeem_points", "Can spend points for a customer"),
             ("adjust_points", "Can adjust points by hand"),
+            ("transfer_points", "Can move points between accounts"),
+            ("freeze_account", "Can freeze accounts"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="loyalty_account_number_once"),
@@ -60,6 +71,15 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["active", "frozen", "merged", "closed"]),
                 name="loyalty_account_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="merged", merged_into__isnull=False)
+                | (~Q(status="merged") & Q(merged_into__isnull=True)),
+                name="loyalty_account_merged_names_heir",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="loyalty_account_merged_into_another",
             ),
             # Lets other tables point at (id, brand), so that no row can ever join two brands.
             models.UniqueConstraint(fields=["id", "brand"], name="loyalty_account_of_its_brand"),
@@ -77,6 +97,7 @@ class Account(models.Model):
                 condition=Q(tier_valid_until__isnull=False),
                 name="loyalty_account_tier_to_review",
             ),
+            models.Index("programme", figures_of("number"), name="loyalty_account_digits"),
         ]
 
     def __str__(self) -> str:
@@ -95,3 +116,32 @@ class Account(models.Model):
     def worth(self, points: int | None = None) -> int:
         """What `points` (default: all available) are worth when spent, in minor units of the brand's currency."""
         return (self.available if points is None else points) * self.programme.point_value_minor
+
+
+class AccountEvent(models.Model):
+    """What was done to an account as a whole: frozen, unfrozen, merged. Written once, by whom and why."""
+
+    class Kind(models.TextChoices):
+        FROZEN = "frozen", _("frozen")
+        UNFROZEN = "unfrozen", _("unfrozen")
+        MERGED = "merged", _("merged into another")
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=40, blank=True, help_text=_("A code, never free text."))
+    actor = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    objects = OfBrandQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["frozen", "unfrozen", "merged"]), name="loyalty_accountevent_kind_known"
+            ),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.kind}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q, Sum
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand
@@ -117,11 +118,17 @@ class Entry(models.Model):
             ),
             models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
             models.Index(fields=["posted_at"], name="loyalty_entry_by_posting"),
+            models.Index(fields=["group"], condition=~Q(group=""), name="loyalty_entry_of_a_group"),
         ]
         triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.points:+d} {self.contra}"
+
+    @cached_property
+    def lot(self) -> Lot | None:
+        """The first lot this entry opened; what is moved between accounts opens one for each it took from."""
+        return self.lots.select_related("account__programme").order_by("id").first()
 
     @property
     def owed(self) -> int:
@@ -141,10 +148,19 @@ class LotQuerySet(OfAccountQuerySet):
 
 
 class Lot(models.Model):
-    """Points earned together, that expire together. `remaining` of `granted` are not spent yet."""
+    """Points earned together, that expire together. `remaining` of `granted` are not spent yet.
+
+    `origin` is the lot they were in before: on the other account of a transfer, or one that had expired when a
+    spend was undone.
+    """
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="lots")
-    entry = models.OneToOneField(Entry, models.PROTECT, related_name="lot")
+    entry = models.ForeignKey(
+        Entry, models.PROTECT, related_name="lots", db_index=False
+    )  # (entry, origin) is one
+    origin = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="heirs", db_index=False
+    )
     granted = models.IntegerField()
     remaining = models.IntegerField()
     is_open = models.BooleanField()
@@ -155,6 +171,9 @@ class Lot(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "origin"], nulls_distinct=False, name="loyalty_lot_once_an_entry"
+            ),
             models.CheckConstraint(condition=Q(granted__gt=0), name="loyalty_lot_grants_something"),
             models.CheckConstraint(
                 condition=Q(remaining__gte=0, remaining__lte=F("granted")),
@@ -174,14 +193,14 @@ class Lot(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.remaining}/{self.granted}"
+
     @property
     def last_day(self) -> date | None:
         """The last day, in the programme's zone, on which these points can be spent; None for ever."""
         zone = self.account.programme.zone
         return tier_windows.last_day_before(self.expires_at, zone) if self.expires_at else None
-
-    def __str__(self) -> str:
-        return f"{self.remaining}/{self.granted}"
 
 
 class LotUseQuerySet(models.QuerySet[Any]):

@@ -27,9 +27,6 @@ class Programme(models.Model):
     time_zone = models.CharField(
         max_length=40, default="UTC", help_text=_("Whose midnight ends a year or a lot.")
     )
-    points_per_unit = models.PositiveIntegerField(
-        default=5, help_text=_("Earned per whole unit of currency paid.")
-    )
     validity_months = models.PositiveIntegerField(default=24, help_text=_("Points of an order live so long."))
     goodwill_months = models.PositiveIntegerField(
         default=12, help_text=_("Points given as an apology live so long.")
@@ -42,6 +39,16 @@ class Programme(models.Model):
         choices=Clawback,
         default=Clawback.DEBT,
         help_text=_("When points of a refund are spent already."),
+    )
+    restore_grace_days = models.PositiveIntegerField(
+        default=30, help_text=_("Points of a spend that is undone after they expired live so long again.")
+    )
+    adjust_limit = models.PositiveIntegerField(
+        default=10_000,
+        help_text=_("A supervisor adjusts up to so many points alone; above, a second person agrees."),
+    )
+    adjust_limit_administrator = models.PositiveIntegerField(
+        default=100_000, help_text=_("The same for an administrator.")
     )
 
     objects = OfBrandQuerySet.as_manager()

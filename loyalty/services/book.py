@@ -18,7 +18,8 @@ from loyalty.services import tiers
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 MOVED = (
-    "balance", "version", "lifetime_earned", "lifetime_redeemed", "lifetime_expired", "next_expiry", "tier_id",
+    "balance", "held", "version", "lifetime_earned", "lifetime_redeemed", "lifetime_expired", "next_expiry",
+    "tier_id", "status", "merged_into_id",
 )  # fmt: skip
 
 
@@ -42,11 +43,11 @@ class Book:
     @classmethod
     def lock_all(cls, accounts: Iterable[int]) -> list[Book]:
         """The books of all these accounts (ids), locked in the order of their ids."""
-        locked = Account.objects.select_for_update(of=("self",)).filter(pk__in=accounts).order_by("pk")
+        locked = Account.objects.select_for_update(of=("self",)).filter(pk__one_of=accounts).order_by("pk")
         books = {account.pk: cls(account, ()) for account in locked}
         _share(books.values())
         # In a statement of its own: one that waits for the account would see the lots as they were before.
-        for lot in Lot.objects.filter(account__in=list(books), is_open=True).order_by("id"):
+        for lot in Lot.objects.filter(account__pk__one_of=list(books), is_open=True).order_by("id"):
             books[lot.account_id].lots.append(lot)
         return list(books.values())
 
@@ -88,6 +89,7 @@ class Book:
         reason: str = "",
         breakdown: dict[str, Any] | None = None,
         reverses: Entry | None = None,
+        group: str = "",
     ) -> Entry:
         """The next entry of the account; its balance moves along."""
         self.account.version += 1
@@ -103,6 +105,7 @@ class Book:
             key=key,
             request_hash=request,
             reverses=reverses,
+            group=group,
             occurred_at=at,
             posted_at=clock.now(),
             counts_at=reverses.counts_at if reverses else at,
@@ -116,20 +119,37 @@ class Book:
 
     def open_lot(self, entry: Entry, *, months: int) -> None:
         """What an entry gave, to be spent within `months`; a debt of the account is paid with it first."""
-        owed = min(entry.points, max(0, entry.points - entry.balance_after))
-        zone = self.account.programme.zone
-        lot = Lot(
-            account=self.account,
-            entry=entry,
-            granted=entry.points,
-            remaining=entry.points,
-            is_open=True,
-            contra=entry.contra,
-            expires_at=tier_windows.months_on(entry.occurred_at, months, zone),
-        )
-        self.lots.append(lot)
-        self.opened.append(lot)
-        self.use(entry, [lot], owed)
+        ends = tier_windows.months_on(entry.occurred_at, months, self.account.programme.zone)
+        self.open_lots(entry, [(None, entry.points, ends)])
+
+    def open_lots(self, entry: Entry, shares: Iterable[tuple[Lot | None, int, datetime | None]]) -> None:
+        """What an entry brought, as lots of (origin, points, end); a debt of the account is paid with it first."""
+        opened = [
+            Lot(
+                account=self.account,
+                entry=entry,
+                origin=origin,
+                granted=points,
+                remaining=points,
+                is_open=True,
+                contra=origin.contra if origin else entry.contra,
+                expires_at=ends,
+            )
+            for origin, points, ends in shares
+        ]
+        self.lots += opened
+        self.opened += opened
+        self.use(entry, opened, owed_before(entry))
+
+    def give_back(self, entry: Entry, lot: Lot, points: int) -> None:
+        """Put `points` back into a lot that they were taken from."""
+        lot = next((known for known in self.lots if known.pk == lot.pk), lot)
+        if lot not in self.lots:
+            self.lots.append(lot)
+        lot.remaining += points
+        lot.is_open = True
+        self.changed[lot.pk] = lot
+        self.uses.append(LotUse(entry=entry, lot=lot, points=-points))
 
     def in_spending_order(self) -> list[Lot]:
         """Open lots, what expires first goes first; lots that never expire go last."""
@@ -200,6 +220,11 @@ def keep_all(books: Sequence[Book]) -> None:
         ends = [lot.expires_at for lot in book.lots if lot.is_open and lot.expires_at]
         book.account.next_expiry = min(ends, default=None)
     bulk.update([book.account for book in books], MOVED)
+
+
+def owed_before(entry: Entry) -> int:
+    """How many points of an `entry` that brings some pay what the account owed before it."""
+    return min(entry.points, max(0, entry.points - entry.balance_after))
 
 
 def expect_positive(points: int) -> None:

@@ -98,7 +98,7 @@ def earn_many(gifts: Sequence[Gift]) -> int:
     """
     books = {book.account.pk: book for book in Book.lock_all({gift.account for gift in gifts})}
     known = dict(
-        Entry.objects.filter(key__in=[gift.key for gift in gifts]).values_list("key", "request_hash")
+        Entry.objects.filter(key__one_of=[gift.key for gift in gifts]).values_list("key", "request_hash")
     )
     for gift in gifts:
         expect_positive(gift.points)

@@ -94,7 +94,7 @@ def test_what_services_write_is_not_written_here(client, owner, brand):
     fill(brand, "Fern")
     client.force_login(owner)
     looked_at = [model for model in TABLES if isinstance(admin.site.get_model_admin(model), LedgerAdmin)]
-    assert len(looked_at) == 27
+    assert len(looked_at) == 33
     for model in looked_at:
         row = model._default_manager.first()
         for name, args in (("add", ()), ("change", (row.pk,)), ("delete", (row.pk,))):
@@ -214,7 +214,7 @@ CONFIG = {
     "agents.Skill": {"name": "Italian", "code": "italian"},
     "loyalty.Programme": {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
-        "points_per_unit": 5, "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt",
+        "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt",
     },
     "loyalty.TierSet": {
         "programme": "programme", "in_force_from": "2099-01-01", "window": "rolling", "months": 12, "year_month": 1,
@@ -222,6 +222,10 @@ CONFIG = {
         "refund_days": 14, "criteria-TOTAL_FORMS": 0, "criteria-INITIAL_FORMS": 0,
     },
     "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby"},
+    "loyalty.Reward": {
+        "programme": "programme", "code": "tote", "name": "Tote", "sentence": "{code}", "kind": "voucher",
+        "points": "500", "tier_prices": "gold 400, platinum 350", "voucher_days": 90, "is_active": "on", "rank": 1,
+    },
     "tickets.Queue": {"brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60},
     "goodwill.Reason": {
         "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
@@ -241,7 +245,10 @@ def administrator(client, brand):
 @pytest.mark.parametrize("label", CONFIG)
 def test_a_row_of_the_set_up_is_added_and_saved_again(label, client, administrator, brand):
     model = apps.get_model(label)
-    known = {"brand": brand.pk, "programme": make.make_programme(brand=brand).pk if "Tier" in label else 0}
+    known = {
+        "brand": brand.pk,
+        "programme": make.make_programme(brand=brand).pk if "programme" in CONFIG[label] else 0,
+    }
     data = {name: known.get(value, value) for name, value in CONFIG[label].items()}
     before = set(model._default_manager.all())
     response = client.post(page("add", model), data)

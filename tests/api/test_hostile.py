@@ -127,3 +127,10 @@ def test_a_long_text_with_every_kind_of_letter_comes_back_as_it_was(clerk: Machi
     answer = clerk.post(f"tickets/{ticket.reference}/reply/", {"text": text})
     assert answer.status_code == 201
     assert answer.json()["text"] == text
+
+
+def test_a_filter_that_is_not_there_is_a_400_that_names_those_there_are(shop: Machine) -> None:
+    for path in ("customers/", "orders/", "tickets/", "goodwill/", "callbacks/"):
+        said = expect_problem(shop.get(path, cutsomer=1), 400, "invalid")
+        assert said["errors"][0]["pointer"] == "#/cutsomer"
+        assert "limit" in said["errors"][0]["detail"]

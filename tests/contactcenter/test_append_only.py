@@ -10,12 +10,14 @@ from callbacks.models import Attempt
 from callbacks.services import done
 from customers.models import Consent, Customer, CustomerChange, OrderLineRefund, OrderRefund
 from customers.services import Refund, edit_profile, record_consent, refund_order
-from loyalty.models import Entry, LotUse
+from loyalty.models import AccountEvent, Entry, LotUse
 from loyalty.services import redeem
 from tests import make
 from tickets.models import Ticket, TicketEvent
 
-WRITTEN_ONCE = [Entry, LotUse, TicketEvent, Consent, CustomerChange, Attempt, OrderRefund, OrderLineRefund]
+WRITTEN_ONCE = [
+    Entry, LotUse, AccountEvent, TicketEvent, Consent, CustomerChange, Attempt, OrderRefund, OrderLineRefund,
+]  # fmt: skip
 
 
 @pytest.fixture(params=WRITTEN_ONCE, ids=lambda model: model.__name__)
@@ -23,6 +25,7 @@ def table(
     request: pytest.FixtureRequest, ticket: Ticket, member: Customer, agent: Agent
 ) -> type[models.Model]:
     redeem(member.account, 10, by=agent, key="r1")
+    make.make_standing(member.account, by=agent)
     record_consent(member, "calls", given=True, source="call")
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key="back")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F
 
 from agents.models import Agent, Brand, Team
 from agents.services import issue_token
@@ -30,19 +31,23 @@ from goodwill.models import Reason, Request
 from goodwill.services import grant
 from loyalty.models import (
     Account,
+    AccountEvent,
+    Adjustment,
     Benefit,
     BenefitUse,
     Criterion,
     Entry,
+    Hold,
     Lot,
     LotUse,
     Programme,
+    Reward,
     Tier,
     TierChange,
     TierFloor,
     TierSet,
 )
-from loyalty.services import redeem
+from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter.rooms import our_models
 from tickets.models import Message, Queue, Ticket
@@ -112,8 +117,8 @@ def tier_set(world: World, **fields: Any) -> TierSet:
 
 def criterion(world: World, **fields: Any) -> Criterion:
     sound = {
-        "programme": world.draft.programme,
-        "tier_set": world.draft,
+        "programme": world.tier_draft.programme,
+        "tier_set": world.tier_draft,
         "tier": world.gold,
         "qualifying_points": 5,
     }
@@ -160,6 +165,7 @@ def benefit_use(world: World, **fields: Any) -> BenefitUse:
     return BenefitUse.objects.create(**({**sound, "key": "k", "request_hash": "h"} | fields))
 
 
+NOW = clock.now()
 CASES: dict[str, Callable[[World], Any]] = {
     "agents_answer_key_once_an_agent": lambda w: [
         make.make_answer(w.agent, w.brand, key="k") for _ in range(2)
@@ -186,18 +192,29 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_orderlinerefund_gives_something": lambda w: line_refund(w, amount_minor=0),
     "customers_orderlinerefund_line_once": lambda w: line_refund(w, refund=w.refund),
     "loyalty_programme_points_live": lambda w: change(w.account.programme, validity_months=0),
+    "loyalty_earningrule_code_once": lambda w: w.rule.programme.earning_rules.create(code=w.rule.code),
+    "loyalty_earningrule_event_known": lambda w: change(w.rule, event="sneeze"),
+    "loyalty_ruleversion_number_once": lambda w: w.rule.versions.create(
+        number=1, live_at=NOW, valid_from=NOW
+    ),
+    "loyalty_ruleversion_one_draft": lambda w: w.rule.versions.create(number=9),
+    "loyalty_ruleversion_live_from_an_instant": lambda w: change(w.draft, live_at=NOW),
+    "loyalty_ruleversion_words_known": lambda w: change(w.draft, rounding="aside"),
+    "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
+    "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
+    "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
     "loyalty_tierset_version_once": lambda w: tier_set(w, version=1),
     "loyalty_tierset_one_from_a_day": lambda w: change(
-        w.draft, in_force_from=date(2000, 1, 1), published_at=clock.now()
+        w.tier_draft, in_force_from=date(2000, 1, 1), published_at=clock.now()
     ),
-    "loyalty_tierset_published_has_day": lambda w: change(w.draft, published_at=clock.now()),
-    "loyalty_tierset_months_pass": lambda w: change(w.draft, months=0),
-    "loyalty_tierset_year_begins_on_a_day": lambda w: change(w.draft, year_month=2, year_day=30),
-    "loyalty_tierset_window_known": lambda w: change(w.draft, window="moon"),
-    "loyalty_tierset_review_known": lambda w: change(w.draft, review="by_chance"),
-    "loyalty_tierset_refunds_known": lambda w: change(w.draft, refunds="never"),
+    "loyalty_tierset_published_has_day": lambda w: change(w.tier_draft, published_at=clock.now()),
+    "loyalty_tierset_months_pass": lambda w: change(w.tier_draft, months=0),
+    "loyalty_tierset_year_begins_on_a_day": lambda w: change(w.tier_draft, year_month=2, year_day=30),
+    "loyalty_tierset_window_known": lambda w: change(w.tier_draft, window="moon"),
+    "loyalty_tierset_review_known": lambda w: change(w.tier_draft, review="by_chance"),
+    "loyalty_tierset_refunds_known": lambda w: change(w.tier_draft, refunds="never"),
     "loyalty_criterion_tier_once": lambda w: [criterion(w) for _ in range(2)],
     "loyalty_criterion_asks_something": lambda w: criterion(w, qualifying_points=None),
     "loyalty_tierchange_changes_tier": lambda w: tier_change(w, from_tier=w.gold, to_tier=w.gold),
@@ -210,11 +227,37 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_account_held_not_negative": lambda w: change(w.account, held=-1),
     "loyalty_account_pending_not_negative": lambda w: change(w.account, pending=-1),
     "loyalty_account_status_known": lambda w: change(w.account, status="lost"),
+    "loyalty_account_merged_names_heir": lambda w: change(w.account, status="merged"),
+    "loyalty_account_merged_into_another": lambda w: change(
+        w.account, status="merged", merged_into=w.account
+    ),
+    "loyalty_accountevent_kind_known": lambda w: AccountEvent.objects.create(
+        brand=w.brand, account=w.account, kind="thawed", at=clock.now()
+    ),
+    "loyalty_hold_reserves_something": lambda w: change(w.hold, points=0),
+    "loyalty_hold_state_known": lambda w: change(w.hold, state="lost", ended_at=clock.now()),
+    "loyalty_hold_runs": lambda w: change(w.hold, expires_at=w.hold.made_at),
+    "loyalty_hold_ended_when_over": lambda w: change(w.hold, state="released"),
+    "loyalty_hold_captured_has_entry": lambda w: change(w.hold, state="captured", ended_at=clock.now()),
+    "loyalty_adjustment_moves_points": lambda w: change(w.adjustment, points=0),
+    "loyalty_adjustment_state_known": lambda w: change(
+        w.adjustment, state="lost", approver=w.colleague, decided_at=clock.now()
+    ),
+    "loyalty_adjustment_takes_two": lambda w: change(
+        w.adjustment, state="declined", approver=w.agent, decided_at=clock.now()
+    ),
+    "loyalty_adjustment_decided_by_somebody": lambda w: change(w.adjustment, state="declined"),
+    "loyalty_adjustment_approved_has_entry": lambda w: change(
+        w.adjustment, state="approved", approver=w.colleague, decided_at=clock.now()
+    ),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
     "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
     "loyalty_entry_counts_when_it_occurred": lambda w: entry(w, counts_at=clock.now()),
     "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
     "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
+    "loyalty_lot_once_an_entry": lambda w: Lot.objects.create(
+        account=w.account, entry=w.lot.entry, granted=1, remaining=1, is_open=True
+    ),
     "loyalty_lot_grants_something": lambda w: change(w.lot, granted=0, remaining=0, is_open=False),
     "loyalty_lot_remaining_in_range": lambda w: change(w.lot, remaining=w.lot.granted + 1),
     "loyalty_lot_open_while_remaining": lambda w: change(w.lot, is_open=False),
@@ -222,6 +265,24 @@ CASES: dict[str, Callable[[World], Any]] = {
         entry=w.spend, lot=w.spend.uses.get().lot, points=1
     ),
     "loyalty_lotuse_moves_points": lambda w: LotUse.objects.create(entry=w.lot.entry, lot=w.lot, points=0),
+    "loyalty_reward_code_once": lambda w: make.make_reward(brand=w.brand, code=w.reward.code),
+    "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
+    "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
+    "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
+    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=NOW, ends_at=NOW),
+    "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
+    "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
+    "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
+        stock=F("stock") - 2
+    ),
+    "loyalty_redemption_costs_points": lambda w: change(w.redemption, points=0),
+    "loyalty_redemption_state_known": lambda w: change(w.redemption, state="lost"),
+    "loyalty_redemption_posted_has_entry": lambda w: change(w.redemption, entry=None),
+    "loyalty_redemption_ended_when_over": lambda w: change(w.redemption, state="undone"),
+    "loyalty_voucher_code_is_plain": lambda w: change(w.redemption.voucher, code="ABCD-EFGH-1JKL"),
+    "loyalty_voucher_used_or_cancelled": lambda w: change(
+        w.redemption.voucher, used_at=clock.now(), cancelled_at=clock.now()
+    ),
     "tickets_queue_name_once_a_brand": lambda w: change(w.second_queue, name=w.ticket.queue.name),
     "tickets_queue_one_default_a_brand": lambda w: change(w.second_queue, is_default=True),
     "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
@@ -276,6 +337,23 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "callbacks_callback_contact_point_id_of_one_customer": lambda w: change(
         w.callback, contact_point=w.somebodys_phone
     ),
+    "loyalty_account_merged_into_id_of_one_brand": lambda w: change(
+        w.account, status="merged", merged_into=w.their_account
+    ),
+    "loyalty_accountevent_account_id_of_one_brand": lambda w: AccountEvent.objects.create(
+        brand=w.brand, account=w.their_account, kind="frozen", at=clock.now()
+    ),
+    "loyalty_hold_entry_id_of_one_account": lambda w: change(
+        w.hold, account=w.somebody.account, entry=w.spend, state="captured", ended_at=clock.now()
+    ),
+    "loyalty_adjustment_entry_id_of_one_account": lambda w: change(
+        w.adjustment,
+        account=w.somebody.account,
+        entry=w.spend,
+        state="approved",
+        approver=w.colleague,
+        decided_at=clock.now(),
+    ),
     "loyalty_account_tier_id_of_one_programme": lambda w: change(w.account, tier=w.their_tier),
     "loyalty_criterion_tier_set_id_of_one_programme": lambda w: criterion(w, programme=w.their_programme),
     "loyalty_criterion_tier_id_of_one_programme": lambda w: criterion(w, tier=w.their_tier),
@@ -298,6 +376,12 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
     ),
+    "loyalty_reward_programme_id_of_one_brand": lambda w: change(w.reward, programme=w.their_programme),
+    "loyalty_redemption_account_id_of_one_brand": lambda w: change(w.redemption, account=w.their_account),
+    "loyalty_redemption_reward_id_of_one_brand": lambda w: change(w.redemption, reward=w.their_reward),
+    "loyalty_redemption_entry_id_of_one_account": lambda w: change(
+        w.redemption, entry=w.somebody.account.entries.get()
+    ),
     "loyalty_lot_entry_id_of_one_account": lambda w: change(w.lot, account=w.somebody.account),
 }
 
@@ -308,12 +392,20 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
     member: Customer = ticket.customer
     their_programme: Programme = make.make_programme(brand=other_brand)
     their_ticket = make.make_ticket(brand=other_brand)
-    somebody: Customer = make.make_member(brand=brand)
+    somebody: Customer = make.make_member(brand=brand, points=5)
+    reward = make.make_reward(brand=brand, stock=2)
     order: Order = make.make_order(customer=member)
     lot: Lot = member.account.lots.earliest("id")
     request: Request = grant(ticket, 50, by=agent, reason=late_parcel, key="g1")
     callback: Callback = make.make_callback(ticket=ticket, by=agent)
+    make.make_standing(member.account, by=agent)
+    rule = Programme.objects.get(brand=brand).earning_rules.get()
+    for code in ("spring", "summer"):
+        make.make_campaign(rule=rule, code=code)
     return World(
+        rule=rule,
+        draft=draft_version(rule),
+        campaign=rule.campaigns.get(code="spring"),
         brand=brand,
         agent=agent,
         token=issue_token(agent, name="x", scopes=["customers:read"])[0],
@@ -327,10 +419,15 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         refund=refund_order(order, [Refund(order.lines.get(), 100)], key="back"),
         second_order=make.make_order(customer=member),
         account=Account.objects.get(customer=member),
-        draft=TierSet.objects.create(programme=member.account.programme, version=9),
+        tier_draft=TierSet.objects.create(programme=member.account.programme, version=9),
+        hold=Hold.objects.get(),
+        adjustment=Adjustment.objects.get(),
         gold=Tier.objects.get(programme__brand=brand, code="gold"),
         lot=lot,
         spend=redeem(member.account, 10, by=agent, key="r1"),
+        reward=reward,
+        redemption=redeem_reward(member.account, reward, by=agent, key="r2"),
+        their_reward=make.make_reward(brand=other_brand),
         ticket=ticket,
         second_ticket=make.make_ticket(brand=brand),
         second_queue=make.make_queue(brand=brand),
@@ -416,7 +513,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
-        "agents.Team", "goodwill.Reason",
+        "agents.Team", "goodwill.Reason", "loyalty.Reward",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()

@@ -11,7 +11,7 @@ from agents.services import issue_token
 from callbacks.services import no_answer
 from customers.services import Refund, edit_profile, record_consent, refund_order
 from goodwill.services import grant
-from loyalty.services import redeem
+from loyalty.services import prove_ledger, redeem, redeem_reward
 from tests import make
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail
@@ -24,12 +24,16 @@ def people_a_brand(brand: Brand) -> Agent:
     """A row of every table for `brand`; gives the agent who serves it."""
     agent = make.make_agent(brands=[brand])
     make.make_team(brand=brand, agents=[agent])
-    member = make.make_member(brand=brand, points=100, phone=f"+4930{brand.pk:07d}")
+    member = make.make_member(brand=brand, points=600, phone=f"+4930{brand.pk:07d}")
     record_consent(member, "calls", given=True, source="call")
+    make.make_campaign(rule=member.account.programme.earning_rules.get())
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)
     redeem(member.account, 10, by=agent, key=make.unique())
+    make.make_standing(member.account, by=agent)
+    redeem_reward(member.account, make.make_reward(brand=brand), by=agent, key=make.unique())
+    prove_ledger()
     ticket = make.make_ticket(customer=member)
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())

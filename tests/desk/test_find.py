@@ -46,6 +46,8 @@ def found(agent: Agent, words: str) -> list[tuple[str, str, str]]:
         ("Instagram:Mara.M", "handle"),
         ("A-20931", "order"),
         ("a-20931", "order"),
+        ("20931", "order"),
+        ("20 931", "order"),
         ("mara", "name"),
         ("möll", "name"),
         ("strasse", "name"),
@@ -55,6 +57,17 @@ def found(agent: Agent, words: str) -> list[tuple[str, str, str]]:
 )
 def test_the_caller_is_found_by_what_they_say(mara: Customer, agent: Agent, words: str, how: str) -> None:
     assert [(name, kind) for name, kind, _what in found(agent, words)] == [(mara.name, how)]
+
+
+def test_an_account_is_found_by_its_figures_alone(mara: Customer, agent: Agent) -> None:
+    figures = mara.account.number.rpartition("-")[2]
+    for said in (figures, figures.lstrip("0")):
+        assert (mara.name, "account", mara.account.number) in found(agent, said)
+
+
+def test_only_figures_that_can_be_a_phone_number_begin_a_new_customer(agent: Agent) -> None:
+    assert find(agent, "030 23125 000").prefill == {"phone": "+493023125000"}
+    assert find(agent, "209312").prefill == {}
 
 
 def test_the_caller_is_found_by_mail_account_and_ticket(mara: Customer, agent: Agent, ticket: Ticket) -> None:

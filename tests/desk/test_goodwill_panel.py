@@ -47,6 +47,18 @@ def test_the_same_form_sent_twice_gives_once(desk: Client, ticket: Ticket, late_
     assert balance(ticket) == 1200
 
 
+def test_points_that_were_shown_for_another_reason_are_not_given(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    other = make.make_reason(brand=ticket.brand, code="damaged", default_points=400)
+    where = reverse("desk:goodwill", args=[ticket.reference])
+    asked = {"reason": other.pk, "points": 100, "for": late_parcel.pk, "key": "k"}
+    answer = desk.post(where, asked)
+    assert answer.status_code == 422
+    assert "reason before" in answer.content.decode()
+    assert desk.post(where, asked | {"for": other.pk}).status_code == 200
+
+
 def test_the_panel_has_a_key_of_its_own_each_time(desk: Client, ticket: Ticket, late_parcel: Reason) -> None:
     where = reverse("desk:goodwill", args=[ticket.reference])
     assert keys_in(desk.get(where)) != keys_in(desk.get(where)) != []

@@ -17,6 +17,7 @@ from customers.services import edit_profile, record_consent
 from desk.thread import version_of
 from goodwill.models import Reason
 from loyalty.models import Entry
+from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.crowds import crowd
 from tests.desk.deeds import fresh
@@ -37,6 +38,8 @@ def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
         services.note(ticket, f"Note {number}", by=colleague, key=make.unique())
         services.assign(ticket, colleague, by=agent)
         make.make_order(customer=customer, placed_at=clock.now())
+        reward = make.make_reward(brand=ticket.brand, points=1)
+        redeem_reward(customer.account, reward, by=colleague, key=make.unique())
         edit_profile(customer, {"city": make.unique("City ")}, by=colleague)
         record_consent(customer, "calls", given=bool(number % 2), source="call", by=colleague)
         make.make_customer(brand=ticket.brand, name=f"{customer.name} {number}")
@@ -81,11 +84,12 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "timeline": (of_ticket("timeline"), 10),
     "goodwill panel": (of_ticket("goodwill"), 8),
     "goodwill effect": (of_ticket("goodwill_effect"), 8),
+    "redeem panel": (of_ticket("redeem"), 8),
     "promise panel": (of_ticket("promise"), 7),
     "callbacks, with a customer": (lambda ticket: "/callbacks/", 19),
     "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 24),
     "due": (lambda ticket: "/callbacks/due/", 5),
-    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
+    "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 7),
 }
 
 

@@ -34,7 +34,7 @@ def why(client: Client, agent: Agent, entry: Entry) -> str:
 def test_it_says_what_money_came_back_and_of_when(client: Client, agent: Agent, order: Order) -> None:
     said = why(client, agent, give_back(order, 4000))
     assert "€40.00 of what was bought on 1 May 2026 was given back." in said
-    assert "200 earned on 1 May 2026." in said
+    assert "200 earned on 1 May 2026 with order A-7." in said
 
 
 def test_it_says_what_is_owed_and_what_paid_it(client: Client, agent: Agent, order: Order) -> None:

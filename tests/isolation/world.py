@@ -22,7 +22,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Order, OrderLine
 from goodwill.models import Reason
-from loyalty.models import Account
+from loyalty.models import Account, Reward
 from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
@@ -173,6 +173,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     """What is sent to an address by somebody who means it; where nothing stands, an empty form is sent."""
     start, end = make.next_day("Europe/Berlin", 15, days=2)
     reason = Reason.objects.get(brand=world.brand)
+    reward = Reward.objects.get(brand=world.brand)
     promise = {
         "key": "d", "kind": "task", "window": f"{start.isoformat()}/{end.isoformat()}", "reason": "Parcel",
         "owner": world.watcher.pk,
@@ -202,6 +203,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/assign/": {"to": ""},
         "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
+        "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
         "/admin/loyalty/account/{row}/adjust/": {

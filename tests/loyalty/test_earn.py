@@ -53,7 +53,7 @@ def test_only_a_number_above_zero_can_be_earned(member: Customer, points: int) -
     assert refusal.value.code == "not_positive"
 
 
-@pytest.mark.parametrize("status", ["frozen", "merged", "closed"])
+@pytest.mark.parametrize("status", ["frozen", "closed"])
 def test_no_points_move_on_an_account_that_is_not_active(member: Customer, status: str) -> None:
     Account.objects.filter(pk=member.account.pk).update(status=status)
     with pytest.raises(Refused) as refusal:

@@ -10,7 +10,7 @@ from contactcenter import clock
 from customers.models import Customer
 from loyalty.models import Account
 from loyalty.progress import expiring_soon
-from loyalty.services import adjust, earn, expire, expire_next, redeem
+from loyalty.services import adjust, earn, expire, expire_next, hold, redeem, release
 from loyalty.tasks import expire_due
 from tests import make
 
@@ -52,13 +52,14 @@ def test_only_the_lots_that_are_due_expire(member: Customer) -> None:
 
 
 def test_held_points_outlive_their_lot_until_the_hold_ends(member: Customer) -> None:
-    accounts = Account.objects.filter(pk=member.account.pk)
-    accounts.update(held=300)
     end = now_of(member).next_expiry
+    held = hold(member.account, 300, by=None, key="h1", until=end + timedelta(days=2))
     assert expire(member.account, at=end).points == -700
     assert now_of(member).balance == 300
-    accounts.update(held=0)
-    assert expire(member.account, at=end).points == -300
+    with clock.standing_at(end + timedelta(days=1)):
+        release(held, by=None)
+    last = member.account.entries.order_by("seq").last()
+    assert (last.kind, last.points, last.balance_after) == ("expire", -300, 0)
 
 
 @pytest.mark.parametrize(("held", "runs"), [(300, [True, False]), (1000, [False, False])])

@@ -11,8 +11,20 @@ from hypothesis import strategies as st
 from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.models import Customer
-from loyalty.models import Account, Programme
-from loyalty.services import adjust, earn, enrol, expire, expire_next, redeem, reverse
+from loyalty.models import Account, Hold, Programme
+from loyalty.services import (
+    adjust,
+    capture,
+    earn,
+    enrol,
+    expire,
+    expire_next,
+    hold,
+    redeem,
+    release,
+    release_next,
+    reverse,
+)
 from tests import make
 
 START = make.instant("2023-01-01T12:00+01:00")  # a story of three years is over by now
@@ -22,7 +34,8 @@ DEEDS = st.one_of(
     st.tuples(st.just("earn"), POINTS, st.integers(1, 4), KEYS),
     st.tuples(st.just("redeem"), POINTS, st.just(0), KEYS),
     st.tuples(st.just("adjust"), st.integers(-200, 200), st.just(0), KEYS),
-    st.tuples(st.just("hold"), st.integers(0, 200), st.just(0), KEYS),
+    st.tuples(st.just("hold"), st.integers(0, 200), st.integers(1, 3), KEYS),
+    st.tuples(st.sampled_from(["capture", "release", "undo"]), st.integers(1, 200), st.just(0), KEYS),
     st.tuples(st.just("reverse"), POINTS, st.integers(0, 3), KEYS),
     st.tuples(st.just("expire"), st.just(0), st.just(0), KEYS),
     st.tuples(st.just("sweep"), st.just(0), st.just(0), KEYS),
@@ -67,8 +80,13 @@ def do(deed: str, account: Account, points: int, *, months: int, key: str, by: A
         elif deed == "adjust":
             adjust(account, points, by=by, reason="typo", key=key, at=at)
         elif deed == "hold":
-            now = Account.objects.get(pk=account.pk)
-            Account.objects.filter(pk=account.pk).update(held=min(points, max(0, now.balance)))
+            hold(account, points, by=by, key=key, at=at, until=at + timedelta(days=20 * months))
+        elif deed in ("capture", "release"):
+            if held := Hold.objects.filter(account=account).order_by("-id").first():
+                capture(held, by=by, key=key, at=at) if deed == "capture" else release(held, by=by, at=at)
+        elif deed == "undo":
+            if spent := account.entries.filter(kind="redeem").order_by("-seq").first():
+                reverse(account, spent, points, by=None, key=key, at=at)
         elif deed == "reverse":
             if given := account.entries.filter(kind="earn").order_by("-seq")[months:].first():
                 points = min(points, given.qualifying)
@@ -77,7 +95,7 @@ def do(deed: str, account: Account, points: int, *, months: int, key: str, by: A
             expire(account, at=at)
         else:
             for _ in range(50):
-                if not expire_next(at=at):
+                if not release_next(at=at) and not expire_next(at=at):
                     return
             pytest.fail("the sweep never ends")
     except Refused:
@@ -92,7 +110,7 @@ def expect_sound(account: Account) -> None:
     assert account.balance == sum(entry.points for entry in entries)
     assert [entry.seq for entry in entries] == list(range(1, account.version + 1))
     assert max(account.balance, 0) == sum(lot.remaining for lot in lots)
-    assert account.held >= 0
+    assert account.held == (account.holds.filter(state="open").aggregate(sum=Sum("points"))["sum"] or 0)
     assert account.available == max(0, account.balance - account.held)
     running = 0
     for entry in entries:
@@ -100,10 +118,11 @@ def expect_sound(account: Account) -> None:
         assert entry.balance_after == running
     for entry in entries:
         back = [reversal for reversal in entries if reversal.reverses_id == entry.pk]
-        assert 0 <= -sum(reversal.points for reversal in back) <= max(0, entry.points)
+        undone = -sum(reversal.points for reversal in back)
+        assert 0 <= undone * (1 if entry.points > 0 else -1) <= abs(entry.points)
         assert 0 <= -sum(reversal.qualifying for reversal in back) <= entry.qualifying or not back
         assert {reversal.counts_at for reversal in back} <= {entry.counts_at}
-        if entry.kind != "reverse" or account.programme.clawback == "clamp":
+        if entry.kind not in ("reverse", "transfer") or account.programme.clawback == "clamp":
             assert entry.balance_after >= min(0, entry.balance_after - entry.points)
     for lot in lots:
         assert lot.remaining == lot.granted - (lot.used or 0)

@@ -20,7 +20,8 @@ def test_a_members_order_gives_points_for_every_whole_unit_paid(member: Customer
     entry = Entry.objects.get(source="order:A-1")
     assert (entry.points, entry.qualifying, entry.contra) == (295, 295, "issue.order")
     assert (entry.occurred_at, entry.actor) == (NOON, None)
-    assert entry.breakdown == {"points_per_unit": 5, "amount_minor": 5999, "currency": "EUR"}
+    part = {"rule": "orders", "version": 1, "points_per_unit": 5, "amount_minor": 5999, "points": 295}
+    assert entry.breakdown == {"amount_minor": 5999, "currency": "EUR", "rules": [part]}
 
 
 def test_an_order_recorded_twice_gives_its_points_once(member: Customer) -> None:

@@ -110,7 +110,7 @@ def test_only_a_number_above_zero_can_be_spent(member: Customer, points: int) ->
     assert refusal.value.code == "not_positive"
 
 
-@pytest.mark.parametrize("status", ["frozen", "merged", "closed"])
+@pytest.mark.parametrize("status", ["frozen", "closed"])
 def test_nothing_can_be_spent_of_an_account_that_is_not_active(member: Customer, status: str) -> None:
     Account.objects.filter(pk=member.account.pk).update(status=status)
     with pytest.raises(Refused) as refusal:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 import customers.services
 import loyalty.services
+from contactcenter import clock
 from customers.models import Customer, Order
 from customers.services import Line, Refund, record_order, refund_order
 from loyalty.models import Account, Entry
 from loyalty.progress import of_tier
-from loyalty.services import earn, expire, redeem
+from loyalty.services import draft_version, earn, expire, go_live, hold, redeem
 from tests import make
 from tests.loyalty.test_ledger_property import expect_sound
 
@@ -105,9 +106,8 @@ def test_an_order_that_earned_nothing_takes_nothing_back(customer: Customer) -> 
 
 def test_a_rate_changed_since_then_does_not_matter(customer: Customer) -> None:
     order = bought(customer)
-    programme = account_of(customer).programme
-    programme.points_per_unit = 50
-    programme.save(update_fields=["points_per_unit"])
+    rule = account_of(customer).programme.earning_rules.get()
+    go_live(draft_version(rule, points_per_unit=50))
     give_back(order, 10_000)
     assert account_of(customer).balance == 0
 
@@ -238,7 +238,7 @@ def test_points_of_a_frozen_account_follow_the_money(customer: Customer) -> None
 
 def test_held_points_are_taken_too_and_nothing_can_be_spent_of_a_debt(customer: Customer) -> None:
     order = bought(customer)
-    Account.objects.filter(customer=customer).update(held=100)
+    hold(account_of(customer), 100, by=None, key="h", until=clock.now() + timedelta(hours=1), at=NOON)
     give_back(order, 10_000)
     assert (account_of(customer).balance, account_of(customer).available) == (0, 0)
 

@@ -1,0 +1,22 @@
+"""Supervisors and administrators look at the proofs of the ledger (agents/roles.py has the same)."""
+
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+
+def write(apps, schema_editor):
+    config = apps.get_app_config("loyalty")
+    config.models_module = True  # the permissions of tables made a moment ago exist only after this
+    create_permissions(config, apps=apps, verbosity=0)
+    config.models_module = None
+    look = apps.get_model("auth", "Permission").objects.get(
+        content_type__app_label="loyalty", codename="view_ledgerproof"
+    )
+    for role in ("supervisor", "administrator"):
+        apps.get_model("auth", "Group").objects.get(name=role).permissions.add(look)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contactcenter", "0009_who_sees_rewards"), ("loyalty", "0008_ledger_proof")]
+
+    operations = [migrations.RunPython(write, migrations.RunPython.noop)]

@@ -1,0 +1,9 @@
+"""A programme has no rate any more: its rules say what is earned."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("loyalty", "0009_first_rules")]
+
+    operations = [migrations.RemoveField("programme", "points_per_unit")]

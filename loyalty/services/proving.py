@@ -1,0 +1,46 @@
+"""Proving the ledger, and writing down what came of it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from contactcenter import clock
+from loyalty import proof
+from loyalty.models import LedgerProof
+
+NIGHT = 2  # o'clock, UTC: what has not been proven since then is due
+
+
+def prove_ledger(*, at: datetime | None = None) -> list[LedgerProof]:
+    """Prove every invariant for every brand with a programme, as things stand now, and keep a row a brand.
+
+    `at` (default: now) is what is written down as the time. Nothing is locked. Safe to repeat.
+    """
+    began = time.monotonic()
+    lines = proof.entries_by_brand()
+    answers = [proof.broken(check) for check in proof.CHECKS]
+    seconds = time.monotonic() - began
+    proofs = [
+        LedgerProof(
+            brand_id=brand,
+            at=at or clock.now(),
+            seconds=seconds,
+            entries=entries,
+            broken=sum(answer.totals.get(brand, 0) for answer in answers),
+            findings=[one.told() for answer in answers for one in answer.findings if one.brand == brand],
+        )
+        for brand, entries in sorted(lines.items())
+    ]
+    return LedgerProof.objects.bulk_create(proofs)
+
+
+def prove_nightly(*, at: datetime | None = None) -> int:
+    """Prove the ledger unless that was done since two o'clock (UTC) of the last night; gives how many brands."""
+    at = at or clock.now()
+    night = at.astimezone(UTC).replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    if night > at:
+        night -= timedelta(days=1)
+    if LedgerProof.objects.filter(at__gte=night, at__lte=at).exists():
+        return 0
+    return len(prove_ledger(at=at))
