@@ -72,7 +72,7 @@ class AdjustForm(forms.Form):
 
 
 @admin.register(Account)
-class AccountAdmin(OfCustomerAdmin):
+class AccountAdmin(tiers_admin.SetsTiers, OfCustomerAdmin):
     list_display = [
         "number",
         "customer",
@@ -88,7 +88,7 @@ class AccountAdmin(OfCustomerAdmin):
     list_select_related = ["brand", "customer", "tier"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("The account’s number, or a whole address of the customer.")
-    actions_detail = ["adjust_points"]
+    actions_detail = ["adjust_points", "set_tier"]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return super().found(rows, words) if as_address(words) else rows.filter(number=words.upper())

@@ -52,6 +52,13 @@ _ZONE_OF_LOT = (
 _ZONE_OF_ACCOUNT = "(SELECT p.time_zone FROM loyalty_programme p WHERE p.id = programme_id)"
 # Instants that are local midnights, and whose.
 MIDNIGHTS = {"loyalty_lot.expires_at": _ZONE_OF_LOT, "loyalty_account.next_expiry": _ZONE_OF_ACCOUNT}
+# Instants that stay where they are: tiers end with a year of the calendar, whatever day the demo is told on.
+STAYS = {
+    "loyalty_account.tier_valid_until",
+    "loyalty_tierchange.valid_until",
+    "loyalty_tierchange.benefits_until",
+    "loyalty_tierfloor.ends_at",
+}
 
 
 @dataclass(frozen=True)
@@ -175,7 +182,12 @@ def _moving() -> list[type[models.Model]]:
 
 
 def _columns(model: type[models.Model]) -> list[models.Field]:
-    return [field for field in model._meta.concrete_fields if isinstance(field, models.DateTimeField)]
+    table = model._meta.db_table
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.DateTimeField) and f"{table}.{field.column}" not in STAYS
+    ]
 
 
 def _move_table(
