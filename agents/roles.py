@@ -94,6 +94,7 @@ _ADMINISTER = [
 ]
 _CORRECT = [
     "loyalty.adjust_points",
+    "loyalty.set_tier",
     "loyalty.transfer_points",
     "loyalty.freeze_account",
     "loyalty.set_tier",

@@ -146,7 +146,7 @@ def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
         figures = {"points": intcomma(expiring.points), "day": date_format(expiring.last_day, "j F")}
         words = _("By the way: %(points)s of your points expire on %(day)s.") % figures
         prompts.append(Prompt("hourglass", _("%(points)s points expire on %(day)s") % figures, words))
-    if progress and progress.next:
+    if progress and progress.next and progress.missing:
         figures = {"points": intcomma(progress.missing), "tier": progress.next.name}
         text = _("%(points)s points to %(tier)s") % figures
         prompts.append(

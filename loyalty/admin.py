@@ -75,7 +75,7 @@ class AdjustForm(forms.Form):
 
 
 @admin.register(Account)
-class AccountAdmin(StatementAdmin, OfCustomerAdmin):
+class AccountAdmin(tiers_admin.SetsTiers, StatementAdmin, OfCustomerAdmin):
     list_display = [
         "number",
         "customer",
@@ -91,7 +91,7 @@ class AccountAdmin(StatementAdmin, OfCustomerAdmin):
     list_select_related = ["brand", "customer", "tier"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("The account’s number, or a whole address of the customer.")
-    actions_detail = ["statement", "adjust_points"]
+    actions_detail = ["statement", "adjust_points", "set_tier"]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         return super().found(rows, words) if as_address(words) else rows.filter(number=words.upper())

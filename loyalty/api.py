@@ -41,6 +41,7 @@ class AccountOut(serializers.ModelSerializer[Account]):
             "number",
             "status",
             "tier",
+            "tier_valid_until",
             "balance",
             "held",
             "available",

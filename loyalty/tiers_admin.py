@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db import models
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OneOfMine, reader
 from agents.filter_admin import Days
+from contactcenter.errors import Refused
 from loyalty import services
-from loyalty.models import Benefit, BenefitUse, Criterion, Tier, TierChange, TierFloor, TierSet
+from loyalty.models import Account, Benefit, BenefitUse, Criterion, Tier, TierChange, TierFloor, TierSet
+from loyalty.services.tier_preview import preview
 
 
 @admin.register(Tier)
@@ -68,6 +78,39 @@ class TierSetAdmin(OfBrandAdmin):
         "refunds", "refund_days",
     ]  # fmt: skip
     inlines = [CriterionInline]
+    actions_detail = ["ask_publish"]
+
+    @action(
+        description=gettext_lazy("See who would move, publish"),
+        permissions=["view", "publish"],
+        url_path="publish",
+        icon="moving",
+    )
+    def ask_publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show who would move, and publish the draft when that is confirmed."""
+        version = self.get_object(request, object_id)
+        if version is None:
+            raise Http404
+        back = reverse("admin:loyalty_tierset_change", args=[version.pk])
+        if request.method == "POST":
+            try:
+                services.publish(version, by=reader(request))
+                self.message_user(request, _("%s is published.") % version, messages.SUCCESS)
+            except Refused as refusal:
+                self.message_user(request, refusal.sentence, messages.ERROR)
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": version,
+            "title": _("Who would move with %s") % version,
+            "back": back,
+            "preview": preview(version),
+        }
+        return TemplateResponse(request, "admin/loyalty/tierset/publish.html", context)
+
+    def has_publish_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return super().has_change_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_draft)
@@ -127,3 +170,70 @@ class BenefitUseAdmin(OfAccountTiersAdmin):
     list_display = ["account", "benefit", "used_at", "source", "actor"]
     list_filter = [("programme", OneOfMine), ("used_at", Days)]
     list_select_related = ["account", "benefit", "actor"]
+
+
+class SetTierForm(forms.Form):
+    """Which tier a member is held on, how long, and why."""
+
+    REASONS = {
+        "partner": gettext_lazy("Partner or employee"),
+        "status_match": gettext_lazy("Held such a tier elsewhere"),
+        "made_good": gettext_lazy("Something of ours went wrong"),
+        "life_event": gettext_lazy("Illness, birth or another pause"),
+    }
+
+    tier = forms.ModelChoiceField(
+        label=gettext_lazy("Tier"), queryset=Tier.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    until = forms.DateField(label=gettext_lazy("Last day"), widget=UnfoldAdminSingleDateWidget)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=[("", gettext_lazy("Choose one")), *REASONS.items()],
+        widget=UnfoldAdminSelectWidget,
+    )
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput)  # a form sent twice sets it once
+
+
+class SetsTiers(OfBrandAdmin):
+    """The page of an account by which a member is held on a tier."""
+
+    @action(
+        description=gettext_lazy("Set the tier"),
+        permissions=["view", "set_tier"],
+        url_path="tier",
+        icon="military_tech",
+    )
+    def set_tier(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for tier, day and reason, and set it; a refusal is said above the form."""
+        account = self.get_object(request, object_id)
+        if account is None:
+            raise Http404
+        back = reverse("admin:loyalty_account_change", args=[account.pk])
+        form = SetTierForm(request.POST or None, initial={"key": str(uuid.uuid4())})
+        form.fields["tier"].queryset = Tier.objects.filter(programme=account.programme_id)  # type: ignore[attr-defined]
+        if form.is_valid() and self._is_set(request, account, form):
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": account,
+            "title": _("Set the tier of %s") % account,
+            "form": form,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/loyalty/account/set_tier.html", context)
+
+    def has_set_tier_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("loyalty.set_tier")
+
+    def _is_set(self, request: HttpRequest, account: Account, form: SetTierForm) -> bool:
+        asked = dict(form.cleaned_data)
+        try:
+            services.set_tier(
+                account, asked.pop("tier"), by=reader(request), **asked | {"key": f"tier:{asked['key']}"}
+            )
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+            return False
+        self.message_user(request, _("The tier is set."), messages.SUCCESS)
+        return True

@@ -60,6 +60,13 @@ MIDNIGHTS = {
     "loyalty_account.next_expiry": _ZONE_OF_ACCOUNT,
     "loyalty_voucher.valid_until": _ZONE_OF_VOUCHER,
 }
+# Instants that stay where they are: tiers end with a year of the calendar, whatever day the demo is told on.
+STAYS = {
+    "loyalty_account.tier_valid_until",
+    "loyalty_tierchange.valid_until",
+    "loyalty_tierchange.benefits_until",
+    "loyalty_tierfloor.ends_at",
+}
 
 
 @dataclass(frozen=True)
@@ -183,7 +190,12 @@ def _moving() -> list[type[models.Model]]:
 
 
 def _columns(model: type[models.Model]) -> list[models.Field]:
-    return [field for field in model._meta.concrete_fields if isinstance(field, models.DateTimeField)]
+    table = model._meta.db_table
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.DateTimeField) and f"{table}.{field.column}" not in STAYS
+    ]
 
 
 def _move_table(

@@ -16,12 +16,15 @@ from loyalty.tier_rules import Level, Measures
 from loyalty.tier_windows import Span, Window
 
 NOT_BOUGHT = (Order.Status.CANCELLED, Order.Status.RETURNED)
-# Each pair of account and window is one range of the index on what qualifies.
+# Each pair of account and window is one range of the index on what qualifies; a merged account counts for its heir.
 POINTS = """
 SELECT w.n, sum(e.qualifying) FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
     WITH ORDINALITY AS w(account, starts, ends, n)
+CROSS JOIN LATERAL (
+    SELECT w.account AS id UNION ALL SELECT m.id FROM loyalty_account m WHERE m.merged_into_id = w.account
+) own
 JOIN loyalty_entry e
-    ON e.account_id = w.account AND e.counts_at >= w.starts AND e.counts_at < w.ends AND e.qualifying <> 0
+    ON e.account_id = own.id AND e.counts_at >= w.starts AND e.counts_at < w.ends AND e.qualifying <> 0
 GROUP BY w.n
 """
 BOUGHT = """

@@ -25,8 +25,12 @@ WITH windows AS (
     FROM loyalty_account a {day_of_joining} CROSS JOIN LATERAL (VALUES {spans}) AS v(n, starts, ends)
     WHERE a.programme_id = {programme} AND a.status IN ('active', 'frozen')
 ), points AS (
-    SELECT w.account, w.n, sum(e.qualifying) AS points FROM windows w JOIN loyalty_entry e
-        ON e.account_id = w.account AND e.counts_at >= w.starts AND e.counts_at < w.ends AND e.qualifying <> 0
+    SELECT w.account, w.n, sum(e.qualifying) AS points FROM windows w
+    CROSS JOIN LATERAL (
+        SELECT w.account AS id UNION ALL SELECT m.id FROM loyalty_account m WHERE m.merged_into_id = w.account
+    ) own
+    JOIN loyalty_entry e ON e.account_id = own.id
+        AND e.counts_at >= w.starts AND e.counts_at < w.ends AND e.qualifying <> 0
     GROUP BY w.account, w.n
 ), bought AS (
     SELECT w.account, w.n, sum(o.total_minor - o.refunded_minor) AS spend,

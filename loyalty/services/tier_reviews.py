@@ -24,7 +24,8 @@ def review_some(*, at: datetime | None = None) -> int:
     Each end is reviewed as of its own instant, however late: whoever was forgotten for years goes through all.
     """
     at = at or clock.now()
-    due = Account.objects.filter(tier_valid_until__lte=at).order_by("tier_valid_until", "id")
+    due = Account.objects.filter(tier_valid_until__lte=at).exclude(status=Account.Status.MERGED)
+    due = due.order_by("tier_valid_until", "id")
     locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("programme", "tier")
     accounts = list(locked[:AT_ONCE])
     lines: list[TierChange] = []

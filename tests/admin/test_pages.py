@@ -94,7 +94,7 @@ def test_what_services_write_is_not_written_here(client, owner, brand):
     fill(brand, "Fern")
     client.force_login(owner)
     looked_at = [model for model in TABLES if isinstance(admin.site.get_model_admin(model), LedgerAdmin)]
-    assert len(looked_at) == 27
+    assert len(looked_at) == 33
     for model in looked_at:
         row = model._default_manager.first()
         for name, args in (("add", ()), ("change", (row.pk,)), ("delete", (row.pk,))):

@@ -16,7 +16,7 @@ from contactcenter.errors import Refused
 from customers.models import Order
 from customers.services import Refund, refund_order
 from loyalty.models import Account, Criterion, Programme, TierChange, TierFloor, TierSet
-from loyalty.services import floor_from_merge, follow_some, publish, review_some, set_tier
+from loyalty.services import floor_from_merge, follow_some, merge_accounts, publish, review_some, set_tier
 from tests import make
 from tests.loyalty.tiering import STEPS, causes, climber, day, guards_down, held, late, qualify, review, rule
 
@@ -271,6 +271,18 @@ def test_of_two_accounts_that_become_one_the_higher_tier_is_kept_until_its_revie
     assert held(account) == ("gold", "2027-01-01")
     review("2027-01-01")
     assert held(account) == ("silver", "2028-01-01")
+
+
+def test_what_both_earned_in_a_year_counts_together_once_they_are_one(account: Account, brand: Brand) -> None:
+    loser: Account = make.make_member(brand=brand).account
+    qualify(loser, 300, "2026-02-01")
+    merge_accounts(loser, account, by=None, key="merge", at=day("2026-06-01"))
+    assert held(account) == ("silver", "2028-01-01")
+    qualify(account, 200, "2026-07-01")
+    assert held(account) == ("gold", "2028-01-01")
+    review("2028-01-01")
+    assert held(account) == ("basic", "for ever")
+    assert Account.objects.get(pk=loser.pk).status == "merged"
 
 
 def test_the_higher_tier_of_the_one_that_stays_is_not_touched_by_a_merge(
