@@ -5,6 +5,7 @@ the same key with the same content gives the entry that is there, with other con
 """
 
 from loyalty.services.correcting import adjust
+from loyalty.services.dry_run import DryRun, dry_run
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.freezing import freeze, unfreeze
@@ -24,12 +25,14 @@ from loyalty.services.transferring import merge_accounts, transfer
 
 __all__ = [
     "TERMS",
+    "DryRun",
     "Gift",
     "Preview",
     "adjust",
     "capture",
     "customers_by_number",
     "draft_version",
+    "dry_run",
     "earn",
     "earn_for_order",
     "earn_for_orders",
