@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
     "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "give birthday points": {
+        "task": "loyalty.tasks.wish_birthdays",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "mature points": {"task": "loyalty.tasks.mature_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",

@@ -73,6 +73,9 @@ class CustomerIn(Incoming):
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
     city = Words(max_length=80, required=False, allow_blank=True)
     time_zone = Words(max_length=40, required=False)
+    birthday = serializers.RegexField(
+        r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", required=False, help_text="Month and day: 02-29."
+    )
     contact_points = serializers.ListField(child=AddressIn(), required=False, max_length=20)
 
 
@@ -100,7 +103,12 @@ def make_customer(endpoint: Endpoint, brought: dict[str, Any]) -> Customer:
     """The new customer that a request describes; refused what the service refuses."""
     brand = endpoint.brand(brought.pop("brand"))
     addresses = [(point["kind"], point["value"]) for point in brought.pop("contact_points", [])]
-    return customers.services.create_customer(brand, addresses=addresses, by=endpoint.agent, **brought)
+    birthday = brought.pop("birthday", None)
+    customer = customers.services.create_customer(brand, addresses=addresses, by=endpoint.agent, **brought)
+    if birthday:
+        month, day = birthday.split("-")
+        customers.services.set_birthday(customer, int(month), int(day), by=endpoint.agent)
+    return customer
 
 
 class LineOut(serializers.ModelSerializer[OrderLine]):

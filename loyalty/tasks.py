@@ -31,3 +31,9 @@ def expire_holds(at: datetime | None = None) -> int:
 def prove_ledger(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)
+
+
+@shared_task(ignore_result=True)
+def wish_birthdays(at: datetime | None = None) -> int:
+    """Beat runs this every hour; a missed or doubled run does no harm."""
+    return services.give_birthday_points(at=at)

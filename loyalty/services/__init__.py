@@ -7,6 +7,7 @@ the same key with the same content gives the entry that is there, with other con
 from loyalty.services.correcting import adjust
 from loyalty.services.dry_run import DryRun, dry_run
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
+from loyalty.services.events import give_birthday_points, record_contact
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
@@ -44,6 +45,7 @@ __all__ = [
     "explain_order",
     "first_rule",
     "freeze",
+    "give_birthday_points",
     "go_live",
     "hold",
     "left_of",
@@ -52,6 +54,7 @@ __all__ = [
     "post_missing",
     "prove_ledger",
     "prove_nightly",
+    "record_contact",
     "redeem",
     "redeem_reward",
     "refund_preview",
