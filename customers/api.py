@@ -136,6 +136,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
             "total_minor",
             "refunded_minor",
             "placed_at",
+            "channel",
             "lines",
         ]
 
@@ -157,6 +158,7 @@ class OrderIn(Incoming):
     number = Words(max_length=40)
     placed_at = Instant(required=False, help_text="Left out: now.")
     status = serializers.ChoiceField(choices=Order.Status.choices, default=Order.Status.PLACED)
+    channel = Words(max_length=20, required=False, allow_blank=True, help_text="How: web, app, shop.")
     lines = serializers.ListField(child=LineIn(), min_length=1, max_length=200)
 
 
@@ -242,6 +244,7 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
                 lines=[Line(**line) for line in brought["lines"]],
                 placed_at=brought.get("placed_at") or clock.now(),
                 status=brought["status"],
+                channel=brought.get("channel", ""),
                 by=self.agent,
             )
             return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)

@@ -129,8 +129,8 @@ def _lines(orders: Sequence[Order], terms: Terms) -> dict[int, list[Line]]:
 def _would(
     terms: Terms, rule: Rule, order: Order, account: Account, lines: Sequence[Line], *, used: Any, day: date
 ) -> int:
-    if terms.channels:
-        return 0  # orders name no channel
+    if terms.channels and order.channel not in terms.channels:
+        return 0
     tier = account.tier.code if account.tier else ""
     caps = [(terms.cap_per_day, (account.pk, day)), (terms.cap_per_customer, account.pk)]
     left = min((max(0, cap - used[key]) for cap, key in caps if cap is not None), default=None)
