@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
     },
     "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "give birthday points": {
+        "task": "loyalty.tasks.wish_birthdays",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "expire points of sleepers": {
         "task": "loyalty.tasks.expire_sleepers",
         "schedule": 3600.0,

@@ -73,6 +73,9 @@ class CustomerIn(Incoming):
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
     city = Words(max_length=80, required=False, allow_blank=True)
     time_zone = Words(max_length=40, required=False)
+    birthday = serializers.RegexField(
+        r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", required=False, help_text="Month and day: 02-29."
+    )
     contact_points = serializers.ListField(child=AddressIn(), required=False, max_length=20)
 
 
@@ -100,7 +103,12 @@ def make_customer(endpoint: Endpoint, brought: dict[str, Any]) -> Customer:
     """The new customer that a request describes; refused what the service refuses."""
     brand = endpoint.brand(brought.pop("brand"))
     addresses = [(point["kind"], point["value"]) for point in brought.pop("contact_points", [])]
-    return customers.services.create_customer(brand, addresses=addresses, by=endpoint.agent, **brought)
+    birthday = brought.pop("birthday", None)
+    customer = customers.services.create_customer(brand, addresses=addresses, by=endpoint.agent, **brought)
+    if birthday:
+        month, day = birthday.split("-")
+        customers.services.set_birthday(customer, int(month), int(day), by=endpoint.agent)
+    return customer
 
 
 class LineOut(serializers.ModelSerializer[OrderLine]):
@@ -128,6 +136,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
             "total_minor",
             "refunded_minor",
             "placed_at",
+            "channel",
             "lines",
         ]
 
@@ -149,6 +158,7 @@ class OrderIn(Incoming):
     number = Words(max_length=40)
     placed_at = Instant(required=False, help_text="Left out: now.")
     status = serializers.ChoiceField(choices=Order.Status.choices, default=Order.Status.PLACED)
+    channel = Words(max_length=20, required=False, allow_blank=True, help_text="How: web, app, shop.")
     lines = serializers.ListField(child=LineIn(), min_length=1, max_length=200)
 
 
@@ -234,6 +244,7 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
                 lines=[Line(**line) for line in brought["lines"]],
                 placed_at=brought.get("placed_at") or clock.now(),
                 status=brought["status"],
+                channel=brought.get("channel", ""),
                 by=self.agent,
             )
             return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)

@@ -114,6 +114,10 @@ class RuleVersionAdmin(DraftAdmin):
     live_form = FromForm
     set_live = staticmethod(services.go_live)
 
+    def effect(self, draft: RuleVersion) -> dict[str, Any]:
+        run = services.dry_run(draft)
+        return {"run": run, "tiers": sorted(run.tiers.items()) if run else []}
+
     @admin.display(description=gettext_lazy("Programme"))
     def programme(self, version: RuleVersion) -> str:
         return str(version.rule.programme)

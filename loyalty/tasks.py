@@ -57,3 +57,9 @@ def review_tiers(at: datetime | None = None) -> int:
     while services.follow_some(at=at):
         pass
     return sum(iter(lambda: services.review_some(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def wish_birthdays(at: datetime | None = None) -> int:
+    """Beat runs this every hour; a missed or doubled run does no harm."""
+    return services.give_birthday_points(at=at)

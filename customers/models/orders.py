@@ -50,6 +50,13 @@ class Order(models.Model):
     total_minor = models.BigIntegerField(help_text=_("What was paid, in minor units."))
     refunded_minor = models.BigIntegerField(default=0)
     placed_at = models.DateTimeField()
+    channel = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("How it was bought: web, app, shop."),
+    )
 
     objects = OrderQuerySet.as_manager()
 

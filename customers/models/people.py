@@ -40,6 +40,8 @@ class Customer(models.Model):
     country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166 code."))
     city = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=40, blank=True, help_text=_("Empty: that of the brand."))
+    birth_month = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    birth_day = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     key = models.CharField(  # noqa: DJ001  only a form gives one, and without one nothing is repeated
         max_length=64, unique=True, null=True, editable=False, help_text=_("Makes a repeated form harmless.")
@@ -58,9 +60,23 @@ class Customer(models.Model):
         constraints = [
             # Lets other tables point at (id, brand), so that no row can ever join two brands.
             models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
+            models.CheckConstraint(
+                condition=Q(birth_month__isnull=True, birth_day__isnull=True)
+                | Q(birth_month__isnull=False, birth_day__isnull=False)
+                & (
+                    Q(birth_month__in=[1, 3, 5, 7, 8, 10, 12], birth_day__range=(1, 31))
+                    | Q(birth_month__in=[4, 6, 9, 11], birth_day__range=(1, 30))
+                    | Q(birth_month=2, birth_day__range=(1, 29))
+                ),
+                name="customers_customer_birthday_is_a_day",
+            ),
         ]
         indexes = [
             models.Index("brand", newest(), name="customers_customer_newest"),
+            models.Index(
+                fields=["birth_month", "birth_day"], condition=Q(birth_month__isnull=False),
+                name="customers_customer_birthday",
+            ),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
             models.Index(
                 fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],

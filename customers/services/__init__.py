@@ -21,7 +21,7 @@ from customers.services.many import (
 from customers.services.notices import may_be_written_to, write_notice
 from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
-from customers.services.profile import edit_profile
+from customers.services.profile import edit_profile, set_birthday
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "record_orders",
     "refund_order",
     "remove_contact_point",
+    "set_birthday",
     "verify_contact_point",
     "write_notice",
 ]

@@ -38,6 +38,7 @@ class Purchase:
     placed_at: datetime
     lines: list[Line] = field(default_factory=list)
     status: str = Order.Status.PLACED
+    channel: str = ""
     order: Order | None = None
 
     @property
@@ -142,6 +143,7 @@ def _write(brand: Brand, purchases: Sequence[Purchase]) -> None:
             currency=brand.currency,
             total_minor=purchase.total_minor,
             placed_at=purchase.placed_at,
+            channel=purchase.channel,
         )
     bulk.insert([purchase.order for purchase in purchases if purchase.order])
     bulk.copy(

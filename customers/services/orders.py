@@ -41,6 +41,7 @@ def record_order(
     lines: Sequence[Line],
     placed_at: datetime,
     status: str = Order.Status.PLACED,
+    channel: str = "",
     by: Agent | None = None,
 ) -> Order:
     """Write down what `customer` bought; what follows from it (points) follows in the same transaction.
@@ -64,6 +65,7 @@ def record_order(
             "currency": customer.brand.currency,
             "total_minor": total,
             "placed_at": placed_at,
+            "channel": channel,
         },
     )
     if not made:

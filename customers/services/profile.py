@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -58,6 +58,37 @@ def edit_profile(
     return customer
 
 
+@transaction.atomic
+def set_birthday(
+    customer: Customer,
+    month: int | None,
+    day: int | None,
+    *,
+    by: Agent | None = None,
+    at: datetime | None = None,
+) -> Customer:
+    """Write down day and month of a birthday, None for both to forget it. Refused: `not_allowed`, `bad_birthday`."""
+    if by is not None:
+        expect_right(by, SERVE, customer.brand_id)
+    if (month, day) != (None, None):
+        try:
+            date(2000, month or 0, day or 0)  # a leap year: 29 February is a birthday
+        except ValueError:
+            raise Refused("bad_birthday", _("There is no such day in the year.")) from None
+    customer = lock(customer)
+    before, after = _day(customer.birth_month, customer.birth_day), _day(month, day)
+    if before != after:
+        customer.birth_month, customer.birth_day = month, day
+        customer.save(update_fields=["birth_month", "birth_day"])
+        words = {"birthday": (before, after)}
+        record(customer, Change.PROFILE, by=by, at=at or clock.now(), words=words, fields=["birthday"])
+    return customer
+
+
+def _day(month: int | None, day: int | None) -> str:
+    return f"{month:02d}-{day:02d}" if month and day else ""
+
+
 def cleaned(field: str, value: str) -> str:
     """`value` as `field` stores it; refused when it names no language, country or time zone there is."""
     value = " ".join(value.split())
@@ -86,6 +117,7 @@ def field_name(field: str) -> str:
         "country": _("Country"),
         "city": _("City"),
         "time_zone": _("Time zone"),
+        "birthday": _("Birthday"),
     }[field]
 
 

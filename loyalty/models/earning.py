@@ -31,8 +31,6 @@ class EarningRule(models.Model):
         SIGNUP = "signup", _("becoming a member")
         CONTACT = "contact", _("a first contact on a channel")
         BIRTHDAY = "birthday", _("a birthday")
-        REFERRED = "referred", _("having been brought by a member, with the first order")
-        REFERRING = "referring", _("having brought a member, with their first order")
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="earning_rules")
     code = models.SlugField(max_length=20, help_text=_("Stands in the ledger beside the points it gave."))
@@ -45,7 +43,7 @@ class EarningRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "code"], name="loyalty_earningrule_code_once"),
             models.CheckConstraint(
-                condition=Q(event__in=["order", "signup", "contact", "birthday", "referred", "referring"]),
+                condition=Q(event__in=["order", "signup", "contact", "birthday"]),
                 name="loyalty_earningrule_event_known",
             ),
         ]

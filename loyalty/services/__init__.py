@@ -7,7 +7,9 @@ the same key with the same content gives the entry that is there, with other con
 from loyalty.services.benefits import Entitlement, benefits_of, use_benefit
 from loyalty.services.confirming import confirm, lapse_next, withdraw
 from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustment, decline_adjustment
+from loyalty.services.dry_run import DryRun, dry_run
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
+from loyalty.services.events import give_birthday_points, record_contact
 from loyalty.services.expiry import expire, expire_next
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
@@ -35,6 +37,7 @@ from loyalty.services.warnings import write_warnings
 
 __all__ = [
     "TERMS",
+    "DryRun",
     "Entitlement",
     "Gift",
     "Preview",
@@ -47,6 +50,7 @@ __all__ = [
     "customers_by_number",
     "decline_adjustment",
     "draft_version",
+    "dry_run",
     "earn",
     "earn_for_order",
     "earn_for_orders",
@@ -61,6 +65,7 @@ __all__ = [
     "floor_from_merge",
     "follow_some",
     "freeze",
+    "give_birthday_points",
     "go_live",
     "hold",
     "lapse_next",
@@ -76,6 +81,7 @@ __all__ = [
     "publish",
     "raise_for_order",
     "raise_for_orders",
+    "record_contact",
     "redeem",
     "redeem_reward",
     "refund_preview",

@@ -17,6 +17,7 @@ from customers.models import Consent, Customer
 from customers.services import Newcomer
 from customers.services.history import SERVE
 from loyalty.models import Account, Programme
+from loyalty.services import events
 from loyalty.services.giving import Gift, earn_many
 from loyalty.services.standing import entry_tier
 
@@ -48,6 +49,8 @@ def enrol(
     )
     if made and by is not None:  # of two at once only the one who made the account records the consent
         _record_agreement(customer, by=by, source=source, at=at)
+    if made and events.welcome(account, at=at):
+        account = Account.objects.get(pk=account.pk)
     return account
 
 

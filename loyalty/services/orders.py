@@ -140,7 +140,7 @@ def _gifts(orders: Sequence[Order], members: Mapping[int, Account], rules: Ruleb
         account = members[order.customer_id]
         parts = _parts(
             rules.of_programme(account.programme_id), account, order.placed_at, lines[order.pk],
-            channel="", left=left.get(account.pk, {}),
+            channel=order.channel, left=left.get(account.pk, {}),
         )  # fmt: skip
         if gift := gift_of(order, account, parts):
             gifts.append(gift)
@@ -152,7 +152,12 @@ def parts_of(order: Order, account: Account, lines: Sequence[Line]) -> list[Part
     rules = Rulebook.of([account.programme_id])
     left = caps.left_for([(account, order.placed_at)], rules).get(account.pk, {})
     return _parts(
-        rules.of_programme(account.programme_id), account, order.placed_at, lines, channel="", left=left
+        rules.of_programme(account.programme_id),
+        account,
+        order.placed_at,
+        lines,
+        channel=order.channel,
+        left=left,
     )
 
 

@@ -183,6 +183,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_contactpoint_not_empty": lambda w: change(w.mail, value=""),
     "customers_contactpoint_phone_is_e164": lambda w: change(w.phone, value="030 1234567"),
     "customers_contactpoint_kind_known": lambda w: change(w.mail, kind="pigeon"),
+    "customers_customer_birthday_is_a_day": lambda w: change(w.somebody, birth_month=2, birth_day=30),
     "customers_change_kind_known": lambda w: CustomerChange.objects.create(
         brand=w.brand, customer=w.somebody, kind="guessed"
     ),

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from loyalty.models import Account, Entry
 from loyalty.services import Gift, earn, earn_many, redeem
 from tests import make
 from tests.loyalty.test_ledger_property import expect_sound
+from tests.loyalty.test_rules import run_campaign, set_rule
 from tests.together import at_once
 
 START = make.instant("2023-01-15T12:00+01:00")
@@ -171,3 +173,44 @@ def test_control_without_the_lock_two_bulks_of_gifts_collide(own_db: str) -> Non
     other = [Gift(member.account.pk, 5, "issue.campaign", f"l{number}", START) for number in range(30)]
     answers = at_once(partial(earn_many, gifts), partial(earn_many, other), unlocked=True)
     assert [type(answer) for answer in answers].count(IntegrityError) == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(orders=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 60_000), st.integers(0, 3)), max_size=14))
+def test_many_at_once_are_the_same_also_where_tiers_caps_and_campaigns_look_at_what_came_before(
+    orders: list[Any], db: None
+) -> None:
+    ledgers = []
+    for at_a_time in (1, 100):
+        brand = make.make_brand()
+        programme = make.make_programme(brand=brand)
+        terms = {"tier_percents": {"silver": 133, "gold": 200}, "rounding": "nearest", "cap_per_day": 900}
+        set_rule(programme, at=START - timedelta(days=2), counts="base", **terms)
+        set_rule(programme, at=START - timedelta(days=2), code="shoes", bonus=7, categories=["shoes"])
+        run_campaign(
+            programme, starts_at=START, ends_at=START + timedelta(days=2), percent=150, tiers=["silver"]
+        )
+        who = [make.make_member(brand=brand) for _ in range(2)]
+        purchases = [
+            Purchase(
+                f"A-{number}", who[rank].pk, START + timedelta(days=days),
+                [Line("S", "Shoe", amount, category="shoes" if amount % 2 else "hats")],
+            )
+            for number, (rank, amount, days) in enumerate(orders)
+        ]  # fmt: skip
+        for start in range(0, len(purchases), at_a_time):
+            record_orders(brand, purchases[start : start + at_a_time])
+        ledgers.append([ledger_of(customer) for customer in who])
+    assert ledgers[0] == ledgers[1]
+
+
+def test_rules_are_read_once_for_however_many_orders(member: Customer) -> None:
+    set_rule(member.account.programme, at=START - timedelta(days=2), categories=["shoes"], points_per_unit=7)
+    asked = []
+    for count in (3, 60):
+        lines = [Line("S", "Shoe", 1000, category="shoes")]
+        purchases = [Purchase(make.unique("Q"), member.pk, START, lines) for _ in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            record_orders(member.brand, purchases)
+        asked.append(len([query for query in queries if "loyalty_ruleversion" in query["sql"]]))
+    assert asked == [1, 1]

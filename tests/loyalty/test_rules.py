@@ -226,3 +226,18 @@ def test_an_order_earned_twice_under_a_cap_is_answered_with_what_is_there(
 def test_a_programme_without_a_rule_gives_nothing(customer: Customer, programme: Programme) -> None:
     set_rule(programme, points_per_unit=0)
     assert earned(buy(customer)) == 0
+
+
+def test_a_rule_for_a_channel_counts_for_orders_that_came_by_it(
+    customer: Customer, programme: Programme
+) -> None:
+    set_rule(programme, code="app", bonus=25, channels=["app"])
+    orders = [
+        record_order(customer, f"C-{channel}", lines=LINES, placed_at=NOON, channel=channel)
+        for channel in ("app", "web", "")
+    ]
+    assert [earned(order) for order in orders] == [520, 495, 495]
+    refund_order(
+        orders[0], [Refund(line, line.amount_minor) for line in orders[0].lines.all()], key="r", at=LATER
+    )
+    assert balance(customer) == 990

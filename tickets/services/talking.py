@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+import loyalty.services
 from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
@@ -66,6 +67,7 @@ def hear(
     due = at + timedelta(minutes=ticket.queue.reply_minutes)
     ticket.due_at = min(ticket.due_at, due) if ticket.due_at else due
     keep(ticket)
+    loyalty.services.record_contact(ticket.customer, channel, at, f"message:{message.pk}")
     return message
 
 
