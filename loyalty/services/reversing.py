@@ -116,18 +116,28 @@ def _take_from_lots(book: Book, entry: Entry, reversal: Entry) -> None:
 def can_be_had(book: Book, payer: Book, entry: Entry, points: int) -> int:
     """How many of `points` can be taken: what is left of them and what was spent of them, nothing that expired."""
     lot = next((lot for lot in book.lots if lot.entry_id == entry.pk), None) or Lot.objects.get(entry=entry)
-    taken = min(points, lot.remaining + _spent_and_not_charged(lot, entry))
+    taken = min(points, lot.remaining + _spent_and_not_charged(book, lot, entry))
     if book.account.programme.clawback == Programme.Clawback.CLAMP:
         taken = min(taken, payer.account.available)
     return taken
 
 
-def _spent_and_not_charged(lot: Lot, entry: Entry) -> int:
+def _spent_and_not_charged(book: Book, lot: Lot, entry: Entry) -> int:
     """How many points of a lot were spent, less those an earlier reversal of its `entry` charged elsewhere."""
     uses = lot.uses.exclude(entry__kind=Entry.Kind.EXPIRE)
     gone = uses.aggregate(sum=Sum("points"))["sum"] or 0  # spent, or taken by earlier reversals
+    gone -= _expired_after_merge(lot, book.account)
     reversed_before = -(entry.reversals.aggregate(sum=Sum("points"))["sum"] or 0)
     return max(0, gone - reversed_before)
+
+
+def _expired_after_merge(lot: Lot, account: Account) -> int:
+    """How many points of a lot of a merged `account` expired on the accounts that had them later."""
+    if account.merged_into is None:
+        return 0
+    heirs = Lot.objects.filter(account=account.merged_into, origin=lot, entry__kind=Entry.Kind.TRANSFER)
+    expired = LotUse.objects.filter(lot__in=heirs, entry__kind=Entry.Kind.EXPIRE).aggregate(sum=Sum("points"))
+    return (expired["sum"] or 0) + sum(_expired_after_merge(heir, account.merged_into) for heir in heirs)
 
 
 def _put_into_lots(book: Book, spend: Entry, reversal: Entry) -> None:

@@ -22,6 +22,8 @@ class Lot:
     ends: datetime
     number: int
     gone: int = 0  # spent or taken back, not what expired
+    expired: int = 0
+    heirs: list[tuple[Plain, Lot]] = field(default_factory=list)  # where its points went with a move
 
 
 @dataclass(eq=False)
@@ -91,6 +93,7 @@ class Plain:
             if taken := min(points, lot.remaining):
                 lot.remaining -= taken
                 lot.gone += 0 if expired else taken
+                lot.expired += taken if expired else 0
                 used[lot] = taken
                 points -= taken
         return used
@@ -143,12 +146,18 @@ class Plain:
 
     def take_back(self, line: Line, points: int, _now: datetime, payer: Plain) -> None:
         assert line.lot
-        taken = min(points, line.lot.remaining + max(0, line.lot.gone - line.undone))
+        gone = line.lot.gone - self.expired_after_merge(line.lot)
+        taken = min(points, line.lot.remaining + max(0, gone - line.undone))
         taken = min(taken, payer.available) if self.clamp else taken
         if taken:
             self.move(-taken)
             line.undone += taken
             self.take([line.lot, *(lot for lot in self.open_lots() if lot is not line.lot)], taken)
+
+    def expired_after_merge(self, lot: Lot) -> int:
+        return sum(
+            heir.expired + owner.expired_after_merge(heir) for owner, heir in lot.heirs if owner is self.heir
+        )
 
     def put_back(self, line: Line, points: int, now: datetime, _payer: Plain) -> None:
         self.move(points)
@@ -230,6 +239,8 @@ class Plain:
         to.move(points)
         if points > 0:
             used = self.take(self.open_lots(), points)
-            to.open([(taken, lot.ends) for lot, taken in used.items()], points)
+            opened = to.open([(taken, lot.ends) for lot, taken in used.items()], points)
+            for lot, heir in zip(used, opened, strict=True):
+                lot.heirs.append((to, heir))
         else:
             to.take(to.open_lots(), -points)

@@ -160,6 +160,19 @@ def test_a_refund_of_a_merged_account_is_taken_from_who_has_its_points(
     assert (now_of(member).balance, now_of(friend).balance, now_of(last).balance) == (0, 0, 700)
 
 
+def test_what_expired_after_a_merge_is_not_taken_a_second_time(
+    member: Customer, friend: Customer, brand: Brand
+) -> None:
+    gift, last = member.account.entries.get(), make.make_member(brand=brand)
+    end = now_of(member).next_expiry
+    merge_accounts(member.account, friend.account, by=None, key="m1")
+    redeem(friend.account, 400, by=None, key="r1")
+    merge_accounts(friend.account, last.account, by=None, key="m2")
+    expire(last.account, at=end)
+    reverse(member.account, gift, 1000, by=None, key="back")
+    assert now_of(last).balance == -400
+
+
 def test_a_spend_of_a_merged_account_comes_back_to_who_has_its_points(
     member: Customer, friend: Customer
 ) -> None:
