@@ -19,9 +19,16 @@ app.conf.beat_schedule = {
         "schedule": 5.0,  # what is due stands on its owner's screen within 15 s, the page's own poll included
         "options": {"expires": 5},
     },
+    "send notices": {"task": "customers.tasks.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
+    "let unconfirmed rewards go": {
+        "task": "loyalty.tasks.lapse_redemptions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "end holds": {"task": "loyalty.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire points": {"task": "loyalty.tasks.expire_due", "schedule": 600.0, "options": {"expires": 600}},
+    "mature points": {"task": "loyalty.tasks.mature_due", "schedule": 600.0, "options": {"expires": 600}},
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",
         "schedule": 1800.0,

@@ -20,6 +20,7 @@ from customers.models import (
     ContactPoint,
     Customer,
     CustomerChange,
+    Notice,
     Order,
     OrderLine,
     OrderLineRefund,
@@ -120,6 +121,22 @@ class ConsentAdmin(OfCustomerAdmin):
     list_display = ["__str__", "customer", "brand", "source", "by", "recorded_at"]
     list_filter = [("brand", OneOfMine), "purpose", "given", ("recorded_at", Days)]
     list_select_related = ["brand", "customer", "by"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(OfCustomerAdmin):
+    list_display = [
+        "template",
+        "customer",
+        "contact_point",
+        "state",
+        "attempts",
+        "written_at",
+        "sent_at",
+        "last_error",
+    ]
+    list_filter = [("brand", OneOfMine), "state", ("written_at", Days)]
+    list_select_related = ["brand", "customer", "contact_point"]
 
 
 @admin.register(CustomerChange)

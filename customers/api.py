@@ -200,6 +200,11 @@ class OrderFilter(django_filters.FilterSet):
         request=RefundIn,
         responses={201: RefundOut},
     ),
+    cancel=extend_schema(
+        summary="Cancel an order that was not sent; points follow at once",
+        request=None,
+        responses={201: OrderOut},
+    ),
     create=extend_schema(
         summary="Record an order; points follow at once", request=OrderIn, responses={201: OrderOut}
     ),
@@ -251,5 +256,15 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
                 at=brought.get("refunded_at"),
             )
             return order.brand_id, self.shown(made, RefundOut)
+
+        return self.once(deed)
+
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def cancel(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+
+        def deed(_key: str) -> tuple[int, Any]:
+            customers.services.cancel_order(order, by=self.agent)
+            return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)
 
         return self.once(deed)

@@ -99,6 +99,14 @@ class RedeemForm(Keyed):
     reward = RewardField(error_messages={"required": _("Choose a reward first.")})
 
 
+class CodeForm(forms.Form):
+    """What the customer read out."""
+
+    code = forms.CharField(
+        max_length=20, error_messages={"required": _("Type the code that the customer reads out.")}
+    )
+
+
 class WindowField(forms.CharField):
     """Two UTC instants in one choice: `2026-11-24T09:00:00+00:00/2026-11-24T10:00:00+00:00`."""
 

@@ -138,11 +138,17 @@ class AccountAdmin(StatementAdmin, OfCustomerAdmin):
     def _adjusted(self, request: HttpRequest, account: Account, form: AdjustForm) -> bool:
         points, reason = form.cleaned_data["points"], form.cleaned_data["reason"]
         key = f"adjust:{form.cleaned_data['key']}"
+        by = reader(request)
         try:
-            entry = services.adjust(account, points, by=reader(request), reason=reason, key=key)
+            entry = services.adjust(account, points, by=by, reason=reason, key=key)
         except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-            return False
+            if refusal.code != "needs_second_person":
+                form.add_error(None, refusal.sentence)
+                return False
+            services.ask_adjustment(account, points, by=by, reason=reason, key=key)
+            sentence = _("%s It is written down for somebody else to decide.") % refusal.sentence
+            self.message_user(request, sentence, messages.WARNING)
+            return True
         sentence = _("%(points)+d points; the balance is now %(balance)d.")
         self.message_user(
             request, sentence % {"points": points, "balance": entry.balance_after}, messages.SUCCESS

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +17,8 @@ from rest_framework.response import Response
 import loyalty.services
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Incoming, Words
-from customers.api import CustomerFilter, CustomerIn, CustomerOut, make_customer
+from contactcenter.errors import Invalid
+from customers.api import CustomerFilter, CustomerIn, CustomerOut, Orders, make_customer
 from customers.models import Customer
 from loyalty.models import Account, Tier
 
@@ -102,3 +106,54 @@ class Customers(ListModelMixin, RetrieveModelMixin, Endpoint):
             return customer.brand_id, self.shown(self.rows().get(pk=customer.pk), MemberOut)
 
         return self.once(deed)
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """What a refund would do, in points; `amount_minor` in minor units of the order's currency.
+
+    Of `points` that go, `pending` never came to be, `unspent` are the order's own, `from_others` are taken of
+    other points because its own were spent, `owed` becomes a debt, `forgiven` is not taken.
+    """
+
+    amount_minor = serializers.IntegerField()
+    points = serializers.IntegerField()
+    qualifying = serializers.IntegerField(help_text="Points that no longer count towards tiers.")
+    pending = serializers.IntegerField()
+    unspent = serializers.IntegerField()
+    from_others = serializers.IntegerField()
+    owed = serializers.IntegerField()
+    forgiven = serializers.IntegerField()
+    balance_after = serializers.IntegerField(allow_null=True, help_text="null: the order earned nothing.")
+    tier = TierOut(allow_null=True, help_text="The tier that would no longer be reached; null: none.")
+
+
+LINE = re.compile(r"([0-9]{1,18})(?::([1-9][0-9]{0,8}))?")
+
+
+class LoyalOrders(Orders):
+    """Orders, and what giving one back would do to the points."""
+
+    @extend_schema(
+        summary="What a refund would take back, before it is made",
+        parameters=[
+            OpenApiParameter(
+                "line",
+                {"type": "array", "items": {"type": "string", "pattern": LINE.pattern}},
+                description="`id` of a line (all that is left of it) or `id:amount_minor`; none: the whole order.",
+            )
+        ],
+        responses={200: PreviewOut},
+    )
+    @action(
+        detail=True, methods=["get"], url_path="refunds/preview", filterset_class=None, pagination_class=None
+    )
+    def refund_preview(self, request: Request, pk: str) -> Response:
+        order = self.get_object()
+        asked = [LINE.fullmatch(line) for line in request.query_params.getlist("line")]
+        if not all(asked):
+            raise Invalid("bad_line", _("Name a line as id or as id:amount_minor."))
+        named = {int(one[1]): int(one[2] or 0) for one in asked if one}
+        if not named.keys() <= {line.pk for line in order.lines.all()}:
+            raise Invalid("unknown_line", _("Order %s has no such article.") % order.number)
+        preview = loyalty.services.refund_preview(order, loyalty.services.left_of(order, named))
+        return Response(PreviewOut(preview).data)

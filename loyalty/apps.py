@@ -9,10 +9,12 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         """Points follow an order, and a refund, in its own transaction; newcomers become members in theirs."""
         from customers import services as customers
-        from loyalty import services
+        from loyalty import functions, letters, services  # noqa: F401  the check of the functions registers itself
 
+        letters.register()
         customers.ORDER_STEPS.append(services.earn_for_order)
         customers.BULK_ORDER_STEPS.append(services.earn_for_orders)
+        customers.CANCEL_STEPS.append(services.take_back_for_cancel)
         customers.REFUND_STEPS.append(services.take_back_for_refund)
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

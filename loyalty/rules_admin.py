@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
-from agents.brand_admin import OfBrandAdmin, OneOfMine, reader
+from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OneOfMine, reader
+from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from loyalty import services
-from loyalty.models import Campaign, EarningRule, RuleVersion
+from loyalty.models import Campaign, EarningRule, PendingGrant, RuleVersion
 
 
 @admin.register(EarningRule)
@@ -165,3 +166,12 @@ class CampaignAdmin(DraftAdmin):
             "back": back,
         }
         return TemplateResponse(request, "admin/loyalty/live.html", context)
+
+
+@admin.register(PendingGrant)
+class PendingGrantAdmin(LedgerAdmin):
+    list_display = ["account", "source", "granted", "points", "state", "occurred_at", "matures_at"]
+    list_filter = [("account__brand", OneOfMine), "state", ("matures_at", Days)]
+    list_select_related = ["account"]
+    search_fields = ["account__number__exact"]
+    search_help_text = gettext_lazy("The account’s number.")

@@ -16,9 +16,21 @@ def expire_due(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def mature_due(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes; a missed or doubled run does no harm."""
+    return sum(iter(lambda: services.mature_next(at=at), 0))
+
+
+@shared_task(ignore_result=True)
 def expire_holds(at: datetime | None = None) -> int:
     """Beat runs this every minute; a missed or doubled run does no harm."""
     return sum(iter(lambda: services.release_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def lapse_redemptions(at: datetime | None = None) -> int:
+    """Beat runs this every minute; a missed or doubled run does no harm."""
+    return sum(iter(lambda: services.lapse_next(at=at), False))
 
 
 @shared_task(ignore_result=True)

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
+from django.db.models import F
 
 import callbacks.services
 import customers.services
@@ -25,7 +26,16 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Order
 from customers.services import Line
 from goodwill.models import Reason
-from loyalty.models import Account, AccountEvent, Adjustment, Campaign, EarningRule, Programme, Reward
+from loyalty.models import (
+    Account,
+    AccountEvent,
+    Adjustment,
+    Campaign,
+    EarningRule,
+    PendingGrant,
+    Programme,
+    Reward,
+)
 from tickets.models import Channel, Queue, Ticket
 
 _count = itertools.count(1)
@@ -112,6 +122,11 @@ def make_phone(*, customer: Customer | None = None, number: str = "") -> Contact
     return customers.services.add_contact_point(customer or make_customer(), Kind.PHONE, number)
 
 
+def make_mail(*, customer: Customer) -> ContactPoint:
+    """One more mail address of `customer`."""
+    return customers.services.add_contact_point(customer, Kind.MAIL, f"{unique('also')}@mail.example")
+
+
 def make_programme(
     *, brand: Brand | None = None, tiers: dict[str, int] | None = None, **fields: Any
 ) -> Programme:
@@ -136,6 +151,17 @@ def make_campaign(*, rule: EarningRule | None = None, **fields: Any) -> Campaign
     start = clock.now() + timedelta(days=1)
     sound = {"code": unique("c"), "name": "Double", "starts_at": start, "ends_at": start + timedelta(days=7)}
     return Campaign.objects.create(**({"rule": rule, "percent": 200} | sound | fields))
+
+
+def make_pending(account: Account, points: int = 50, **fields: Any) -> PendingGrant:
+    """Points of an order that are pending until tomorrow."""
+    now, key = clock.now(), unique("pending")
+    sound = {"occurred_at": now, "matures_at": now + timedelta(days=1), "key": key, "source": f"order:{key}"}
+    told = {"amount_minor": 1000, "currency": "EUR", "rules": []}
+    Account.objects.filter(pk=account.pk).update(pending=F("pending") + points)
+    return PendingGrant.objects.create(
+        **({"account": account, "granted": points, "points": points, "breakdown": told} | sound | fields)
+    )
 
 
 def make_member(

@@ -16,13 +16,28 @@ CLAIM = re.compile(r"pg_advisory_xact_lock\(hashtextextended\(%s, 0\)\)")
 PATIENCE = 1.0  # seconds a thread waits for the others to come as far as itself
 
 
+def unlock_ledger(*, pause: float) -> None:
+    """Take the locks out of the function in which earning and spending begin; it waits `pause` seconds instead."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('loyalty_open_account'::regproc)")
+        (locked,) = cursor.fetchone()
+        open_ = re.sub(
+            r"PERFORM pg_advisory_xact_lock\(.*\);", f"PERFORM pg_sleep({pause});", LOCK.sub("", locked)
+        )
+        assert open_.count("pg_sleep") == 1
+        assert " FOR UPDATE" not in open_
+        cursor.execute(open_)
+
+
 def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str = "") -> list[Any]:
     """Start all `deeds` together, each on a connection of its own; what each gave back or raised, in order.
 
     `unlocked` takes FOR UPDATE and the claim of a key out of every statement, and the threads wait for each
-    other after each such read: what a lock prevents happens then for sure. `meet_after` names a piece of SQL
-    after which they wait.
+    other after each such read: what a lock prevents happens then for sure. The ledger's function loses its lock
+    as well, for as long as the database of the test lives. `meet_after` names a piece of SQL after which they wait.
     """
+    if unlocked:
+        unlock_ledger(pause=0.3)
     gate = Barrier(len(deeds))
 
     def wait() -> None:

@@ -7,8 +7,10 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Tickets")
 
     def ready(self) -> None:
-        """Mail that waits follows an address that is corrected, and keeps one from being taken away."""
+        """Mail that waits follows an address that is corrected; answers to letters reach the brand's first queue."""
+        from customers.letters import SENDERS
         from customers.services import ADDRESS_STEPS
-        from tickets.services import follow_address
+        from tickets.services import address_of, follow_address
 
         ADDRESS_STEPS.append(follow_address)
+        SENDERS.append(address_of)

@@ -5,16 +5,15 @@ from rest_framework.routers import SimpleRouter
 
 from callbacks.api import Callbacks
 from contactcenter.api import problems, schema
-from customers.api import Orders
 from goodwill.api import Goodwill
-from loyalty.api import Customers
+from loyalty.api import Customers, LoyalOrders
 from tickets.api import Tickets
 
 app_name = "api"
 
 rooms = SimpleRouter()
 rooms.register("customers", Customers, basename="customer")
-rooms.register("orders", Orders, basename="order")
+rooms.register("orders", LoyalOrders, basename="order")
 rooms.register("tickets", Tickets, basename="ticket")
 rooms.register("goodwill", Goodwill, basename="goodwill")
 rooms.register("callbacks", Callbacks, basename="callback")

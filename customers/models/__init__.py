@@ -1,6 +1,7 @@
 """Who the customers are: one person of exactly one brand, the ways to reach them, what they bought."""
 
 from customers.models.history import ChangeWords, CustomerChange
+from customers.models.notices import Notice
 from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund, figures_of
 from customers.models.people import Consent, ContactPoint, Customer
 
@@ -10,6 +11,7 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "CustomerChange",
+    "Notice",
     "Order",
     "OrderLine",
     "OrderLineRefund",

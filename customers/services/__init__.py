@@ -18,7 +18,8 @@ from customers.services.many import (
     owners_of,
     record_orders,
 )
-from customers.services.orders import ORDER_STEPS, Line, record_order
+from customers.services.notices import may_be_written_to, write_notice
+from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
@@ -26,6 +27,7 @@ from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 __all__ = [
     "ADDRESS_STEPS",
     "BULK_ORDER_STEPS",
+    "CANCEL_STEPS",
     "CUSTOMER_FINDERS",
     "NEWCOMER_STEPS",
     "ORDER_STEPS",
@@ -35,12 +37,14 @@ __all__ = [
     "Purchase",
     "Refund",
     "add_contact_point",
+    "cancel_order",
     "change_consent",
     "correct_contact_point",
     "create_customer",
     "create_customers",
     "customer_of_address",
     "edit_profile",
+    "may_be_written_to",
     "owners_of",
     "record_consent",
     "record_order",
@@ -48,4 +52,5 @@ __all__ = [
     "refund_order",
     "remove_contact_point",
     "verify_contact_point",
+    "write_notice",
 ]

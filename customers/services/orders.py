@@ -18,6 +18,8 @@ from customers.models import Customer, Order, OrderLine
 LONGEST_NUMBER = 40
 # What upper rooms do with an order and who brought it in (points follow it); registered in their `apps.ready()`.
 ORDER_STEPS: list[Callable[[Order, Agent | None], object]] = []
+# The same when an order is cancelled: who did it, and when.
+CANCEL_STEPS: list[Callable[[Order, Agent | None, datetime], object]] = []
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,26 @@ def record_order(
     OrderLine.objects.bulk_create(OrderLine(order=order, **vars(line)) for line in lines)
     for step in ORDER_STEPS:
         step(order, by)
+    return order
+
+
+@transaction.atomic
+def cancel_order(order: Order, *, by: Agent | None = None, at: datetime | None = None) -> Order:
+    """Write down that `order` will not be delivered nor paid; its points follow. Twice does nothing.
+
+    Refused: `not_allowed` for a `by` without the right to give money back, `on_its_way` once it has been sent.
+    """
+    if by is not None:
+        expect_right(by, "customers.refund_order", order.brand_id)
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if order.status == Order.Status.CANCELLED:
+        return order
+    if order.status != Order.Status.PLACED:
+        raise Refused("on_its_way", _("Order %s has been sent; it can be given back.") % order.number)
+    order.status = Order.Status.CANCELLED
+    order.save(update_fields=["status"])
+    for step in CANCEL_STEPS:
+        step(order, by, at or clock.now())
     return order
 
 

@@ -57,7 +57,7 @@ def refund_order(
             raise keys.conflict()
         return earlier
     at = _expect_after(order, at)
-    lines = _expect_refundable(order, refunds)
+    lines = expect_refundable(order, refunds)
     total = sum(refund.amount_minor for refund in refunds)
     _move(order, lines, refunds)
     made = OrderRefund.objects.create(
@@ -88,7 +88,7 @@ def _expect_after(order: Order, at: datetime | None) -> datetime:
     return at
 
 
-def _expect_refundable(order: Order, refunds: Sequence[Refund]) -> dict[int, OrderLine]:
+def expect_refundable(order: Order, refunds: Sequence[Refund]) -> dict[int, OrderLine]:
     """The lines of a locked order by id, once all that is asked for can be given back."""
     if order.status == Order.Status.CANCELLED:
         raise Refused("order_cancelled", _("Order %s was cancelled; nothing was paid for it.") % order.number)

@@ -4,6 +4,7 @@ from loyalty.models.accounts import Account, AccountEvent
 from loyalty.models.earning import Campaign, EarningRule, RuleVersion
 from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
+from loyalty.models.pending import PendingGrant
 from loyalty.models.programmes import Programme
 from loyalty.models.proofs import LedgerProof
 from loyalty.models.rewards import Redemption, Reward, Voucher
@@ -20,6 +21,7 @@ __all__ = [
     "LedgerProof",
     "Lot",
     "LotUse",
+    "PendingGrant",
     "Programme",
     "Redemption",
     "Reward",

@@ -101,6 +101,16 @@ class Entry(models.Model):
                 ),
                 name="loyalty_entry_sign_fits_kind",
             ),
+            # No back door: nothing is adjusted by earning, nothing earned by adjusting.
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="earn", contra__startswith="issue.")
+                    | Q(kind="redeem", contra__startswith="redeem.")
+                    | Q(kind__in=["expire", "adjust", "transfer"], contra=F("kind"))
+                    | (Q(kind="reverse") & (Q(contra__startswith="issue.") | Q(contra__startswith="redeem.")))
+                ),
+                name="loyalty_entry_contra_fits_kind",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="reverse", reverses__isnull=False)
                 | (~Q(kind="reverse") & Q(reverses__isnull=True)),
@@ -138,7 +148,7 @@ class Entry(models.Model):
     @property
     def forgiven(self) -> int:
         """How many points a reversal was asked to take and did not: expired before, or forgiven."""
-        return max(0, int(self.breakdown.get("asked", 0)) + self.points) if self.reverses_id else 0
+        return max(0, int(self.breakdown.get("asked", 0)) - abs(self.points)) if self.reverses_id else 0
 
 
 class LotQuerySet(OfAccountQuerySet):

@@ -51,6 +51,15 @@ class Programme(models.Model):
         default=100_000, help_text=_("The same for an administrator.")
     )
 
+    confirm_above = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("Above so many points the customer confirms by a code what an agent spends for them."),
+    )
+    pending_days = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Points of an order are pending for so many days; 0: they are owned at once.")
+    )
+
     objects = OfBrandQuerySet.as_manager()
 
     class Meta:

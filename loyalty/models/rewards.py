@@ -14,6 +14,7 @@ from contactcenter import clock
 from contactcenter.paging import newest
 from loyalty import tier_windows
 from loyalty.models.accounts import Account
+from loyalty.models.holds import Hold
 from loyalty.models.ledger import Entry
 from loyalty.models.programmes import Programme
 
@@ -129,6 +130,12 @@ class Reward(models.Model):
         return max(held)[1] if held else self.points
 
 
+class RedemptionQuerySet(OfBrandQuerySet):
+    def can_be_undone(self) -> RedemptionQuerySet:
+        """What was taken and neither used nor sent."""
+        return self.filter(state="posted", shipped_at=None, voucher__used_at=None)
+
+
 class Redemption(models.Model):
     """A reward that was taken, and what became of it; `points` is the price that was paid."""
 
@@ -144,6 +151,14 @@ class Redemption(models.Model):
     points = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State)
     entry = models.OneToOneField(Entry, models.PROTECT, null=True, blank=True, related_name="redemption")
+    hold = models.OneToOneField(Hold, models.PROTECT, null=True, blank=True, related_name="redemption")
+    nonce = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text=_("What the customer's code is made of, with a secret."),
+    )
+    tries = models.PositiveSmallIntegerField(default=0, help_text=_("How often a code was typed."))
     by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated request harmless."))
     request_hash = models.CharField(max_length=64)
@@ -151,7 +166,7 @@ class Redemption(models.Model):
     shipped_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was undone or lapsed."))
 
-    objects = OfBrandQuerySet.as_manager()
+    objects = RedemptionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -161,17 +176,23 @@ class Redemption(models.Model):
                 name="loyalty_redemption_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["posted", "undone"], entry__isnull=False)
-                | Q(state__in=["waiting", "lapsed"], entry__isnull=True),
+                condition=Q(state__in=["waiting", "lapsed"], entry__isnull=True)
+                | (~Q(state__in=["waiting", "lapsed"]) & Q(entry__isnull=False)),
                 name="loyalty_redemption_posted_has_entry",
             ),
             models.CheckConstraint(
+                condition=~Q(state="waiting") | (Q(hold__isnull=False) & ~Q(nonce="")),
+                name="loyalty_redemption_waiting_is_held",
+            ),
+            models.CheckConstraint(condition=Q(tries__lte=5), name="loyalty_redemption_five_tries"),
+            models.CheckConstraint(
                 condition=Q(state__in=["lapsed", "undone"], ended_at__isnull=False)
-                | Q(state__in=["waiting", "posted"], ended_at__isnull=True),
+                | (~Q(state__in=["lapsed", "undone"]) & Q(ended_at__isnull=True)),
                 name="loyalty_redemption_ended_when_over",
             ),
         ]
         indexes = [
+            models.Index(fields=["account"], condition=Q(state="waiting"), name="loyalty_redemption_waiting"),
             models.Index("brand", newest(), name="loyalty_redemption_newest"),
         ]
 

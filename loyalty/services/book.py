@@ -61,18 +61,11 @@ class Book:
 
     def expect_active(self) -> None:
         if self.account.status != Account.Status.ACTIVE:
-            status = self.account.get_status_display()
-            raise Refused("account_not_active", _("This account is %s; no points move on it.") % status)
+            raise not_active(self.account.get_status_display())
 
     def expect_available(self, points: int) -> None:
-        available = self.account.available
-        if available < points:
-            sentence = ngettext(
-                "Only %(available)d point can be spent.", "Only %(available)d points can be spent.", available
-            )
-            raise Refused(
-                "not_enough_points", sentence % {"available": available}, details={"available": available}
-            )
+        if self.account.available < points:
+            raise not_enough(self.account.available)
 
     def post(
         self,
@@ -225,6 +218,17 @@ def keep_all(books: Sequence[Book]) -> None:
 def owed_before(entry: Entry) -> int:
     """How many points of an `entry` that brings some pay what the account owed before it."""
     return min(entry.points, max(0, entry.points - entry.balance_after))
+
+
+def not_active(status: str) -> Refused:
+    return Refused("account_not_active", _("This account is %s; no points move on it.") % status)
+
+
+def not_enough(available: int) -> Refused:
+    sentence = ngettext(
+        "Only %(available)d point can be spent.", "Only %(available)d points can be spent.", available
+    )
+    return Refused("not_enough_points", sentence % {"available": available}, details={"available": available})
 
 
 def expect_positive(points: int) -> None:

@@ -18,7 +18,13 @@ SELECT given.account_id, part ->> 'rule',
     coalesce(sum((part ->> 'points')::bigint)
         FILTER (WHERE given.occurred_at >= asked.day_from AND given.occurred_at < asked.day_to), 0)
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS asked(account_id, day_from, day_to)
-JOIN loyalty_entry AS given ON given.account_id = asked.account_id AND given.kind = 'earn'
+JOIN LATERAL (
+    SELECT account_id, occurred_at, breakdown FROM loyalty_entry
+    WHERE account_id = asked.account_id AND kind = 'earn'
+    UNION ALL
+    SELECT account_id, occurred_at, breakdown FROM loyalty_pendinggrant
+    WHERE account_id = asked.account_id AND state <> 'matured'
+) AS given ON true
 CROSS JOIN LATERAL jsonb_array_elements(given.breakdown -> 'rules') AS part
 WHERE part ->> 'rule' = ANY(%s)
 GROUP BY 1, 2

@@ -12,6 +12,7 @@ from django.db import transaction
 from agents.models import Agent
 from contactcenter import clock, keys
 from loyalty.models import Account, Entry
+from loyalty.services import hot, tiers
 from loyalty.services.book import Book, expect_positive, keep_all
 
 
@@ -45,7 +46,6 @@ class Gift:
         )
 
 
-@transaction.atomic
 def earn(
     account: Account,
     points: int,
@@ -78,13 +78,27 @@ def earn(
         reason,
         breakdown or {},
     )
-    book = Book.lock(account)
-    if earlier := book.earlier(key, gift.request):
-        return earlier
-    book.expect_active()
-    entry = _give(book, gift, by=by)
-    book.keep()
+    entry = Entry(
+        account_id=account.pk, kind=Entry.Kind.EARN, contra=contra, points=points, qualifying=qualifying, key=key,
+        request_hash=gift.request, occurred_at=gift.at, actor=by, source=source, reason=reason,
+        breakdown=dict(gift.breakdown),
+    )  # fmt: skip
+    if qualifying <= 0:
+        return hot.post(entry, months=months)[0]
+    with transaction.atomic():
+        entry, new = hot.post(entry, months=months)
+        if new:
+            _raise_tier(entry)
     return entry
+
+
+def _raise_tier(entry: Entry) -> None:
+    """Hold the tier that an entry reaches; its account is locked since it was posted."""
+    account = Account.objects.select_related("programme", "tier").get(pk=entry.account_id)
+    before = account.tier
+    tiers.raise_tiers({account.pk: account}, [entry])
+    if account.tier != before:
+        account.save(update_fields=["tier"])
 
 
 @transaction.atomic
@@ -108,16 +122,16 @@ def earn_many(gifts: Sequence[Gift]) -> int:
         if known[gift.key] or book.account.status != Account.Status.ACTIVE:
             continue
         known[gift.key] = request
-        _give(book, gift, by=None)
+        _give(book, gift)
     moved = [book for book in books.values() if book.entries]
     keep_all(moved)
     return sum(entry.kind == Entry.Kind.EARN for book in moved for entry in book.entries)
 
 
-def _give(book: Book, gift: Gift, *, by: Agent | None) -> Entry:
+def _give(book: Book, gift: Gift) -> Entry:
     book.expire_first(gift.at)
     entry = book.post(
-        Entry.Kind.EARN, gift.points, contra=gift.contra, key=gift.key, request=gift.request, at=gift.at, by=by,
+        Entry.Kind.EARN, gift.points, contra=gift.contra, key=gift.key, request=gift.request, at=gift.at, by=None,
         source=gift.source, reason=gift.reason, qualifying=gift.qualifying, breakdown=dict(gift.breakdown),
     )  # fmt: skip
     book.open_lot(entry, months=gift.months or book.account.programme.validity_months)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 
 from agents.models import Agent
-from customers.models import Order, OrderLine, OrderRefund
+from contactcenter import clock
+from customers.models import Order, OrderLine
 from loyalty import earning
 from loyalty.earning import Line, Part
-from loyalty.models import Account, Entry
+from loyalty.models import Account, Entry, PendingGrant
 from loyalty.rulebook import Rule, Rulebook
-from loyalty.services import caps
+from loyalty.services import caps, pending
 from loyalty.services.giving import Gift, earn, earn_many
-from loyalty.services.reversing import reverse
 
+MOST_POSTINGS = 20  # of one order: one, and one for each rule that was missing
 EARNING_NOTHING = {Order.Status.CANCELLED, Order.Status.RETURNED}  # when an order is first recorded so
 
 
@@ -29,20 +28,24 @@ def earn_key(order: Order) -> str:
 
 
 @transaction.atomic
-def earn_for_order(order: Order, by: Agent | None = None) -> Entry | None:
+def earn_for_order(order: Order, by: Agent | None = None) -> Entry | PendingGrant | None:
     """Points for what was paid, by the rules of the day on which the order was placed; members only.
 
-    Recorded as cancelled or returned: none. `by` brought the order in.
+    They are pending first where the programme says so. Recorded as cancelled or returned: none. `by` brought the
+    order in.
     """
     members = _lock_members([order])
     if order.customer_id not in members:
         return None
-    if earlier := Entry.objects.filter(key=earn_key(order), contra="issue.order").first():
-        return earlier
+    if earlier := earned_by(order):
+        return earlier[0]
     rules = Rulebook.of(account.programme_id for account in members.values())
     for gift in _gifts([order], members, rules):
+        account = members[order.customer_id]
+        if pending.matures_at(account.programme, gift.at) > clock.now():
+            return pending.put_by([gift], {account.pk: account})[0]
         return earn(
-            members[order.customer_id],
+            account,
             gift.points,
             contra=gift.contra,
             by=by,
@@ -67,88 +70,40 @@ def earn_for_orders(orders: Sequence[Order]) -> int:
         return 0
     rules = Rulebook.of(account.programme_id for account in members.values())
     if not rules.looks_at_account:
-        return earn_many(_gifts(orders, members, rules))
+        return _post(_gifts(orders, members, rules), members)
     earned = 0
     keys = {earn_key(order): order for order in orders}
-    known = set(Entry.objects.filter(key__one_of=list(keys)).values_list("key", flat=True))
+    known = {
+        *Entry.objects.filter(key__one_of=list(keys)).values_list("key", flat=True),
+        *PendingGrant.objects.filter(key__one_of=list(keys)).values_list("key", flat=True),
+    }
     for number, turn in enumerate(_turns([order for key, order in keys.items() if key not in known])):
         if number:
             members = _lock_members(turn)
-        earned += earn_many(_gifts(turn, members, rules))
+        earned += _post(_gifts(turn, members, rules), members)
     return earned
 
 
-@transaction.atomic
-def take_back_for_refund(refund: OrderRefund) -> Entry | None:
-    """Take back the points that a refund's money had earned; an order that earned none: nothing.
-
-    What stays paid keeps what it would have earned by the rules and figures of then. The difference from refund
-    to refund goes, so that parts add up to exactly what was earned, however they fall.
-    """
-    order = refund.order
-    earned = Entry.objects.filter(key=earn_key(order), contra="issue.order").select_related("account").first()
-    if earned is None:
-        return None
-    Account.objects.select_for_update(of=("self",)).get(pk=earned.account_id)
-    back = {line.line_id: line.amount_minor for line in refund.lines.all()}
-    points, qualifying = goes_with(earned, order, back)
-    if points == 0:
-        return None
-    return reverse(
-        earned.account,
-        earned,
-        points,
-        by=refund.by,
-        key=f"refund:{refund.pk}:reverse",
-        at=refund.refunded_at,
-        qualifying=qualifying,
-        source=f"order:{order.number}",
-        reason="refund",
-        breakdown={"amount_minor": refund.amount_minor, "currency": order.currency},
+def earned_by(order: Order) -> list[Entry | PendingGrant]:
+    """What an order earned: entries, or points that are or were pending; more than one where some came later."""
+    keys = [earn_key(order), *(f"{earn_key(order)}:{number}" for number in range(1, MOST_POSTINGS))]
+    entries = (
+        Entry.objects.filter(key__in=keys, contra="issue.order").select_related("account").order_by("id")
     )
+    grants = (
+        PendingGrant.objects.filter(key__in=keys).select_related("account", "entry__account").order_by("id")
+    )
+    return [*entries, *(grant.entry or grant for grant in grants)]
 
 
-def goes_with(earned: Entry, order: Order, back: Mapping[int, int]) -> tuple[int, int]:
-    """The points, and the qualifying ones, that go with money which has gone back: line (id) to minor units.
-
-    The order and its lines hold what is left after it. A cap may keep points where qualifying ones would go:
-    these go with the next points. What was taken back by hand is not taken again.
-    """
-    before = earned.reversals.aggregate(points=Sum("points"), qualifying=Sum("qualifying"))
-    had, keeps = _had_and_keeps(earned, order, back)
-    points = min(had[0] - keeps[0], earned.points + (before["points"] or 0))
-    return points, max(0, earned.qualifying - keeps[1] + (before["qualifying"] or 0))
-
-
-def _had_and_keeps(
-    earned: Entry, order: Order, back: Mapping[int, int]
-) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Points and qualifying ones of what was paid before, and of what stays paid, by the figures of then."""
-    told = earned.breakdown
-    if "rules" not in told:  # given before there were rules: one rate for the whole order
-        rate, left = told["points_per_unit"], order.total_minor - order.refunded_minor
-        had, keeps = (left + sum(back.values())) // 100 * rate, left // 100 * rate
-        return (had, had), (keeps, keeps)
-    rows = order.lines.all()
-    after = [Line(row.sku, row.category, row.amount_minor - row.refunded_minor) for row in rows]
-    paid = [
-        Line(line.sku, line.category, line.amount_minor + back.get(row.pk, 0))
-        for row, line in zip(rows, after, strict=True)
-    ]
-    programme = earned.account.programme_id
-    rules = Rulebook.of([programme])
-    return _again(rules, programme, told["rules"], paid), _again(rules, programme, told["rules"], after)
-
-
-def _again(
-    rules: Rulebook, programme: int, told: Sequence[Mapping[str, Any]], lines: Sequence[Line]
-) -> tuple[int, int]:
-    """What the parts of a breakdown would give for `lines`."""
-    parts = [
-        earning.give(rules.terms(programme, one["rule"], one["version"]), lines, earning.figures_of(one))
-        for one in told
-    ]
-    return sum(part.points for part in parts), sum(part.qualifying for part in parts)
+def _post(gifts: Sequence[Gift], members: Mapping[int, Account]) -> int:
+    """Give what is due at once, put by what is pending; gives how many gifts there were that are new."""
+    accounts = {account.pk: account for account in members.values()}
+    now = clock.now()
+    later = [gift for gift in gifts if pending.matures_at(accounts[gift.account].programme, gift.at) > now]
+    waiting = {gift.key for gift in later}
+    pending.put_by(later, accounts)
+    return len(later) + earn_many([gift for gift in gifts if gift.key not in waiting])
 
 
 def _lock_members(orders: Iterable[Order]) -> dict[int, Account]:
@@ -187,9 +142,18 @@ def _gifts(orders: Sequence[Order], members: Mapping[int, Account], rules: Ruleb
             rules.of_programme(account.programme_id), account, order.placed_at, lines[order.pk],
             channel="", left=left.get(account.pk, {}),
         )  # fmt: skip
-        if gift := _gift_of(order, account, parts):
+        if gift := gift_of(order, account, parts):
             gifts.append(gift)
     return gifts
+
+
+def parts_of(order: Order, account: Account, lines: Sequence[Line]) -> list[Part]:
+    """What each rule of the order's day gives for `lines`, also where that is nothing, as the account stands now."""
+    rules = Rulebook.of([account.programme_id])
+    left = caps.left_for([(account, order.placed_at)], rules).get(account.pk, {})
+    return _parts(
+        rules.of_programme(account.programme_id), account, order.placed_at, lines, channel="", left=left
+    )
 
 
 def _lines_of(orders: Sequence[Order], rules: Rulebook) -> dict[int, list[Line]]:
@@ -223,10 +187,12 @@ def _parts(
             terms, base, tier=tier, boosts=rule.boosts(tier, at), left=left.get(rule.code)
         )
         parts.append(earning.give(terms, lines, figures))
-    return [part for part in parts if part.points > 0]
+    return parts
 
 
-def _gift_of(order: Order, account: Account, parts: Sequence[Part]) -> Gift | None:
+def gift_of(order: Order, account: Account, parts: Sequence[Part]) -> Gift | None:
+    """What `parts` of an order's rules give, None for nothing."""
+    parts = [part for part in parts if part.points > 0]
     if not parts:
         return None
     told = {"amount_minor": order.total_minor, "currency": order.currency}

@@ -55,7 +55,7 @@ def reverse(
     for each in in_order(book, heir) if heir else [book]:
         each.expire_first(at)
     given = entry.kind == Entry.Kind.EARN
-    moved = -_can_be_had(book, heir or book, entry, points) if given else points
+    moved = -can_be_had(book, heir or book, entry, points) if given else points
     reversal = None
     if moved or qualifying:
         reversal = book.post(
@@ -113,7 +113,7 @@ def _take_from_lots(book: Book, entry: Entry, reversal: Entry) -> None:
     book.use(reversal, [*own, *others], -reversal.points)
 
 
-def _can_be_had(book: Book, payer: Book, entry: Entry, points: int) -> int:
+def can_be_had(book: Book, payer: Book, entry: Entry, points: int) -> int:
     """How many of `points` can be taken: what is left of them and what was spent of them, nothing that expired."""
     lot = next((lot for lot in book.lots if lot.entry_id == entry.pk), None) or Lot.objects.get(entry=entry)
     taken = min(points, lot.remaining + _spent_and_not_charged(lot, entry))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
-from loyalty import tier_windows
 from loyalty.models import Account, Redemption, Reward, Tier, Voucher
+from loyalty.services import confirming
 from loyalty.services.book import Book
+from loyalty.services.reversing import reverse
 from loyalty.services.spending import redeem
+from loyalty.services.vouchers import give_back, give_voucher, take_one
 
 REDEEM = "loyalty.redeem_points"
-SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another when it is read out
 State = Redemption.State
 
 
@@ -35,8 +34,10 @@ def redeem_reward(
 ) -> Redemption:
     """Take `reward` for what it costs the tier of `account`; a voucher is made with it where it is one.
 
-    `seen` is the price in points that was agreed to. Refused: `not_allowed`, `key_conflict`, `reward_gone`,
-    `not_your_tier`, `price_changed`, `sold_out`, and what `redeem` refuses.
+    Above the programme's `confirm_above` points a `by` only holds them: the redemption waits until the customer
+    confirms it by a code (`confirm`). `seen` is the price in points that was agreed to. Refused: `not_allowed`,
+    `key_conflict`, `reward_gone`, `not_your_tier`, `price_changed`, `sold_out`, `no_verified_address`, and what
+    `redeem` refuses.
     """
     if by is not None:
         expect_right(by, REDEEM, account.brand_id)
@@ -46,7 +47,9 @@ def redeem_reward(
     if earlier := _earlier(key, request):
         return earlier
     reward, points = expect_offered(account, reward, at=at, seen=seen)
-    _take_one(reward)
+    take_one(reward)
+    if by is not None and confirming.is_needed(account, points, by):
+        return confirming.ask(account, reward, points, by=by, key=key, request=request, at=at)
     entry = redeem(account, points, by=by, key=f"reward:{key}", at=at, source=f"reward:{reward.code}")
     redemption = Redemption.objects.create(
         brand_id=account.brand_id,
@@ -60,40 +63,58 @@ def redeem_reward(
         request_hash=request,
         asked_at=at,
     )
-    _give_voucher(redemption, at)
+    give_voucher(redemption, at)
     return redemption
 
 
 @transaction.atomic
-def use_voucher(code: str, *, by: Agent, key: str, at: datetime | None = None) -> Voucher:
-    """The voucher was taken in at a shop or a till: once, for ever. The same `key` again is harmless.
+def undo_redemption(redemption: Redemption, *, by: Agent, at: datetime | None = None) -> Redemption:
+    """Give points and stock back; the voucher is worth nothing any more. Twice does nothing.
 
-    However the code is written. Refused: `no_voucher` for one that is none of the brands `by` serves,
-    `voucher_used`, `voucher_cancelled`, `voucher_over`, `not_allowed`.
+    Refused: `not_allowed`, `not_taken`, `voucher_used`, `reward_shipped`, and what `reverse` refuses.
     """
+    expect_right(by, REDEEM, redemption.brand_id)
     at = at or clock.now()
-    vouchers = Voucher.objects.visible_to(by).select_related("redemption__reward")
-    voucher = vouchers.select_for_update(of=("self",)).filter(code=plain(code)).first()
+    redemption = confirming.locked(redemption)
+    if redemption.state == State.UNDONE:
+        return redemption
+    if redemption.state != State.POSTED or redemption.entry is None:
+        raise Refused("not_taken", _("This reward was not taken."))
+    if redemption.shipped_at:
+        raise Refused("reward_shipped", _("%s is on its way already.") % redemption.reward.name)
+    _cancel_voucher(redemption, at)
+    account, key = redemption.account, f"undo:{redemption.pk}"
+    source = redemption.entry.source
+    reverse(
+        account, redemption.entry, redemption.points, by=by, key=key, at=at, source=source, reason="undone"
+    )
+    give_back(redemption.reward)
+    redemption.state, redemption.ended_at = State.UNDONE, at
+    redemption.save(update_fields=["state", "ended_at"])
+    return redemption
+
+
+def _cancel_voucher(redemption: Redemption, at: datetime) -> None:
+    voucher = Voucher.objects.select_for_update().filter(redemption=redemption).first()
     if voucher is None:
-        raise Refused("no_voucher", _("There is no voucher of this code."))
-    expect_right(by, REDEEM, voucher.redemption.brand_id)
+        return
     if voucher.used_at:
-        if voucher.used_key == key:
-            return voucher
         raise Refused("voucher_used", _("This voucher has been used already."))
-    if voucher.cancelled_at:
-        raise Refused("voucher_cancelled", _("This voucher was taken back."))
-    if voucher.valid_until <= at:
-        raise Refused("voucher_over", _("The time of this voucher is over."))
-    voucher.used_at, voucher.used_by, voucher.used_key = at, by, key
-    voucher.save(update_fields=["used_at", "used_by", "used_key"])
-    return voucher
+    voucher.cancelled_at = at
+    voucher.save(update_fields=["cancelled_at"])
 
 
-def plain(code: str) -> str:
-    """A code as it is stored, whatever case, blanks and dashes it was written with."""
-    signs = "".join(sign for sign in code.upper() if sign.isalnum())
-    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
+@transaction.atomic
+def mark_shipped(redemption: Redemption, *, by: Agent, at: datetime | None = None) -> Redemption:
+    """Somebody has sent it. Twice does nothing. Refused: `not_allowed`, `not_to_ship`."""
+    expect_right(by, REDEEM, redemption.brand_id)
+    redemption = confirming.locked(redemption)
+    if redemption.state != State.POSTED or redemption.reward.kind != Reward.Kind.SHIPPED:
+        raise Refused("not_to_ship", _("There is nothing to send for this."))
+    if redemption.shipped_at is None:
+        redemption.shipped_at = at or clock.now()
+        redemption.save(update_fields=["shipped_at"])
+    return redemption
 
 
 def expect_offered(
@@ -123,29 +144,3 @@ def _earlier(key: str, request: str) -> Redemption | None:
     if earlier and earlier.request_hash != request:
         raise keys.conflict()
     return earlier
-
-
-def _take_one(reward: Reward) -> None:
-    """One less in stock, in the statement that also looks: of two who want the last one, one gets it."""
-    if reward.stock is None:
-        return
-    if not Reward.objects.filter(pk=reward.pk, stock__gt=0).update(stock=F("stock") - 1):
-        raise Refused("sold_out", _("%s is sold out.") % reward.name)
-
-
-def _give_voucher(redemption: Redemption, at: datetime) -> None:
-    reward = redemption.reward
-    if reward.kind != Reward.Kind.VOUCHER:
-        return
-    zone = reward.programme.zone
-    last_day = at.astimezone(zone).date() + timedelta(days=reward.voucher_days)
-    Voucher.objects.create(
-        redemption=redemption,
-        code=new_code(),
-        valid_until=tier_windows.midnight(last_day + timedelta(days=1), zone),
-    )
-
-
-def new_code() -> str:
-    """Twelve signs that nobody guesses: 31 to the power of 12, some 59 bits."""
-    return plain("".join(secrets.choice(SIGNS) for _sign in range(12)))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from loyalty.models import Account, Entry
-from loyalty.services.book import Book, expect_positive
+from loyalty.services import hot
+from loyalty.services.book import expect_positive
 
 
-@transaction.atomic
 def redeem(
     account: Account,
     points: int,
@@ -34,18 +32,9 @@ def redeem(
         expect_right(by, "loyalty.redeem_points", account.brand_id)
     expect_positive(points)
     at = at or clock.now()
-    book = Book.lock(account)
-    request = keys.digest("redeem", account.pk, points, contra, source, reason)
-    if earlier := book.earlier(key, request):
-        return earlier
-    book.expect_active()
-    book.expire_first(at)
-    book.expect_available(points)
-    entry = book.post(
-        Entry.Kind.REDEEM, -points, contra=contra, key=key, request=request, at=at, by=by,
-        source=source, reason=reason,
+    entry = Entry(
+        account_id=account.pk, kind=Entry.Kind.REDEEM, contra=contra, points=-points, key=key, occurred_at=at,
+        request_hash=keys.digest("redeem", account.pk, points, contra, source, reason), actor=by, source=source,
+        reason=reason,
     )  # fmt: skip
-    book.use(entry, book.in_spending_order(), points)
-    book.account.lifetime_redeemed += points
-    book.keep()
-    return entry
+    return hot.post(entry)[0]

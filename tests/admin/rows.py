@@ -33,6 +33,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     queue = make.make_queue(brand=brand, name=mark, address=f"{word}@help.example")
     phone = f"+49302{make.unique('')[-7:]:0>7}"
     member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)
+    customers.services.write_notice(member.contact_points.get(kind="mail"), "points_expire", key=mark)
     order = make.make_order(customer=member, number=mark, lines=[customers.services.Line(mark, mark, 5000)])
     customers.services.refund_order(order, [customers.services.Refund(order.lines.get(), 100)], key=mark)
     customers.services.record_consent(member, Consent.Purpose.CALLS, given=True, source=mark, by=agent)
@@ -43,6 +44,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_standing(member.account, by=agent, mark=mark)
     loyalty.services.prove_ledger()
     make.make_campaign(rule=member.account.programme.earning_rules.get(), name=mark)
+    make.make_pending(member.account, source=f"order:{mark}")
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")

@@ -25,7 +25,7 @@ from customers.models import (
     OrderLineRefund,
     OrderRefund,
 )
-from customers.services import Refund, refund_order
+from customers.services import Refund, refund_order, write_notice
 from goodwill.models import Reason, Request
 from goodwill.services import grant
 from loyalty.models import (
@@ -123,6 +123,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "customers_change_kind_known": lambda w: CustomerChange.objects.create(
         brand=w.brand, customer=w.somebody, kind="guessed"
     ),
+    "customers_notice_state_known": lambda w: change(w.notice, state="lost", due_at=None),
+    "customers_notice_waiting_has_due": lambda w: change(w.notice, due_at=None),
     "customers_order_number_once_a_brand": lambda w: change(w.second_order, number=w.order.number),
     "customers_order_refund_within_total": lambda w: change(w.order, refunded_minor=w.order.total_minor + 1),
     "customers_orderline_is_something": lambda w: change(w.order.lines.get(), quantity=0),
@@ -142,6 +144,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_campaign_code_once": lambda w: change(w.campaign, code="summer"),
     "loyalty_campaign_runs": lambda w: change(w.campaign, ends_at=w.campaign.starts_at),
     "loyalty_campaign_gives_more": lambda w: change(w.campaign, percent=100),
+    "loyalty_pendinggrant_points_in_range": lambda w: change(w.pending, points=w.pending.granted + 1),
+    "loyalty_pendinggrant_state_fits": lambda w: change(w.pending, is_open=False),
     "loyalty_tier_rank_once": lambda w: change(w.gold, rank=1),
     "loyalty_tier_code_once": lambda w: change(w.gold, code="silver"),
     "loyalty_tier_threshold_once": lambda w: change(w.gold, qualifying_points=500),
@@ -173,9 +177,10 @@ CASES: dict[str, Callable[[World], Any]] = {
         w.adjustment, state="approved", approver=w.colleague, decided_at=clock.now()
     ),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
-    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", points=0),
+    "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", contra="adjust", points=0),
+    "loyalty_entry_contra_fits_kind": lambda w: entry(w, kind="earn", contra="adjust"),
     "loyalty_entry_counts_when_it_occurred": lambda w: entry(w, counts_at=clock.now()),
-    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", points=5),
+    "loyalty_entry_sign_fits_kind": lambda w: entry(w, kind="redeem", contra="redeem.reward", points=5),
     "loyalty_entry_reverse_names_entry": lambda w: entry(w, kind="reverse", points=-5),
     "loyalty_lot_once_an_entry": lambda w: Lot.objects.create(
         account=w.account, entry=w.lot.entry, granted=1, remaining=1, is_open=True
@@ -191,7 +196,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_reward_costs_points": lambda w: change(w.reward, points=0),
     "loyalty_reward_has_a_price": lambda w: change(w.reward, points=None),
     "loyalty_reward_tier_prices_whole": lambda w: change(w.reward, tier_prices={"gold": 1.5}),
-    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=clock.now(), ends_at=clock.now()),
+    "loyalty_reward_window_runs": lambda w: change(w.reward, starts_at=NOW, ends_at=NOW),
     "loyalty_reward_voucher_lives": lambda w: change(w.reward, voucher_days=0),
     "loyalty_reward_kind_known": lambda w: change(w.reward, kind="wish"),
     "loyalty_reward_never_oversold": lambda w: Reward.objects.filter(pk=w.reward.pk).update(
@@ -201,6 +206,8 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_redemption_state_known": lambda w: change(w.redemption, state="lost"),
     "loyalty_redemption_posted_has_entry": lambda w: change(w.redemption, entry=None),
     "loyalty_redemption_ended_when_over": lambda w: change(w.redemption, state="undone"),
+    "loyalty_redemption_waiting_is_held": lambda w: change(w.redemption, state="waiting", entry=None),
+    "loyalty_redemption_five_tries": lambda w: change(w.redemption, tries=6),
     "loyalty_voucher_code_is_plain": lambda w: change(w.redemption.voucher, code="ABCD-EFGH-1JKL"),
     "loyalty_voucher_used_or_cancelled": lambda w: change(
         w.redemption.voucher, used_at=clock.now(), cancelled_at=clock.now()
@@ -237,6 +244,10 @@ JOINS: dict[str, Callable[[World], Any]] = {
     ),
     "customers_customerchange_customer_id_of_one_brand": lambda w: CustomerChange.objects.create(
         brand=w.brand, customer=w.stranger, kind="created"
+    ),
+    "customers_notice_customer_id_of_one_brand": lambda w: change(w.notice, customer=w.stranger),
+    "customers_notice_contact_point_id_of_one_customer": lambda w: change(
+        w.notice, contact_point=w.somebodys_phone
     ),
     "customers_order_customer_id_of_one_brand": lambda w: change(w.order, customer=w.stranger),
     "customers_orderlinerefund_line_id_of_one_order": lambda w: line_refund(
@@ -280,6 +291,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_entry_reverses_id_of_one_account": lambda w: entry(
         w, account=w.somebody.account, kind="reverse", points=-5, reverses=w.lot.entry
     ),
+    "loyalty_pendinggrant_entry_id_of_one_account": lambda w: change(
+        w.pending, account=w.somebody.account, state="matured", is_open=False, entry=w.lot.entry
+    ),
     "loyalty_reward_programme_id_of_one_brand": lambda w: change(w.reward, programme=w.their_programme),
     "loyalty_redemption_account_id_of_one_brand": lambda w: change(w.redemption, account=w.their_account),
     "loyalty_redemption_reward_id_of_one_brand": lambda w: change(w.redemption, reward=w.their_reward),
@@ -308,6 +322,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         make.make_campaign(rule=rule, code=code)
     return World(
         rule=rule,
+        pending=make.make_pending(member.account),
         draft=draft_version(rule),
         campaign=rule.campaigns.get(code="spring"),
         brand=brand,
@@ -317,6 +332,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         team=make.make_team(brand=brand, name="Night shift"),
         mail=member.contact_points.get(kind="mail"),
         phone=member.contact_points.get(kind="phone"),
+        notice=write_notice(make.make_mail(customer=member), "points_expire", key="n1"),
         somebody=somebody,
         somebodys_phone=make.make_phone(customer=somebody),
         order=order,

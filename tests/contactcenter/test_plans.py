@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
 from callbacks.services import claim_due
-from loyalty.services import expire_next
+from loyalty.services import expire_next, mature_next
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
 
@@ -20,6 +20,7 @@ SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
     "callbacks_callback_to_come": claim_due,
     "loyalty_account_to_expire": expire_next,
+    "loyalty_pendinggrant_to_mature": mature_next,
 }
 
 
@@ -32,6 +33,11 @@ FILL = [
     SELECT a.brand_id, a.programme_id, c.id, c.id, 'active', 10, 0, 0, 10, 0, 0, 1, now(),
         CASE WHEN c.id % 200 = 0 THEN now() + interval '1 day' END
     FROM loyalty_account a, customers_customer c WHERE a.id = %(account)s AND c.name = 'One of many'""",
+    """INSERT INTO loyalty_pendinggrant (account_id, granted, points, qualifying, matures_at, state, is_open, key,
+        source, occurred_at, breakdown)
+    SELECT %(account)s, 5, CASE WHEN n % 200 = 0 THEN 5 ELSE 0 END, 0, now() + interval '1 day',
+        CASE WHEN n % 200 = 0 THEN 'pending' ELSE 'cancelled' END, n % 200 = 0, n, '', now(), '{}'
+    FROM generate_series(1, 20000) n""",
     """INSERT INTO callbacks_callback (brand_id, customer_id, kind, reason, owner_id, promised_by_id, promised_at,
         window_from, window_to, zone, key, request_hash, state, ended_at)
     SELECT brand_id, customer_id, 'task', '?', %(agent)s, %(agent)s, now(), now() + interval '1 day',

@@ -9,7 +9,7 @@ from django.db import models
 from agents.models import Agent, Brand
 from agents.services import issue_token
 from callbacks.services import no_answer
-from customers.services import Refund, edit_profile, record_consent, refund_order
+from customers.services import Refund, edit_profile, record_consent, refund_order, write_notice
 from goodwill.services import grant
 from loyalty.services import prove_ledger, redeem, redeem_reward
 from tests import make
@@ -26,7 +26,9 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_team(brand=brand, agents=[agent])
     member = make.make_member(brand=brand, points=600, phone=f"+4930{brand.pk:07d}")
     record_consent(member, "calls", given=True, source="call")
+    write_notice(member.contact_points.get(kind="mail"), "points_expire", key=make.unique())
     make.make_campaign(rule=member.account.programme.earning_rules.get())
+    make.make_pending(member.account)
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)

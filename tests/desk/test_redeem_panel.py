@@ -8,8 +8,11 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from agents.models import Brand
-from loyalty.models import Redemption, Reward, Voucher
+from agents.models import Agent, Brand
+from customers.services import verify_contact_point
+from loyalty.models import Programme, Redemption, Reward, Voucher
+from loyalty.services import redeem_reward
+from loyalty.services.confirming import code_of
 from tests import make
 from tests.desk.conftest import signed_in
 from tests.desk.deeds import keys_in, post
@@ -117,3 +120,57 @@ def test_who_may_work_tickets_but_not_spend_points_is_told_so(brand: Brand, tick
     answer = take(signed_in(helper), ticket, f"{make.make_reward(brand=brand).pk}:500")
     assert (answer.status_code, balance(ticket)) == (409, 1000)
     assert "Your role does not allow this." in answer.content.decode()
+
+
+def test_a_dear_reward_waits_for_the_code_and_the_panel_comes_back_to_it(
+    desk: Client, ticket: Ticket, brand: Brand, agent: Agent
+) -> None:
+    Programme.objects.filter(brand=brand).update(confirm_above=100)
+    choice = f"{make.make_reward(brand=brand).pk}:500"
+    refused = take(desk, ticket, choice)
+    assert (refused.status_code, balance(ticket)) == (409, 1000)
+    assert "none of their e-mail addresses is verified" in refused.content.decode()
+    point = ticket.customer.contact_points.get(kind="mail")
+    verify_contact_point(point, by=agent)
+    assert f"is on its way to {point.value}" in take(desk, ticket, choice).content.decode()
+    waiting = Redemption.objects.get()
+    assert f"is on its way to {point.value}" in shown(desk, ticket)
+    wrong = post(desk, "redeem_confirm", ticket.reference, waiting.pk, code="nothing")
+    assert (wrong.status_code, wrong["HX-Retarget"]) == (409, "#slot")
+    assert "4 tries are left" in wrong.content.decode()
+    assert post(desk, "redeem_confirm", ticket.reference, waiting.pk, code="").status_code == 422
+    right = post(desk, "redeem_confirm", ticket.reference, waiting.pk, code=code_of(waiting))
+    assert Voucher.objects.get().code in right.content.decode()
+    assert balance(ticket) == 500
+
+
+def test_one_can_go_back_to_the_rewards_without_the_code(
+    desk: Client, ticket: Ticket, brand: Brand, agent: Agent
+) -> None:
+    Programme.objects.filter(brand=brand).update(confirm_above=100)
+    verify_contact_point(ticket.customer.contact_points.get(kind="mail"), by=agent)
+    take(desk, ticket, f"{make.make_reward(brand=brand).pk}:500")
+    answer = post(desk, "redeem_withdraw", ticket.reference, Redemption.objects.get().pk)
+    assert "leaves 500" in answer.content.decode()
+    assert Redemption.objects.get().state == "lapsed"
+
+
+def test_what_was_taken_lately_can_be_undone(desk: Client, ticket: Ticket, brand: Brand) -> None:
+    take(desk, ticket, f"{make.make_reward(brand=brand).pk}:500")
+    assert "Undo, 500 back" in shown(desk, ticket)
+    answer = post(desk, "redeem_undo", ticket.reference, Redemption.objects.get().pk)
+    assert (answer.status_code, balance(ticket)) == (200, 1000)
+    assert Voucher.objects.get().code not in answer.content.decode()
+    assert "given back" in answer.content.decode()
+    assert "Undo, 500 back" not in shown(desk, ticket)
+    given_back = ticket.customer.account.entries.latest("seq")
+    why = desk.get(reverse("desk:why", args=[given_back.pk])).content.decode()
+    assert "Given back: spent on" in why
+    assert "forgiven" not in why
+
+
+def test_a_redemption_of_somebody_else_is_not_there(desk: Client, ticket: Ticket, brand: Brand) -> None:
+    other = make.make_member(brand=brand, points=500)
+    theirs = redeem_reward(other.account, make.make_reward(brand=brand), by=None, key="x")
+    for name in ("redeem_confirm", "redeem_withdraw", "redeem_undo"):
+        assert post(desk, name, ticket.reference, theirs.pk, code="1").status_code == 404

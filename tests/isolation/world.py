@@ -22,7 +22,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Order, OrderLine
 from goodwill.models import Reason
-from loyalty.models import Account, Reward
+from loyalty.models import Account, Redemption, Reward
 from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
@@ -74,6 +74,7 @@ class World:
             message=self.ticket.messages.earliest("seq").pk,
             address=self.customer.contact_points.get(kind="phone").pk,
             order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
+            redemption=Redemption.objects.filter(brand=self.brand).earliest("pk").pk,
             entry=self.customer.account.entries.earliest("seq").pk,
         )
 
@@ -206,6 +207,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
+        "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
+        "/admin/loyalty/campaign/{row}/change/": {
+            "code": "c", "name": "Taken over", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
+            "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "percent": "200", "bonus": "0", "tiers": "",
+        },
         "/admin/loyalty/account/{row}/adjust/": {
             "points": "50", "reason": "missing_order", "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c11",
         },

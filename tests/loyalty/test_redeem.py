@@ -41,7 +41,7 @@ def test_the_same_key_with_other_content_is_refused(member: Customer, other: dic
 
 
 def test_a_key_that_gave_points_does_not_spend_any(member: Customer) -> None:
-    earn(member.account, 300, contra="redeem.reward", by=None, key="k1")
+    earn(member.account, 300, contra="issue.order", by=None, key="k1")
     with pytest.raises(Refused) as refusal:
         redeem(member.account, 300, by=None, key="k1")
     assert refusal.value.code == "key_conflict"

@@ -2,6 +2,7 @@
 
 from tickets.services.addresses import follow_address
 from tickets.services.opening import BY_HAND, TOLD, open_by_hand, open_ticket, open_told
+from tickets.services.senders import address_of
 from tickets.services.steps import lock, record
 from tickets.services.talking import hear, note, reply
 from tickets.services.working import assign, reopen, resolve, set_status, take_next
@@ -9,6 +10,7 @@ from tickets.services.working import assign, reopen, resolve, set_status, take_n
 __all__ = [
     "BY_HAND",
     "TOLD",
+    "address_of",
     "assign",
     "follow_address",
     "hear",
