@@ -1,8 +1,8 @@
 """The invariants of the ledger, each one a statement that the database answers over all accounts at once.
 
-A check reads `account`, `entry`, `lot`, `lot_use` and `hold`: the tables, or the rows of one account. It gives a row
-(subject, expected, found) for each account or programme that breaks it. Each statement sees one snapshot, in which
-every deed is whole, so that nothing has to stand still while it runs.
+A check reads `account`, `entry`, `lot`, `lot_use`, `hold` and `pending_grant`: the tables, or the rows of one account.
+It gives a row (subject, expected, found) for each account or programme that breaks it. Each statement sees one
+snapshot, in which every deed is whole, so that nothing has to stand still while it runs.
 """
 
 from __future__ import annotations
@@ -120,6 +120,14 @@ CHECKS = (
            WHERE held <> coalesce(reserved, 0) OR held < 0""",
     ),
     Check(
+        "pending",
+        "pending = Σ pending grants",
+        """SELECT id, coalesce(waiting, 0), pending FROM account
+           LEFT JOIN (SELECT account_id, sum(points) AS waiting FROM pending_grant WHERE is_open GROUP BY 1) sums
+                  ON account_id = id
+           WHERE pending <> coalesce(waiting, 0)""",
+    ),
+    Check(
         "next expiry",
         "next_expiry = when the earliest open lot ends",
         """SELECT id, coalesce(ends::text, 'never'), coalesce(next_expiry::text, 'never') FROM account
@@ -149,12 +157,14 @@ TABLES = {
     "lot": "SELECT * FROM loyalty_lot",
     "lot_use": "SELECT * FROM loyalty_lotuse",
     "hold": "SELECT * FROM loyalty_hold",
+    "pending_grant": "SELECT * FROM loyalty_pendinggrant",
 }
 OF_ONE_ACCOUNT = {
     "account": " WHERE id = %(account)s",
     "entry": " WHERE account_id = %(account)s",
     "lot": " WHERE account_id = %(account)s",
     "hold": " WHERE account_id = %(account)s",
+    "pending_grant": " WHERE account_id = %(account)s",
     "lot_use": " WHERE lot_id IN (SELECT id FROM loyalty_lot WHERE account_id = %(account)s)",
 }
 NAMED = """

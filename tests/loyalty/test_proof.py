@@ -113,6 +113,7 @@ BREAK: dict[str, Callable[[Account], None]] = {
         "UPDATE loyalty_entry SET qualifying = -1000 WHERE account_id = %s AND kind = 'reverse'", a.pk
     ),
     "held": lambda a: behind("UPDATE loyalty_account SET held = held - 1 WHERE id = %s", a.pk),
+    "pending": lambda a: behind("UPDATE loyalty_account SET pending = pending + 1 WHERE id = %s", a.pk),
     "next expiry": lambda a: behind("UPDATE loyalty_account SET next_expiry = NULL WHERE id = %s", a.pk),
     "outstanding": lambda a: behind(
         "UPDATE loyalty_entry SET points = points + 1 WHERE id = %s", line(a, 3)
@@ -148,7 +149,7 @@ def verify(**options: Any) -> tuple[int, str]:
 def test_the_command_says_that_all_holds_and_ends_with_0(story: Account) -> None:
     code, said = verify()
     assert code == 0
-    assert f"11 invariants over {Entry.objects.count()} entries: all hold" in said
+    assert f"12 invariants over {Entry.objects.count()} entries: all hold" in said
     code, said = verify(account=story.number, json=True)
     answer = json.loads(said)
     assert (code, answer["broken"], answer["entries"]) == (0, 0, story.version)
