@@ -222,3 +222,17 @@ def test_of_two_clocks_at_once_one_letter_is_written(own_db: str) -> None:
     at = ending(member) - timedelta(days=5)
     at_once(partial(write_warnings, at=at), partial(write_warnings, at=at))
     assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize("mode", Programme.Expiry.values)
+def test_the_database_says_the_same_end_as_the_programme(programme: Programme, brand: Any, mode: str) -> None:
+    for month, day in ((2, 29), (10, 25), (12, 31)):
+        fields = {"expiry_mode": mode, "inactivity_months": 6, "expiry_month": month, "expiry_day": day}
+        set_up(programme, **fields)
+        programme.refresh_from_db()
+        for text in ("2026-01-01T00:30+01:00", "2027-02-28T23:30+01:00", "2027-10-25T12:00+02:00"):
+            for months in (1, 13):
+                account = make.make_member(brand=brand).account
+                make.give(account, 5, at=make.instant(text), months=months)
+                ends = programme.end_of(make.instant(text), months)
+                assert Lot.objects.get(account=account).expires_at == ends
