@@ -143,11 +143,9 @@ def _keeping(ladder: Ladder, account: Account, measured: Sequence[Measures], at:
     window = ladder.window(account)
     (start, _end), until = window.still_valid(end)[0]
     earned = max(ladder.reached(measures) for measures in measured)
-    floor = floors_of([account], end).get(account.pk)
-    left = tier_rules.reviewed(
-        held, earned, sorted(ladder.tiers), tier_rules.Review(ladder.version.review),
-        floor=floor.tier.rank if floor else 0,
-    )  # fmt: skip
+    left = tier_rules.reviewed(held, earned, sorted(ladder.tiers), tier_rules.Review(ladder.version.review))
+    if left < held and start <= at and (floor := floors_of([account], end).get(account.pk)):
+        left = max(left, floor.tier.rank)  # only who is about to fall is asked for a floor
     first_day = start.astimezone(account.programme.zone).date()
     return Keeping(
         last_day=tier_windows.last_day_before(end, account.programme.zone),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import loyalty.services
 from agents.models import Brand, Skill, Team
+from contactcenter import clock
 from contactcenter.demo import rewards
 from contactcenter.demo.story import Story
 from goodwill.models import Reason
@@ -15,12 +18,24 @@ BRANDS = {
     "AH": {"name": "Alva Home", "currency": "GBP", "time_zone": "Europe/London"},
 }
 PROGRAMMES = {"FF": ("finch", "Finch Circle"), "AH": ("alva", "Alva Rewards")}
+TOLD = timedelta(days=1100)  # so long the brands have been there
 TIERS = [
     ("bronze", "Bronze", 0),
     ("silver", "Silver", 1500),
     ("gold", "Gold", 4000),
     ("platinum", "Platinum", 8000),
 ]
+# By the code of the tier: code, name, kind and figures of what it entitles to.
+BENEFITS: dict[str, list[tuple[str, str, str, dict[str, int]]]] = {
+    "gold": [
+        ("first", "First in the queue", "priority", {}),
+        ("lounge", "Lounge visit", "counted", {"per_year": 2}),
+    ],
+    "platinum": [
+        ("sooner", "Answered twice as soon", "reply_time", {"value": 50}),
+        ("lounge", "Lounge visit", "counted", {"per_year": 6}),
+    ],
+}
 TEAMS = {"FF": ["Care", "Shipping"], "AH": ["Alva care"]}
 # Name, team, address, minutes to answer in; the first of a brand takes what belongs to no other.
 QUEUES = {
@@ -65,7 +80,7 @@ def found(story: Story) -> None:
     """Write both brands down with all they need to open their doors."""
     for code, facts in BRANDS.items():
         brand = story.brands[code] = Brand.objects.create(code=code, mail_name=facts["name"], **facts)
-        rewards.stock(_programme(brand), story.now)
+        rewards.stock(_programme(brand, story.now - TOLD), story.now)
         teams = {name: Team.objects.create(brand=brand, name=name) for name in TEAMS[code]}
         for rank, (name, team, address, minutes) in enumerate(QUEUES[code]):
             story.queues[name] = Queue.objects.create(
@@ -85,9 +100,12 @@ def found(story: Story) -> None:
         Skill.objects.get_or_create(code=code, defaults={"name": name})
 
 
-def _programme(brand: Brand) -> Programme:
+def _programme(brand: Brand, at: datetime) -> Programme:
     code, name = PROGRAMMES[brand.code]
     programme = Programme.objects.create(brand=brand, code=code, name=name, time_zone=brand.time_zone)
-    loyalty.services.first_rule(programme)
-    loyalty.services.set_up_tiers(programme, TIERS)
+    with clock.standing_at(at):
+        loyalty.services.first_rule(programme)
+    for tier in loyalty.services.set_up_tiers(programme, TIERS, at=at):
+        for code, label, kind, figures in BENEFITS.get(tier.code, ()):
+            tier.benefits.create(programme=programme, code=code, name=label, kind=kind, **figures)
     return programme

@@ -26,7 +26,7 @@ from callbacks import windows
 from callbacks.models import Attempt, Callback
 from contactcenter.demo import brands, purchases
 from customers.models import Consent, Customer, CustomerChange, Order, OrderRefund
-from loyalty.models import Entry, LotUse, Redemption
+from loyalty.models import Entry, LotUse, Redemption, TierChange
 from tickets.models import InboundMail, Message, TicketEvent
 
 ROOMS = ("agents", "customers", "loyalty", "tickets", "goodwill", "callbacks")
@@ -145,7 +145,7 @@ def held() -> dict[str, int]:
     counts = {
         model._meta.label: model._default_manager.count()
         for model in tables
-        if model not in (Answer, Entry, LotUse)
+        if model not in (Answer, Entry, LotUse, TierChange)
     }
     counts[Entry._meta.label] = Entry.objects.exclude(kind=Entry.Kind.EXPIRE).count()
     return counts

@@ -98,6 +98,16 @@ class TestLoadedToday:
         }
         assert 12 <= Customer.objects.filter(account=None).count() <= 30
 
+    def test_every_tier_above_the_first_was_reached_by_somebody_and_ends_with_a_year(self) -> None:
+        above = Account.objects.filter(tier__rank__gt=1).select_related("programme", "tier")
+        assert not above.filter(tier_valid_until=None).exists()
+        for account in above.prefetch_related("tier_changes"):
+            until = account.tier_valid_until
+            assert until is not None
+            day = until.astimezone(account.programme.zone)
+            assert (day.month, day.day, day.hour) == (1, 1, 0)
+            assert account.tier_changes.latest("id").to_tier_id == account.tier_id
+
     def test_several_members_stand_shortly_below_the_next_tier(self, now: datetime) -> None:
         members = Account.objects.select_related("programme", "tier")
         ways = [progress.of_tier(account, now) for account in members]
