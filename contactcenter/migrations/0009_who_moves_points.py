@@ -21,7 +21,7 @@ def write(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("contactcenter", "0008_who_looks_at_tokens"),
-        ("loyalty", "0008_holds_and_corrections"),
+        ("loyalty", "0009_holds_and_corrections"),
     ]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

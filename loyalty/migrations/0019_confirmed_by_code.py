@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0011_ends_of_redemptions"),
+        ("loyalty", "0018_ends_of_redemptions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -17,6 +17,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0009_who_sets_rules"), ("customers", "0013_notices")]
+    dependencies = [("contactcenter", "0012_who_sets_rules"), ("customers", "0013_notices")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

@@ -24,7 +24,7 @@ def function(name, version):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0010_no_rate")]
+    dependencies = [("loyalty", "0015_no_rate")]
 
     operations = [
         migrations.AddConstraint(

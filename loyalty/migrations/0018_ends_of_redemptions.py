@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0012_earn_and_redeem"),
+        ("loyalty", "0017_earn_and_redeem"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

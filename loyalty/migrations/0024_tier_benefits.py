@@ -19,7 +19,7 @@ def same(what: str, table: str, column: str, parent: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0010_tiers_ask_by_version"),
+        ("loyalty", "0023_tiers_ask_by_version"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -20,6 +20,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0008_earning_rules")]
+    dependencies = [("loyalty", "0013_earning_rules")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
         ("customers", "0011_find_removed_addresses"),
-        ("loyalty", "0011_pending_points"),
+        ("loyalty", "0020_pending_points"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

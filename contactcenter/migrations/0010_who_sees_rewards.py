@@ -1,10 +1,9 @@
-"""Who looks at the rules of earning, and who sets them (agents/roles.py has the same; a test compares them)."""
+"""Supervisors set up the catalogue of rewards and look at what was taken."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-TABLES = ["earningrule", "ruleversion", "campaign"]
-VERBS = {"supervisor": ["view"], "administrator": ["view", "add", "change"]}
+NAMES = ["view_reward", "view_redemption", "view_voucher", "add_reward", "change_reward"]
 
 
 def write(apps, schema_editor):
@@ -13,15 +12,14 @@ def write(apps, schema_editor):
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = None
     permission = apps.get_model("auth", "Permission")
-    for role, verbs in VERBS.items():
+    for role in ("supervisor", "administrator"):
         held = apps.get_model("auth", "Group").objects.get(name=role)
-        names = [f"{verb}_{table}" for verb in verbs for table in TABLES]
         held.permissions.add(
-            *permission.objects.filter(content_type__app_label="loyalty", codename__in=names)
+            *permission.objects.filter(content_type__app_label="loyalty", codename__in=NAMES)
         )
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0009_who_looks_at_proofs"), ("loyalty", "0010_no_rate")]
+    dependencies = [("contactcenter", "0009_who_moves_points"), ("loyalty", "0010_rewards")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

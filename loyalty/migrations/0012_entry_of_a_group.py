@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0008_ledger_proof"),
+        ("loyalty", "0011_ledger_proof"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

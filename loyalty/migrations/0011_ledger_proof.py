@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0008_rewards"),
+        ("loyalty", "0010_rewards"),
     ]
 
     operations = [

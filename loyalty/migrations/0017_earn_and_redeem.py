@@ -16,6 +16,6 @@ def function(name, version):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0011_guarantees")]
+    dependencies = [("loyalty", "0016_guarantees")]
 
     operations = [function(name, 1) for name in FUNCTIONS]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0013_ways_of_expiry"),
+        ("loyalty", "0025_ways_of_expiry"),
     ]
 
     operations = [

@@ -30,6 +30,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0008_tier_sets")]
+    dependencies = [("loyalty", "0021_tier_sets")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

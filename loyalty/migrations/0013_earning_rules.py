@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0009_entry_of_a_group"),
+        ("loyalty", "0012_entry_of_a_group"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

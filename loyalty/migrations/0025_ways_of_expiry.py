@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0011_tier_benefits"),
+        ("loyalty", "0024_tier_benefits"),
     ]
 
     operations = [

@@ -21,7 +21,7 @@ def same(what, table, column, parent):
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0008_holds_and_corrections"),
+        ("loyalty", "0009_holds_and_corrections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

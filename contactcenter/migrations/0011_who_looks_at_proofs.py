@@ -1,4 +1,4 @@
-"""Who looks at pending points (agents/roles.py has the same; a test compares them)."""
+"""Supervisors and administrators look at the proofs of the ledger (agents/roles.py has the same)."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
@@ -10,13 +10,13 @@ def write(apps, schema_editor):
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = None
     look = apps.get_model("auth", "Permission").objects.get(
-        content_type__app_label="loyalty", codename="view_pendinggrant"
+        content_type__app_label="loyalty", codename="view_ledgerproof"
     )
     for role in ("supervisor", "administrator"):
         apps.get_model("auth", "Group").objects.get(name=role).permissions.add(look)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0010_who_sees_letters"), ("loyalty", "0011_pending_points")]
+    dependencies = [("contactcenter", "0010_who_sees_rewards"), ("loyalty", "0011_ledger_proof")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

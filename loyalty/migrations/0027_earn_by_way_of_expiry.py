@@ -12,7 +12,7 @@ def text(name, version):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0012_events_that_earn")]
+    dependencies = [("loyalty", "0026_events_that_earn")]
 
     operations = [
         migrations.RunSQL(

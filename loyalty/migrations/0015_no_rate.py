@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0009_first_rules")]
+    dependencies = [("loyalty", "0014_first_rules")]
 
     operations = [migrations.RemoveField("programme", "points_per_unit")]

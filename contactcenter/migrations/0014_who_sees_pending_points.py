@@ -1,9 +1,7 @@
-"""Supervisors set up the catalogue of rewards and look at what was taken."""
+"""Who looks at pending points (agents/roles.py has the same; a test compares them)."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
-
-NAMES = ["view_reward", "view_redemption", "view_voucher", "add_reward", "change_reward"]
 
 
 def write(apps, schema_editor):
@@ -11,15 +9,14 @@ def write(apps, schema_editor):
     config.models_module = True  # the permissions of tables made a moment ago exist only after this
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = None
-    permission = apps.get_model("auth", "Permission")
+    look = apps.get_model("auth", "Permission").objects.get(
+        content_type__app_label="loyalty", codename="view_pendinggrant"
+    )
     for role in ("supervisor", "administrator"):
-        held = apps.get_model("auth", "Group").objects.get(name=role)
-        held.permissions.add(
-            *permission.objects.filter(content_type__app_label="loyalty", codename__in=NAMES)
-        )
+        apps.get_model("auth", "Group").objects.get(name=role).permissions.add(look)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0009_who_moves_points"), ("loyalty", "0008_rewards")]
+    dependencies = [("contactcenter", "0013_who_sees_letters"), ("loyalty", "0020_pending_points")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

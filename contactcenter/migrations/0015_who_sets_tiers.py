@@ -43,8 +43,8 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0010_who_sees_pending_points"),
-        ("loyalty", "0011_tier_benefits"),
+        ("contactcenter", "0014_who_sees_pending_points"),
+        ("loyalty", "0024_tier_benefits"),
     ]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

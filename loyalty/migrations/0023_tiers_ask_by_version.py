@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0009_first_version_of_tiers")]
+    dependencies = [("loyalty", "0022_first_version_of_tiers")]
 
     operations = [
         migrations.RemoveConstraint(model_name="tier", name="loyalty_tier_threshold_once"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loyalty", "0012_confirmed_by_code"),
+        ("loyalty", "0019_confirmed_by_code"),
     ]
 
     operations = [
