@@ -76,8 +76,10 @@ class OfBrandForm(forms.ModelForm):
     """A form whose constraints also count what is only shown: a name is unique within a brand that stays."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Else Django would not look, and the database would refuse what the form let pass.
-        shown = {"brand", "programme"} - self.fields.keys()
+        # Else Django would not look, and the database would refuse what the form let pass. What is not known yet,
+        # because the row it follows from was not chosen, has no field to say so at.
+        known = {name for name in ("brand", "programme") if getattr(self.instance, f"{name}_id", None)}
+        shown = known - self.fields.keys()
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded - shown
 

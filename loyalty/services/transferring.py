@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.rights import expect_right
-from contactcenter import clock, keys
+from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, AccountEvent, Entry, Hold
 from loyalty.services.book import Book, expect_positive, keep_all
@@ -80,6 +80,7 @@ def merge_accounts(
     if giver.account.balance:
         move(giver, taker, giver.account.balance, key=key, request=request, at=at, by=by, reason="merge")
     _move_holds(giver, taker)
+    _move_pending(giver, taker)
     floor_from_merge(taker.account, giver.account, at)
     giver.account.status, giver.account.merged_into = Account.Status.MERGED, taker.account
     keep_all(in_order(giver, taker))
@@ -128,6 +129,14 @@ def _lock_pair(account: Account, other: Account) -> tuple[Book, Book]:
     if pair[0].account.brand_id != pair[1].account.brand_id:
         raise Refused("other_brand", _("These accounts are of two brands."))
     return pair
+
+
+def _move_pending(giver: Book, taker: Book) -> None:
+    """What is not owned yet matures for who has the points then."""
+    taker.account.pending += giver.account.pending
+    giver.account.pending = 0
+    bulk.update([giver.account, taker.account], ["pending"])
+    giver.account.pending_grants.filter(is_open=True).update(account=taker.account)
 
 
 def _move_holds(giver: Book, taker: Book) -> None:

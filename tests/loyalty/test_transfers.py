@@ -10,13 +10,14 @@ from django.db.models import Sum
 from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import Customer
-from loyalty.models import Account, AccountEvent, Entry
+from loyalty.models import Account, AccountEvent, Entry, Programme
 from loyalty.services import (
     capture,
     earn,
     expire,
     freeze,
     hold,
+    mature_next,
     merge_accounts,
     redeem,
     reverse,
@@ -118,6 +119,17 @@ def test_a_merge_moves_points_lots_holds_and_the_higher_tier(
     assert AccountEvent.objects.get().actor == supervisor
     kept.refresh_from_db()
     assert capture(kept, by=None, key="c1").account == winner
+
+
+def test_points_that_are_pending_mature_for_who_has_the_points_after_a_merge(
+    member: Customer, friend: Customer
+) -> None:
+    Programme.objects.update(pending_days=14)
+    make.make_order(customer=member, amount_minor=5000, status="delivered")
+    merge_accounts(member.account, friend.account, by=None, key="m1")
+    assert (now_of(member).pending, now_of(friend).pending) == (0, 250)
+    assert mature_next(at=clock.now() + timedelta(days=20)) == 1
+    assert (now_of(friend).pending, now_of(friend).balance) == (0, 1250)
 
 
 def test_a_merge_repeated_changes_nothing_and_its_key_stands_for_it_alone(
