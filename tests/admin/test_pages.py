@@ -214,8 +214,8 @@ CONFIG = {
     "agents.Skill": {"name": "Italian", "code": "italian"},
     "loyalty.Programme": {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
-        "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age", "pending_days": 0,
-        "restore_grace_days": 30, "adjust_limit": 10_000, "adjust_limit_administrator": 100_000,
+        "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age",
+        "pending_days": 0, "restore_grace_days": 30, "adjust_limit": 10_000, "adjust_limit_administrator": 100_000,
     },
     "loyalty.Reward": {
         "programme": "programme", "code": "tote", "name": "Tote", "sentence": "{code}", "kind": "voucher",

@@ -17,6 +17,7 @@ from agents.models import Agent, Brand
 from contactcenter.paging import pack
 from customers.models import Customer
 from goodwill.models import Policy, Reason
+from loyalty.services import earn
 from tests import make
 from tests.api.client import Machine, integration
 from tests.api.test_rooms import LINES, window
@@ -79,6 +80,8 @@ def test_lists_and_deeds_ask_the_same_whatever_is_there(
         looked = [asked(partial(shop.get, path, limit=100), 200) for path in paths]
         return looked + [asked(partial(shop.post, path, body), 201) for path, body in deeds().items()]
 
+    # At the top already: an order that raises the tier asks more than one that does not.
+    earn(ticket.customer.account, 10, contra="issue.order", by=None, key="top", qualifying=100_000)
     grow(ticket, agent, late_parcel, 3)
     shop.get("customers/")  # the first use of a token is written down
     for path, body in deeds().items():

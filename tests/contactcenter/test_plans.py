@@ -59,6 +59,9 @@ def full_house(ticket: Ticket, agent: Agent) -> None:
     """Tables of 20,000 rows of which a hundred wait for tomorrow, known to the planner."""
     ids = {"account": ticket.customer.account.pk, "agent": agent.pk, "ticket": ticket.pk}
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('loyalty.check', 'off', true)"
+        )  # these accounts have points and no lots
         for statement in FILL:
             cursor.execute(statement.replace("% 200", "%% 200"), ids)
             cursor.execute(

@@ -13,6 +13,7 @@ from customers.services import Refund, edit_profile, record_consent, refund_orde
 from goodwill.services import grant
 from loyalty.services import prove_ledger, redeem, redeem_reward
 from tests import make
+from tests.admin.rows import fill_tiers
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail
 
@@ -29,6 +30,7 @@ def people_a_brand(brand: Brand) -> Agent:
     write_notice(member.contact_points.get(kind="mail"), "points_expire", key=make.unique())
     make.make_campaign(rule=member.account.programme.earning_rules.get())
     make.make_pending(member.account)
+    fill_tiers(member.account, agent, make.unique())
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)
