@@ -44,6 +44,13 @@ AHEAD = {
     "tickets_message.due_at": "due_at",
     "callbacks_callback.window_from": "window_from",
     "callbacks_callback.window_to": "window_from",
+    "customers_notice.due_at": "due_at",
+    "loyalty_campaign.starts_at": "starts_at",
+    "loyalty_campaign.ends_at": "ends_at",
+    "loyalty_hold.expires_at": "expires_at",
+    "loyalty_pendinggrant.matures_at": "matures_at",
+    "loyalty_reward.starts_at": "starts_at",
+    "loyalty_reward.ends_at": "ends_at",
 }
 _ZONE_OF_LOT = (
     "(SELECT p.time_zone FROM loyalty_account a JOIN loyalty_programme p ON p.id = a.programme_id"
@@ -66,6 +73,7 @@ STAYS = {
     "loyalty_tierchange.valid_until",
     "loyalty_tierchange.benefits_until",
     "loyalty_tierfloor.ends_at",
+    "loyalty_tierset.in_force_from",
 }
 
 

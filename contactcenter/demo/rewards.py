@@ -12,7 +12,7 @@ VOUCHER = "Here is your voucher {code} for {name}. It can be used once, until {u
 SHIPPED = "{name} is on its way to you, with our thanks."
 
 
-class Entry(NamedTuple):
+class Offer(NamedTuple):
     """A reward of the catalogue; `ends` in days from the day the demo is told, None for one that stays."""
 
     code: str
@@ -26,26 +26,26 @@ class Entry(NamedTuple):
 
 CATALOGUE = {
     "FF": [
-        Entry("free-delivery", "Free delivery", 300, {"gold": 200, "platinum": 100}, None),
-        Entry("tote-bag", "Linen tote bag", 400, {}, 38, Reward.Kind.SHIPPED),
-        Entry("voucher-5", "€5 voucher", 500, {}, None),
-        Entry("candle-box", "Advent candles, box of four", 800, {"gold": 650}, 3, Reward.Kind.SHIPPED, 32),
-        Entry("voucher-10", "€10 voucher", 1000, {"platinum": 900}, None),
-        Entry("knife-care", "Knife sharpening for a year", 1800, {}, None),
-        Entry("voucher-25", "€25 voucher", 2500, {"platinum": 2250}, None),
-        Entry("wool-throw", "Wool throw, fjord blue", 4500, {"gold": 4290, "platinum": 3900}, 6, Reward.Kind.SHIPPED),
-        Entry("styling-hour", "An hour with our interior stylist", None, {"gold": 3000, "platinum": 1500}, 12),
+        Offer("free-delivery", "Free delivery", 300, {"gold": 200, "platinum": 100}, None),
+        Offer("tote-bag", "Linen tote bag", 400, {}, 38, Reward.Kind.SHIPPED),
+        Offer("voucher-5", "€5 voucher", 500, {}, None),
+        Offer("candle-box", "Advent candles, box of four", 800, {"gold": 650}, 3, Reward.Kind.SHIPPED, 32),
+        Offer("voucher-10", "€10 voucher", 1000, {"platinum": 900}, None),
+        Offer("knife-care", "Knife sharpening for a year", 1800, {}, None),
+        Offer("voucher-25", "€25 voucher", 2500, {"platinum": 2250}, None),
+        Offer("wool-throw", "Wool throw, fjord blue", 4500, {"gold": 4290, "platinum": 3900}, 6, Reward.Kind.SHIPPED),
+        Offer("styling-hour", "An hour with our interior stylist", None, {"gold": 3000, "platinum": 1500}, 12),
     ],
     "AH": [
-        Entry("free-delivery", "Free delivery", 300, {"gold": 150, "platinum": 100}, None),
-        Entry("bulb-set", "Warm light bulbs, set of three", 450, {}, 60, Reward.Kind.SHIPPED),
-        Entry("voucher-5", "£5 voucher", 500, {}, None),
-        Entry("voucher-10", "£10 voucher", 1000, {"platinum": 900}, None),
-        Entry("collection", "Collection of an old armchair", 1200, {"gold": 900}, None, Reward.Kind.VOUCHER, 45),
-        Entry("cushion", "Moor cushion, moss", 1900, {}, 4, Reward.Kind.SHIPPED),
-        Entry("voucher-25", "£25 voucher", 2500, {"platinum": 2250}, None),
-        Entry("assembly", "Assembly at home, two hours", 3200, {"platinum": 2400}, None),
-        Entry("preview-evening", "Preview evening for two", None, {"platinum": 800}, 10),
+        Offer("free-delivery", "Free delivery", 300, {"gold": 150, "platinum": 100}, None),
+        Offer("bulb-set", "Warm light bulbs, set of three", 450, {}, 60, Reward.Kind.SHIPPED),
+        Offer("voucher-5", "£5 voucher", 500, {}, None),
+        Offer("voucher-10", "£10 voucher", 1000, {"platinum": 900}, None),
+        Offer("collection", "Collection of an old armchair", 1200, {"gold": 900}, None, Reward.Kind.VOUCHER, 45),
+        Offer("cushion", "Moor cushion, moss", 1900, {}, 4, Reward.Kind.SHIPPED),
+        Offer("voucher-25", "£25 voucher", 2500, {"platinum": 2250}, None),
+        Offer("assembly", "Assembly at home, two hours", 3200, {"platinum": 2400}, None),
+        Offer("preview-evening", "Preview evening for two", None, {"platinum": 800}, 10),
     ],
 }  # fmt: skip
 
