@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from agents.models import Brand
 from contactcenter import clock
@@ -60,10 +60,12 @@ def accounts(brand: Brand, count: int) -> list[int]:
     return [row.pk for row in rows]
 
 
+@transaction.atomic
 def lines(accounts: list[int], each: int, *, open_lots: int = 2, ends: datetime | None = None) -> None:
     """Write `each` lines to every one of `accounts` (ids), which have none; the last `open_lots` give what is left.
 
-    Lots end from `ends` on (default: in a year), in twelve steps of 30 days.
+    Lots end from `ends` on (default: in a year), in twelve steps of 30 days. One transaction: at its end the database
+    asks whether lots and balances add up.
     """
     now = clock.now()
     values: dict[str, Any] = {
