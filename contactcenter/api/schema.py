@@ -64,6 +64,10 @@ KEY = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
     "description": "A key of your own for this deed: a repeat under it is told the first answer.",
 }
+REPLAYED = {
+    "schema": {"type": "string", "enum": ["true"]},
+    "description": "This was done before; here is what was answered then.",
+}
 
 
 class Schema(AutoSchema):
@@ -85,13 +89,9 @@ class Schema(AutoSchema):
             errors |= ASKED
         for status, why in sorted(errors.items()):
             operation["responses"][str(status)] = _problem(why)
-        if "201" in operation["responses"]:
-            operation["responses"]["201"]["headers"] = {
-                "Idempotency-Replayed": {
-                    "schema": {"type": "string", "enum": ["true"]},
-                    "description": "This was done before; here is what was answered then.",
-                }
-            }
+        done = [status for status in ("200", "201") if method == "POST" and status in operation["responses"]]
+        for status in done:
+            operation["responses"][status]["headers"] = {"Idempotency-Replayed": REPLAYED}
         return operation
 
 
