@@ -64,6 +64,8 @@ KEY = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
     "description": "A key of your own for this deed: a repeat under it is told the first answer.",
 }
+TEXT = {"type": "string"}
+FILTER = TEXT | {"pattern": "\\S"}  # one without a value is refused
 REPLAYED = {
     "schema": {"type": "string", "enum": ["true"]},
     "description": "This was done before; here is what was answered then.",
@@ -80,6 +82,9 @@ class Schema(AutoSchema):
         errors = dict(ALWAYS)
         if "{" in path:
             errors |= ONE
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query" and parameter["name"] != "cursor" and parameter["schema"] == TEXT:
+                parameter["schema"] = FILTER
         if method == "POST":
             errors |= DEED
             operation.setdefault("parameters", []).append(KEY)

@@ -129,7 +129,9 @@ def test_an_order_that_is_there_already_is_a_200_and_brings_no_points_again(
     assert "Idempotency-Replayed" not in again
     replayed = shop.post("orders/", body, key="k2")
     assert (replayed.status_code, replayed["Idempotency-Replayed"]) == (200, "true")
-    assert member.orders.count() == member.account.entries.filter(kind="earn").count() == 1
+    assert (
+        member.orders.count() == member.account.entries.filter(contra="issue.order", points=600).count() == 1
+    )
 
 
 def test_an_order_known_under_another_total_is_refused(shop: Machine, member: Customer) -> None:
