@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget
 
 from agents.filter_admin import Days
 from agents.models import Agent
-from agents.paging_admin import CountedPaginator
+from agents.paging_admin import InfinitePaginator
 from contactcenter.errors import Refused
 
 # The order of the rooms in the side bar, with the sign that stands before each of their tables.
@@ -203,7 +203,7 @@ class SharedAdmin(OfBrandAdmin):
 class LedgerAdmin(OfBrandAdmin):
     """Rows that only services write: to be looked at, newest first, in tables that may be long."""
 
-    paginator = CountedPaginator
+    paginator = InfinitePaginator
     ordering = ("-pk",)
     sortable_by = ()
     actions = None

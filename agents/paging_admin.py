@@ -7,14 +7,17 @@ from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from unfold.paginator import InfinitePaginator
+from unfold import paginator
 
 MOST = 1_000  # rows that are counted; beyond it is "more than"
 WITHIN_MS = 300  # of the database's time; a list that takes longer shows no count
 
 
-class CountedPaginator(InfinitePaginator):
-    """Pages without a last one, and beside them how many rows the filters left: 37, or more than 1,000."""
+class InfinitePaginator(paginator.InfinitePaginator):
+    """Pages without a last one, and beside them how many rows the filters left: 37, or more than 1,000.
+
+    The theme knows by this name of the class that its own figure of all rows is none.
+    """
 
     template_name = "unfold/helpers/pagination_counted.html"
 

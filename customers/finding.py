@@ -119,7 +119,8 @@ def beginning(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
 
 
 def called(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
-    """Those of the customers in `rows` whose name holds each of `words` somewhere; from three letters of one on."""
+    """Those of the customers in `rows` in whose name words begin with each of `words`; with fewer than three letters
+    those whose name begins so."""
     parts = [part for part in words.split() if any(sign.isalpha() for sign in part)]
     if max(map(len, parts), default=0) < WORD:
         return beginning(rows, " ".join(parts))

@@ -136,7 +136,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 @functools.cache
 def description() -> bytes:
     """The whole description as JSON; written once a process, for it takes a while."""
-    return json.dumps(SchemaGenerator(api_version="1").get_schema(request=None, public=True)).encode()
+    return json.dumps(SchemaGenerator().get_schema(request=None, public=True)).encode()
 
 
 @require_safe

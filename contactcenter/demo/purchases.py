@@ -22,7 +22,11 @@ from loyalty.models import Account
 POINTS_PER_UNIT = 5
 VALIDITY_MONTHS = 24
 SETTLED = timedelta(days=60)  # a year younger than this has given nobody a tier yet; the last one has
-EAGER_BELOW, ONE_IN, SHORT_OF_SILVER = 1450, 12, 1350  # points: who, how many of them, and up to where they buy
+EAGER_BELOW, ONE_IN, SHORT_OF_SILVER = (
+    1450,
+    12,
+    1350,
+)  # points: who, how many of them, and up to where they buy
 VOUCHER = 500
 LATELY = timedelta(days=40)
 SMALL_CHANGE = 16  # units of currency that are not worth an order of their own

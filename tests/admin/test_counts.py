@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from agents import paging_admin, roles
-from agents.paging_admin import CountedPaginator
+from agents.paging_admin import InfinitePaginator
 from customers.models import Customer
 from tests import make
 
@@ -20,6 +20,7 @@ def listed(client, brand):
 
     def below(**asked):
         page = client.get("/admin/customers/customer/", asked).content.decode()
+        assert "9999999999" not in page  # what the theme takes for the number of all rows
         (pages,) = re.findall(r'id="pages">(.*?)</div>', page, re.DOTALL)
         return " ".join(re.sub(r"<span[^>]*>|</span>", " ", pages).split())
 
@@ -48,7 +49,7 @@ def test_counting_ends_where_it_would_take_long(listed, brand, monkeypatch):
 def test_a_count_that_takes_too_long_is_left_out(brand):
     make.make_customer(brand=brand)
     slow = Customer.objects.extra(where=["pg_sleep(2) IS NOT NULL"]).order_by("pk")
-    pages = CountedPaginator(slow, 50)
+    pages = InfinitePaginator(slow, 50)
     assert (pages.found, pages.words, pages.last) == (None, "", 0)
     assert Customer.objects.exists()  # and the page goes on
 
@@ -63,9 +64,9 @@ def test_no_page_follows_the_last_one(listed, brand):
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("tanaka", 2), ("naka", 2), ("haruka tan", 1), ("müll", 1), ("mul", 1), ("%", 0), ("_", 0)],
+    [("tanaka", 2), ("tan haru", 1), ("haruka tan", 1), ("müll", 1), ("mul", 1), ("%", 0), ("_", 0)],
 )
-def test_customers_are_found_by_any_words_of_the_name(listed, brand, words, found):
+def test_customers_are_found_by_any_words_of_the_name_in_any_order(listed, brand, words, found):
     for name in ("Haruka Tanaka", "Jun Tanaka", "Eva Müller"):
         make.make_customer(brand=brand, name=name)
     assert listed(q=words).endswith(f"{found} row" + "s" * (found != 1))
