@@ -12,11 +12,11 @@ from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from agents.filter_admin import Days
 from agents.models import Agent
+from agents.paging_admin import InfinitePaginator
 from contactcenter.errors import Refused
 
 # The order of the rooms in the side bar, with the sign that stands before each of their tables.

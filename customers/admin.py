@@ -13,6 +13,7 @@ from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
 from contactcenter.errors import Refused
+from customers import finding
 from customers.contact import Kind, normalise
 from customers.models import (
     ChangeWords,
@@ -80,14 +81,14 @@ class CustomerAdmin(ExportAdmin, OfCustomerAdmin):
     list_filter = [("brand", OneOfMine), ("created_at", Days)]
     list_select_related = ["brand"]
     search_fields = ["name"]
-    search_help_text = _("How the name begins, or a whole e-mail address, phone number with +, or handle.")
+    search_help_text = _("Words of the name, or a whole e-mail address, phone number with +, or handle.")
     inlines = [ContactPointInline]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:
         address = as_address(words)
         if address:
             return rows.filter(pk__in=Customer.objects.reached_by(*address).values("pk"))
-        return rows.filter(name__istartswith=words)
+        return finding.called(rows, words)
 
 
 class InUse(Asked):

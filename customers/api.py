@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -216,7 +216,12 @@ class OrderFilter(django_filters.FilterSet):
         responses={201: OrderOut},
     ),
     create=extend_schema(
-        summary="Record an order; points follow at once", request=OrderIn, responses={201: OrderOut}
+        summary="Record an order; points follow at once",
+        request=OrderIn,
+        responses={
+            201: OrderOut,
+            200: OpenApiResponse(OrderOut, description="It was there already: the order as it is."),
+        },
     ),
 )
 class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
@@ -247,7 +252,8 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
                 channel=brought.get("channel", ""),
                 by=self.agent,
             )
-            return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut)
+            status = 201 if order.just_recorded else 200
+            return order.brand_id, self.shown(self.rows().get(pk=order.pk), OrderOut), status
 
         return self.once(deed)
 

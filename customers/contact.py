@@ -28,6 +28,19 @@ NETWORKS = (
     "x",
     "youtube",
 )
+# Where most people of a country with several time zones live, as far as one of them is plainly that.
+MOST_LIVE_IN = {
+    "CL": "America/Santiago",
+    "CN": "Asia/Shanghai",
+    "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "UA": "Europe/Kyiv",
+    "UZ": "Asia/Tashkent",
+}
 LONG_ENOUGH = 9  # signs of a number with + and country, to be taken for one by its figures alone
 DIGITS = 4  # the last so many digits of a number may stand for it
 WRITTEN = re.compile(r"[\d\s()/.\-+]+")  # what people write a phone number with
@@ -90,6 +103,23 @@ def country_of(zone: str) -> str:
     """The country (ISO 3166) in which a time zone lies, "" for one that is of no country."""
     country = get_global("zone_territories").get(zone, "")
     return country if country in phonenumbers.SUPPORTED_REGIONS else ""
+
+
+def zone_of(country: str) -> str:
+    """The time zone of nearly all who live in `country` (ISO 3166); "" where there are several, or none is known."""
+    zones = [zone for zone, lies_in in get_global("zone_territories").items() if lies_in == country]
+    return zones[0] if len(zones) == 1 else MOST_LIVE_IN.get(country, "")
+
+
+def home_of(
+    addresses: Iterable[tuple[str, str]], *, country: str = "", time_zone: str = ""
+) -> tuple[str, str]:
+    """Country and time zone as they were said, and where nothing was said those of the first number with +."""
+    dialled = [normalise(kind, value) for kind, value in addresses if kind == Kind.PHONE and value[:1] == "+"]
+    called = [phonenumbers.region_code_for_number(phonenumbers.parse(number)) for number in dialled]
+    known = [code for code in called if code in phonenumbers.SUPPORTED_REGIONS]
+    country = country or next(iter(known), "")
+    return country, time_zone or zone_of(country)
 
 
 def numbers_meant(written: str, countries: Iterable[str]) -> list[str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Reverse
 
 from customers.contact import NETWORKS, Kind, last_digits, numbers_meant, plain
@@ -23,7 +25,8 @@ NAMES_AT_MOST = 200  # of which the best are chosen: whoever sees so many types 
 SHORTEST = 2  # signs of a name
 WORD = 3  # letters of a word within a name: the index is made of so many together
 NOTHING = " "  # what words without a letter or figure fold to; every name begins so
-ALIKE = 0.45  # how near a name may come that is spelt in another way, 1 is the same
+MOST_SWAPS = 30  # pairs of letters that may have been typed the wrong way round
+ALIKE = 0.4  # how near a name may come that is spelt in another way, 1 is the same
 
 
 @contextmanager
@@ -115,6 +118,17 @@ def beginning(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return named.filter(findable__startswith=_findable(words))
 
 
+def called(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Those of the customers in `rows` in whose name words begin with each of `words`; with fewer than three letters
+    those whose name begins so."""
+    parts = [part for part in words.split() if any(sign.isalpha() for sign in part)]
+    if max(map(len, parts), default=0) < WORD:
+        return beginning(rows, " ".join(parts))
+    for part in parts:
+        rows = rows.filter(findable__contains=_findable(part))
+    return rows
+
+
 @transaction.atomic
 def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]:
     """Whose name comes near to `words`, the nearest first: for when nothing was found as it was typed."""
@@ -122,10 +136,29 @@ def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
-    near = Customer.objects.filter(brand__in=brands, findable__trigram_word_similar=_findable(words))
-    near = near.annotate(likeness=TrigramWordSimilarity(_findable(words), "findable"))  # type: ignore[arg-type]
-    rows = near.order_by("-likeness", "pk").values_list("pk", "name")[:AT_MOST]
+    swapped = _swapped(words.split())
+    near = Customer.objects.filter(
+        Q(findable__trigram_word_similar=_findable(words)) | swapped, brand__in=brands
+    )
+    near = near.annotate(
+        swapped=Case(When(swapped, then=1), default=0),
+        likeness=TrigramWordSimilarity(_findable(words), "findable"),  # type: ignore[arg-type]
+    )
+    rows = near.order_by("-swapped", "-likeness", "pk").values_list("pk", "name")[:AT_MOST]
     return [(pk, "name", name) for pk, name in rows]
+
+
+def _swapped(parts: Sequence[str]) -> Q:
+    """Names that hold all of `parts` when two neighbouring letters of one change places: Tnaaka, Tanaka."""
+    meant = Q(pk=None)
+    places = [(n, at) for n, part in enumerate(parts) if len(part) >= WORD for at in range(len(part) - 1)]
+    for n, at in places[:MOST_SWAPS]:
+        part = parts[n]
+        turned = part[:at] + part[at + 1] + part[at] + part[at + 2 :]
+        holding = [Q(findable__contains=_findable(word)) for word in (*parts[:n], turned, *parts[n + 1 :])]
+        if turned.casefold() != part.casefold():
+            meant |= reduce(and_, holding)
+    return meant
 
 
 def _findable(words: str) -> Func:

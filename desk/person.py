@@ -39,6 +39,10 @@ class Preference:
     consent: Consent | None
     is_asked_here: bool
 
+    @property
+    def source(self) -> str:
+        return _where_said(self.consent.source) if self.consent else ""
+
 
 def person_of(customer: Customer) -> dict[str, Any]:
     """Both panes of the customer's page; the number of queries does not depend on what there is."""
@@ -76,8 +80,13 @@ def _history(customer: Customer, consents: list[Consent]) -> list[Line]:
     return sorted(lines, key=lambda line: line.at, reverse=True)[:HISTORY_SHOWN]
 
 
+def _where_said(source: str) -> str:
+    """Where a consent was given, in words where it is one of those the desk offers: call, on the phone."""
+    return str(dict(SOURCES).get(source, source))
+
+
 def _consent_words(said: Consent) -> str:
-    figures = {"purpose": said.get_purpose_display(), "source": said.source}
+    figures = {"purpose": said.get_purpose_display(), "source": _where_said(said.source)}
     if said.given:
         return _("%(purpose)s: allowed, %(source)s") % figures
     return _("%(purpose)s: refused, %(source)s") % figures

@@ -17,6 +17,8 @@ class LedgerProofAdmin(LedgerAdmin):
     list_display = ["at", "brand", "entries", "broken", "seconds"]
     list_filter = [("brand", OneOfMine), ("at", Days)]
     list_select_related = ["brand"]
+    search_fields = ["brand__name__istartswith", "brand__code__iexact"]
+    search_help_text = gettext_lazy("The brand’s code, or how its name begins.")
     fields = ["brand", "at", "seconds", "entries", "broken", "found"]
     readonly_fields = ["found"]
 

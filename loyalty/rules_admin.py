@@ -107,6 +107,7 @@ class RuleVersionAdmin(DraftAdmin):
     list_display = ["rule", "number", "programme", "points_per_unit", "bonus", "valid_from", "live_at"]
     list_filter = [("rule", OneOfMine)]
     list_select_related = ["rule__programme"]
+    search_fields = ["rule__name"]
     ordering = ["rule", "-number"]
     fixed_fields = ["rule"]
     readonly_fields = ["number", "valid_from", "live_at", "live_by"]

@@ -71,6 +71,7 @@ class TierSetAdmin(OfBrandAdmin):
     list_display = ["programme", "version", "window", "in_force_from", "published_at", "review", "refunds"]
     list_filter = [("programme", OneOfMine)]
     list_select_related = ["programme"]
+    search_fields = ["programme__name"]
     ordering = ["programme", "-version"]
     fixed_fields = ["programme"]
     fields = [
@@ -131,6 +132,7 @@ class CriterionAdmin(LedgerAdmin):
     list_display = ["tier_set", "tier", "qualifying_points", "spend_minor", "orders"]
     list_filter = [("programme", OneOfMine)]
     list_select_related = ["tier_set__programme", "tier"]
+    search_fields = ["tier__name", "tier__code"]
 
 
 class OfAccountTiersAdmin(LedgerAdmin):

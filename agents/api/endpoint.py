@@ -37,10 +37,9 @@ class Endpoint(ABC, GenericViewSet[Any]):
         self.expect_known_names(request)
 
     def expect_known_names(self, request: Request) -> None:
-        """A filter that is passed over in silence gives rows that were not asked for."""
-        known = {"format", *self.asks}
-        if filters := getattr(self, "filterset_class", None):
-            known |= set(filters.base_filters)
+        """A filter that is passed over in silence, for its name or for want of a value, gives rows nobody asked for."""
+        filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
+        known = {"format", *self.asks, *filters}
         if getattr(self, "pagination_class", None):
             known |= {"cursor", "limit"}
         for name in request.query_params:
@@ -49,6 +48,8 @@ class Endpoint(ABC, GenericViewSet[Any]):
                 raise exceptions.ValidationError(
                     {name: [_("There is no such filter here; known: %s.") % names]}
                 )
+            if name in filters and not all(value.strip() for value in request.query_params.getlist(name)):
+                raise exceptions.ValidationError({name: [_("A filter wants a value; leave it out for all.")]})
 
     @property
     def default_response_headers(self) -> dict[str, str]:

@@ -19,11 +19,12 @@ from contactcenter import keys
 from contactcenter.errors import Invalid, Refused
 
 KEY = re.compile(r"[!-~]{1,128}")  # printable ASCII
-Deed = Callable[[str], tuple[int, dict[str, Any]]]  # the key of the services → brand's id and what to answer
+# The key of the services → brand's id and what to answer; with a third value, the status, where it is no 201.
+Deed = Callable[[str], tuple[int, dict[str, Any]] | tuple[int, dict[str, Any], int]]
 
 
 def once(request: Request, agent: Agent, deed: Deed) -> Response:
-    """Do `deed` and answer 201, or give the answer that the same request got before, marked as replayed.
+    """Do `deed` and answer it, or give the answer that the same request got before, marked as replayed.
 
     The deed and its answer are one transaction under a lock on the key that is not waited for: a crash, or a
     refusal, leaves nothing and the key is free. Refused: `in_flight`, `key_reused` with other content.
@@ -33,7 +34,7 @@ def once(request: Request, agent: Agent, deed: Deed) -> Response:
         _expect_alone(agent, key)
         if earlier := Answer.objects.filter(agent=agent, key=key).first():
             return _again(request, earlier, content)
-        brand, answer = deed(service_key(agent, key))
+        brand, answer, status = (*deed(service_key(agent, key)), 201)[:3]
         Answer.objects.create(
             agent=agent,
             brand_id=brand,
@@ -41,10 +42,10 @@ def once(request: Request, agent: Agent, deed: Deed) -> Response:
             method=str(request.method),
             path=request.path[:200],
             request_hash=content,
-            status=201,
+            status=status,
             body=JSONRenderer().render(answer).decode(),
         )
-        return Response(answer, status=201)
+        return Response(answer, status=status)
 
 
 def service_key(agent: Agent, key: str) -> str:

@@ -64,6 +64,12 @@ KEY = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
     "description": "A key of your own for this deed: a repeat under it is told the first answer.",
 }
+TEXT = {"type": "string"}
+FILTER = TEXT | {"pattern": "\\S"}  # one without a value is refused
+REPLAYED = {
+    "schema": {"type": "string", "enum": ["true"]},
+    "description": "This was done before; here is what was answered then.",
+}
 
 
 class Schema(AutoSchema):
@@ -76,6 +82,9 @@ class Schema(AutoSchema):
         errors = dict(ALWAYS)
         if "{" in path:
             errors |= ONE
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query" and parameter["name"] != "cursor" and parameter["schema"] == TEXT:
+                parameter["schema"] = FILTER
         if method == "POST":
             errors |= DEED
             operation.setdefault("parameters", []).append(KEY)
@@ -85,13 +94,9 @@ class Schema(AutoSchema):
             errors |= ASKED
         for status, why in sorted(errors.items()):
             operation["responses"][str(status)] = _problem(why)
-        if "201" in operation["responses"]:
-            operation["responses"]["201"]["headers"] = {
-                "Idempotency-Replayed": {
-                    "schema": {"type": "string", "enum": ["true"]},
-                    "description": "This was done before; here is what was answered then.",
-                }
-            }
+        done = [status for status in ("200", "201") if method == "POST" and status in operation["responses"]]
+        for status in done:
+            operation["responses"][status]["headers"] = {"Idempotency-Replayed": REPLAYED}
         return operation
 
 
@@ -131,7 +136,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 @functools.cache
 def description() -> bytes:
     """The whole description as JSON; written once a process, for it takes a while."""
-    return json.dumps(SchemaGenerator(api_version="1").get_schema(request=None, public=True)).encode()
+    return json.dumps(SchemaGenerator().get_schema(request=None, public=True)).encode()
 
 
 @require_safe

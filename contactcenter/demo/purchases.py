@@ -22,6 +22,11 @@ from loyalty.models import Account
 POINTS_PER_UNIT = 5
 VALIDITY_MONTHS = 24
 SETTLED = timedelta(days=60)  # a year younger than this has given nobody a tier yet; the last one has
+EAGER_BELOW, ONE_IN, SHORT_OF_SILVER = (
+    1450,
+    12,
+    1350,
+)  # points: who, how many of them, and up to where they buy
 VOUCHER = 500
 LATELY = timedelta(days=40)
 SMALL_CHANGE = 16  # units of currency that are not worth an order of their own
@@ -72,6 +77,8 @@ def of_customer(profile: Profile, spoken_of: list[Purchase], now: datetime) -> l
     budget = profile.points // POINTS_PER_UNIT
     budget -= sum(order.price for order in spoken_of if start <= order.at < end)
     bought = _fill(profile, chance, budget, begin, end - timedelta(days=1))
+    if end < now and _is_eager(profile.points):
+        bought += _fill(profile, chance, SHORT_OF_SILVER // POINTS_PER_UNIT, end, now)
     since = max(profile.joined, now - timedelta(days=715))
     share = min(1.0, max(timedelta(0), begin - since) / timedelta(days=365))
     if share > 0.1:
@@ -82,6 +89,11 @@ def of_customer(profile: Profile, spoken_of: list[Purchase], now: datetime) -> l
             at = _ends_in(profile, now, days)
             bought.append(Purchase(profile.key, profile.brand, at, (_small(profile.brand, chance),)))
     return bought + spoken_of
+
+
+def _is_eager(points: int) -> bool:
+    """Who has bought so much in the first weeks of a year that they stand shortly below Silver already."""
+    return points < EAGER_BELOW and points // POINTS_PER_UNIT % ONE_IN == 0
 
 
 def _fill(

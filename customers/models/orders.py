@@ -59,6 +59,7 @@ class Order(models.Model):
     )
 
     objects = OrderQuerySet.as_manager()
+    just_recorded = False  # True on what `record_order` gives where it wrote the order, and did not find it
 
     class Meta:
         permissions = [("refund_order", "Can give money of an order back")]

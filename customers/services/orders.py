@@ -47,9 +47,9 @@ def record_order(
     """Write down what `customer` bought; what follows from it (points) follows in the same transaction.
 
     The total is the sum of the lines, in minor units of the brand's currency. A number already
-    recorded for this customer with the same total is answered with the order as it is; anything
-    else under a known number is refused (`order_conflict`). Refused besides: `not_allowed` for a `by` without
-    the right, `bad_number`, `in_future`.
+    recorded for this customer with the same total is answered with the order as it is (`just_recorded` tells the
+    two apart); anything else under a known number is refused (`order_conflict`). Refused besides: `not_allowed`
+    for a `by` without the right, `bad_number`, `in_future`.
     """
     if by is not None:
         expect_right(by, "customers.add_order", customer.brand_id)
@@ -72,6 +72,7 @@ def record_order(
         if (order.customer_id, order.total_minor) != (customer.pk, total):
             raise Refused("order_conflict", _("Order %s is already recorded with other content.") % number)
         return order
+    order.just_recorded = True
     OrderLine.objects.bulk_create(OrderLine(order=order, **vars(line)) for line in lines)
     for step in ORDER_STEPS:
         step(order, by)

@@ -13,7 +13,7 @@ from agents.models import Agent, Brand
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
-from customers.contact import Kind, normalise
+from customers.contact import Kind, home_of, normalise
 from customers.models import ContactPoint, Customer
 from customers.services.addresses import insert
 from customers.services.history import SERVE, Change, record
@@ -34,7 +34,8 @@ def create_customer(
 ) -> Customer:
     """A new customer of `brand` with contact points `(kind, value)`; `by` is the agent who makes them by hand.
 
-    `profile` may hold language, country, city and time_zone. Refused when an address already
+    `profile` may hold language, country, city and time_zone; a country or zone that nobody named is guessed from
+    a phone number with +, and stays empty where it tells no single zone. Refused when an address already
     belongs to a customer of the brand (`address_taken`), without a name and an address (`nobody`), and for an
     agent `not_allowed` or a profile with no such language, country or time zone. A repeated `key` gives the
     customer who is there, with other content it is a `key_conflict`.
@@ -44,6 +45,8 @@ def create_customer(
     if by is not None:
         expect_right(by, SERVE, brand.pk)
         profile = {field: cleaned(field, value) for field, value in profile.items()}
+    said = {field: profile.get(field) or "" for field in ("country", "time_zone")}
+    profile |= dict(zip(said, home_of(addresses, **said), strict=True))
     name, at = name[:120], at or clock.now()
     if key is not None:
         keys.claim(Customer, key)

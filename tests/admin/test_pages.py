@@ -107,6 +107,13 @@ def test_what_services_write_is_not_written_here(client, owner, brand):
         assert model._default_manager.count() == before, model
 
 
+def test_every_list_can_be_searched_and_every_list_of_more_than_a_few_rows_filtered():
+    tables = {model._meta.label: admin.site.get_model_admin(model) for model in TABLES}
+    assert [name for name, table in tables.items() if not table.search_fields] == []
+    unfiltered = {name for name, table in tables.items() if not table.list_filter}
+    assert unfiltered == {"agents.Brand", "agents.Skill", "goodwill.Policy"}
+
+
 def test_every_list_takes_the_same_queries_for_5_rows_and_for_50(client, db):
     reader = make.make_agent(role=roles.ADMINISTRATOR, brands=[])
     client.force_login(reader)

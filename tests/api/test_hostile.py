@@ -114,7 +114,8 @@ def test_an_address_that_is_none_is_a_404(shop: Machine, path: str) -> None:
         ("tickets/", {"status": "x"}), ("tickets/", {"queue": "x"}), ("tickets/", {"queue": 2**63}),
         ("tickets/", {"customer": "1.5"}), ("customers/", {"name": "\x00"}), ("customers/", {"limit": 0}),
         ("customers/", {"limit": 101}), ("customers/", {"limit": "²"}), ("orders/", {"cursor": "x"}),
-        ("callbacks/", {"state": "\ud7ff"}),
+        ("callbacks/", {"state": "\ud7ff"}), ("customers/", {"mail": ""}), ("customers/", {"phone": " \t"}),
+        ("orders/", {"customer": ""}), ("callbacks/", {"state": ""}), ("tickets/", {"brand": ["FF", ""]}),
     ],
 )  # fmt: skip
 def test_a_filter_that_makes_no_sense_is_a_400(shop: Machine, path: str, query: dict[str, Any]) -> None:

@@ -119,6 +119,21 @@ def test_an_order_brings_points_in_the_same_breath(shop: Machine, member: Custom
     assert shop.rows("orders/", number="A-1", customer=member.pk) == [order]
 
 
+def test_an_order_that_is_there_already_is_a_200_and_brings_no_points_again(
+    shop: Machine, member: Customer
+) -> None:
+    body = {"customer": member.pk, "number": "A-1", "lines": LINES}
+    first, again = shop.post("orders/", body, key="k1"), shop.post("orders/", body, key="k2")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert "Idempotency-Replayed" not in again
+    replayed = shop.post("orders/", body, key="k2")
+    assert (replayed.status_code, replayed["Idempotency-Replayed"]) == (200, "true")
+    assert (
+        member.orders.count() == member.account.entries.filter(contra="issue.order", points=600).count() == 1
+    )
+
+
 def test_an_order_known_under_another_total_is_refused(shop: Machine, member: Customer) -> None:
     shop.post("orders/", {"customer": member.pk, "number": "A-1", "lines": LINES})
     dearer = [LINES[0] | {"amount_minor": 12_001}]

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contactcenter.errors import Refused
-from customers.contact import Kind, country_of, last_digits, normalise, numbers_meant
+from customers.contact import (
+    MOST_LIVE_IN,
+    Kind,
+    country_of,
+    home_of,
+    last_digits,
+    normalise,
+    numbers_meant,
+    zone_of,
+)
 
 MAIL, PHONE, HANDLE = Kind.MAIL, Kind.PHONE, Kind.HANDLE
 
@@ -138,3 +147,34 @@ def test_a_time_zone_lies_in_a_country_or_in_none() -> None:
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said", "home"),
+    [
+        (["+39 347 5550142"], {}, ("IT", "Europe/Rome")),
+        (["+81 3 1234 5678"], {}, ("JP", "Asia/Tokyo")),
+        (["+49 30 1234567"], {}, ("DE", "Europe/Berlin")),  # Büsingen has a zone of its own
+        (["+55 11 91234 5678"], {}, ("BR", "")),  # four zones: none is guessed
+        (["+49 30 1234567", "+39 347 5550142"], {}, ("DE", "Europe/Berlin")),
+        (
+            ["+39 347 5550142"],
+            {"country": "AT"},
+            ("AT", "Europe/Vienna"),
+        ),  # lives there, calls from elsewhere
+        (["+39 347 5550142"], {"time_zone": "Asia/Tokyo"}, ("IT", "Asia/Tokyo")),
+        ([], {"country": "JP"}, ("JP", "Asia/Tokyo")),
+        (["030 1234567"], {}, ("", "")),
+        (["+800 1234 5678"], {}, ("", "")),  # of no country
+    ],
+)
+def test_a_number_tells_where_its_owner_lives_unless_they_said_so(
+    numbers: list[str], said: dict[str, str], home: tuple[str, str]
+) -> None:
+    assert home_of([(PHONE, number) for number in numbers], **said) == home
+
+
+def test_the_zone_in_which_most_live_is_one_of_that_country() -> None:
+    assert {country_of(zone) for zone in MOST_LIVE_IN.values()} == set(MOST_LIVE_IN)
+    assert all(zone_of(country) == zone for country, zone in MOST_LIVE_IN.items())
+    assert zone_of("US") == zone_of("") == zone_of("XX") == ""

@@ -27,6 +27,16 @@ def test_a_customer_is_found_by_any_address_however_it_is_written(brand: Brand) 
         assert found.reached_by(kind, written).get() == nora
 
 
+def test_a_new_customer_lives_where_their_number_does_and_a_repeat_is_still_a_repeat(brand: Brand) -> None:
+    told = {"name": "Kenji", "addresses": [(Kind.PHONE, "+81312345678")], "country": "", "time_zone": ""}
+    kenji = create_customer(brand, **told, key="k")
+    assert (kenji.country, kenji.time_zone) == ("JP", "Asia/Tokyo")
+    assert create_customer(brand, **told, key="k") == kenji
+    with pytest.raises(Refused) as refusal:
+        create_customer(brand, **told | {"country": "IT"}, key="k")
+    assert refusal.value.code == "key_conflict"
+
+
 def test_an_address_of_another_kind_finds_nobody(brand: Brand) -> None:
     make.make_customer(brand=brand, mail="nora@mail.example")
     assert not Customer.objects.reached_by(Kind.HANDLE, "nora@mail.example").exists()

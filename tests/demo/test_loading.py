@@ -14,6 +14,7 @@ from agents.models import Brand
 from callbacks.models import Callback
 from contactcenter.demo import callbacks, conversations, customers, purchases, showcase
 from customers.models import Customer
+from loyalty import progress
 from loyalty.models import Account
 from tests.demo.loaded import expect_whole_ledger, loaded, told
 from tickets.models import Ticket
@@ -41,6 +42,9 @@ def test_the_demo_is_whole_on_odd_days(
             "platinum",
         }
         assert (maria.balance, maria.tier.code) == (4210, "gold")
+        members = Account.objects.select_related("programme", "tier")
+        ways = [progress.of_tier(account, at) for account in members]
+        assert sum(1 for way in ways if way.next and way.missing <= 300) >= 3
         assert set(Ticket.objects.values_list("status", flat=True)) == set(Ticket.Status.values)
         assert Callback.objects.filter(state=Callback.State.DUE, kind=Callback.Kind.CALL).exists()
 

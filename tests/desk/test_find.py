@@ -87,6 +87,16 @@ def test_a_name_spelt_in_another_way_is_offered_as_near(mara: Customer, agent: A
 
 
 @pytest.mark.parametrize(
+    "slip", ["Tnaaka", "tanaak", "Haurka Tanaka", "tnaaka haruka", "Tanka", "Tanakka", "Haruka Tanak a"]
+)
+def test_a_letter_too_few_or_two_the_wrong_way_round_are_offered_as_near(agent: Agent, slip: str) -> None:
+    tanaka = make.make_customer(brand=agent.brands.get(), name="Haruka Tanaka")
+    make.make_customer(brand=agent.brands.get(), name="Tana Kahn")
+    search = find(agent, slip)
+    assert search.rows[0].customer == tanaka
+
+
+@pytest.mark.parametrize(
     "words", ["", " ", "m", "%", "_a", "\\", "' OR 1=1 --", "\0", "zz", "9" * 500, "🦊🦊"]
 )
 def test_words_that_mean_nobody_find_nobody(mara: Customer, agent: Agent, words: str) -> None:
