@@ -1,0 +1,67 @@
+"""What a member took for points lately, and how each stands: in words, for the pane of the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from contactcenter import clock
+from loyalty.models import Account, Redemption, Reward, Voucher
+
+SHOWN = 5
+State = Redemption.State
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A reward by its name, the code of its voucher (of one that is worth nothing any more its end) and its state."""
+
+    name: str
+    code: str
+    words: str
+    is_good: bool
+
+
+def taken_by(account: Account) -> list[Taken]:
+    """The last rewards that were taken or begun, the newest first. One query."""
+    rows = account.redemptions.select_related("reward__programme", "voucher").order_by("-pk")
+    return [_told(row, clock.now()) for row in rows[:SHOWN]]
+
+
+def _told(row: Redemption, at: datetime) -> Taken:
+    voucher: Voucher | None = getattr(row, "voucher", None)
+    if row.state == State.POSTED and voucher:
+        is_valid = voucher.state_at(at) == Voucher.State.VALID
+        return Taken(
+            row.reward.name, voucher.code if is_valid else str(voucher), _of_voucher(voucher, at), is_valid
+        )
+    return Taken(row.reward.name, "", _of_redemption(row), row.shipped_at is not None)
+
+
+def _of_voucher(voucher: Voucher, at: datetime) -> str:
+    state = voucher.state_at(at)
+    if state == Voucher.State.VALID:
+        return _("until %(day)s") % {"day": date_format(voucher.last_day, "j M Y")}
+    if voucher.used_at:
+        return _("used on %(day)s") % {"day": _day(voucher.used_at)}
+    if state == Voucher.State.OVER:
+        return _("over since %(day)s") % {"day": date_format(voucher.last_day, "j M Y")}
+    return str(state.label)
+
+
+def _of_redemption(row: Redemption) -> str:
+    if row.shipped_at:
+        return _("sent on %(day)s") % {"day": _day(row.shipped_at)}
+    if row.state == State.POSTED and row.reward.kind == Reward.Kind.SHIPPED:
+        return _("to be sent")
+    if row.state == State.UNDONE:
+        return _("undone, points back")
+    return str(row.get_state_display())
+
+
+def _day(at: datetime) -> str:
+    return date_format(localtime(at), "j M Y")
