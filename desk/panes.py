@@ -111,7 +111,7 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
         facts |= {"frozen": frozen(account)}
-    vouchers = Voucher.objects.of_account(account, clock.now())[:VOUCHERS_SHOWN] if account else []
+    taken, vouchers = taken_by(account) if account else ([], [])
     return {
         **history(customer, beside=beside),
         "customer": customer,
@@ -122,8 +122,8 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
         "orders": list(orders[:ORDERS_SHOWN]),
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
-        "taken": taken_by(account) if account else [],
-        "prompts": [*map(_voucher_to_tell, vouchers), *_prompts(**facts)],
+        "taken": taken,
+        "prompts": [*map(_voucher_to_tell, vouchers[:VOUCHERS_SHOWN]), *_prompts(**facts)],
     }
 
 

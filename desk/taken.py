@@ -26,10 +26,16 @@ class Taken:
     is_good: bool
 
 
-def taken_by(account: Account) -> list[Taken]:
-    """The last rewards that were taken or begun, the newest first. One query."""
-    rows = account.redemptions.select_related("reward__programme", "voucher").order_by("-pk")
-    return [_told(row, clock.now()) for row in rows[:SHOWN]]
+def taken_by(account: Account) -> tuple[list[Taken], list[Voucher]]:
+    """What was taken or begun: usable vouchers first, then the newest; and those vouchers. One query."""
+    at = clock.now()
+    rows = list(account.redemptions.usable_first(at)[:SHOWN])
+    vouchers = []
+    for row in rows:
+        if row.is_usable:
+            row.voucher.redemption = row  # the words of a voucher ask for its reward
+            vouchers.append(row.voucher)
+    return [_told(row, at) for row in rows], vouchers
 
 
 def _told(row: Redemption, at: datetime) -> Taken:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, Case, F, Func, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -135,6 +135,14 @@ class RedemptionQuerySet(OfBrandQuerySet):
         """What was taken and neither used nor sent."""
         return self.filter(state="posted", shipped_at=None, voucher__used_at=None)
 
+    def usable_first(self, at: datetime) -> RedemptionQuerySet:
+        """Those whose voucher can be used at `at` before all others, each the newest first; with reward and voucher."""
+        usable = Q(voucher__used_at=None, voucher__cancelled_at=None, voucher__valid_until__gt=at)
+        rows = self.select_related("reward__programme", "voucher").annotate(
+            is_usable=Case(When(usable, then=True), default=False, output_field=BooleanField())
+        )
+        return rows.order_by("-is_usable", "-pk")
+
     def to_send(self) -> RedemptionQuerySet:
         """What was taken, goes out by hand, and nobody has marked as sent."""
         shipped = Reward.objects.filter(kind=Reward.Kind.SHIPPED)
@@ -235,15 +243,6 @@ class VoucherQuerySet(models.QuerySet[Any]):
     def visible_to(self, agent: Agent | AnonymousUser) -> Any:
         """Only vouchers of brands this agent serves."""
         return self.filter(redemption__brand__in=Brand.objects.visible_to(agent))
-
-    def valid(self, at: datetime) -> Any:
-        """What can be used at `at`."""
-        return self.filter(used_at=None, cancelled_at=None, valid_until__gt=at)
-
-    def of_account(self, account: Account, at: datetime) -> Any:
-        """What `account` can use at `at`, the newest first, with what is needed to tell of it."""
-        rows = self.valid(at).filter(redemption__account=account).order_by("-id")
-        return rows.select_related("redemption__reward__programme")
 
 
 class Voucher(models.Model):
