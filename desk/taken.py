@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -51,11 +51,11 @@ def _told(row: Redemption, at: datetime) -> Taken:
 def _of_voucher(voucher: Voucher, at: datetime) -> str:
     state = voucher.state_at(at)
     if state == Voucher.State.VALID:
-        return _("until %(day)s") % {"day": date_format(voucher.last_day, "j M Y")}
+        return _("until %(day)s") % {"day": _in_short(voucher.last_day)}
     if voucher.used_at:
         return _("used on %(day)s") % {"day": _day(voucher.used_at)}
     if state == Voucher.State.OVER:
-        return _("over since %(day)s") % {"day": date_format(voucher.last_day, "j M Y")}
+        return _("over since %(day)s") % {"day": _in_short(voucher.last_day)}
     return str(state.label)
 
 
@@ -70,4 +70,10 @@ def _of_redemption(row: Redemption) -> str:
 
 
 def _day(at: datetime) -> str:
-    return date_format(localtime(at), "j M Y")
+    return _in_short(localtime(at).date())
+
+
+def _in_short(day: date) -> str:
+    """A day of the half year around now without its year: the lines are short, and the code matters more."""
+    near = abs((day - localtime(clock.now()).date()).days) < 180
+    return date_format(day, "j M" if near else "j M Y")

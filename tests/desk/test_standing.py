@@ -43,7 +43,7 @@ def test_a_frozen_account_says_since_when_why_and_what_that_stops_beside_the_dee
     freeze(account, by=supervisor, reason="asked", at=make.instant("2026-11-24T10:00:00+01:00"))
     for page in ("customer", "goodwill", "redeem"):
         content = shown(desk, ticket, page)
-        assert "Frozen since 24 November because the member asked for it." in content, page
+        assert "Frozen since 24 November 2026 because the member asked for it." in content, page
         assert CALM in content, page
     refused = post(desk, "goodwill", ticket.reference, key="g", reason=late_parcel.pk, points=100)
     assert "This account is frozen; no points move on it." in refused.content.decode()
