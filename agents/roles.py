@@ -14,6 +14,7 @@ _DESK = [
     "goodwill.grant_goodwill",
     "callbacks.promise_callback",
     "loyalty.redeem_points",
+    "loyalty.use_voucher",
 ]
 _LOOK = [
     f"{app}.view_{model}"
@@ -115,5 +116,6 @@ PERMISSIONS: dict[str, list[str]] = {
         "customers.refund_order",
         "goodwill.grant_goodwill",
         "callbacks.promise_callback",
+        "loyalty.use_voucher",
     ],
 }

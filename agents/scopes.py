@@ -13,5 +13,6 @@ SCOPES = {
     "goodwill:write": _("Giving points as an apology"),
     "callbacks:read": _("Promised calls"),
     "callbacks:write": _("Promising, moving and cancelling calls"),
+    "vouchers:write": _("Taking in vouchers at a till"),
 }
 READING = frozenset(scope for scope in SCOPES if scope.endswith(":read"))

@@ -296,5 +296,8 @@ LIVE_SESSION_SECONDS = env.float(
     "LIVE_SESSION_SECONDS", 30
 )  # a stream outlives its session by no more than this
 API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
+VOUCHER_RATE = env.str(
+    "VOUCHER_RATE", "60/min"
+)  # codes one token may try, counted in each process for itself
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
 API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer

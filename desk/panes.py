@@ -20,11 +20,13 @@ from desk.access import account_of
 from desk.deeds import told
 from desk.due import Due, due
 from desk.forms import fresh_key
+from desk.taken import taken_by
 from desk.templatetags.desk import money
 from desk.thread import thread_of
 from desk.timeline import timeline_of
 from goodwill.models import Reason, Request
 from loyalty import progress
+from loyalty.frozen import frozen
 from loyalty.models import Voucher
 from tickets.models import Message, Ticket
 
@@ -108,7 +110,8 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
     facts: dict[str, Any] = {}
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
-    vouchers = Voucher.objects.of_account(account, clock.now())[:VOUCHERS_SHOWN] if account else []
+        facts |= {"frozen": frozen(account)}
+    taken, vouchers = taken_by(account) if account else ([], [])
     return {
         **history(customer, beside=beside),
         "customer": customer,
@@ -119,7 +122,8 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
         "orders": list(orders[:ORDERS_SHOWN]),
         "order_count": capped_count(customer.orders.all()),
         "promises": promises,
-        "prompts": [*map(_voucher_to_tell, vouchers), *_prompts(**facts)],
+        "taken": taken,
+        "prompts": [*map(_voucher_to_tell, vouchers[:VOUCHERS_SHOWN]), *_prompts(**facts)],
     }
 
 
@@ -140,7 +144,7 @@ def _voucher_to_tell(voucher: Voucher) -> Prompt:
     return Prompt("gift", f"{reward.name} · {voucher.code}", reward.words(voucher.code, until))
 
 
-def _prompts(*, progress: Any = None, expiring: Any = None) -> list[Prompt]:
+def _prompts(*, progress: Any = None, expiring: Any = None, **_more: Any) -> list[Prompt]:
     prompts = []
     if expiring:
         figures = {"points": intcomma(expiring.points), "day": date_format(expiring.last_day, "j F")}

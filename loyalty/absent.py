@@ -29,6 +29,7 @@ class Facts:
     parts: Sequence[Part] = ()
     lines: Sequence[Line] = ()
     missing: int = 0
+    missing_qualifying: int = 0
 
 
 @dataclass(frozen=True)

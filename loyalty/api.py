@@ -15,12 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 import loyalty.services
+from agents.api.doors import Throttle, TillThrottle
 from agents.api.endpoint import Endpoint
 from agents.api.fields import Incoming, Words
 from contactcenter.errors import Invalid
 from customers.api import CustomerFilter, CustomerIn, CustomerOut, Orders, make_customer
 from customers.models import Customer
-from loyalty.models import Account, Tier
+from loyalty.models import Account, Tier, Voucher
 
 
 class TierOut(serializers.ModelSerializer[Tier]):
@@ -126,6 +127,59 @@ class PreviewOut(serializers.Serializer[Any]):
     forgiven = serializers.IntegerField()
     balance_after = serializers.IntegerField(allow_null=True, help_text="null: the order earned nothing.")
     tier = TierOut(allow_null=True, help_text="The tier that would no longer be reached; null: none.")
+
+
+class VoucherIn(Incoming):
+    """What the customer shows at the till."""
+
+    code = Words(max_length=40, help_text="The voucher's code; case, blanks and dashes do not matter.")
+
+
+class VoucherOut(serializers.ModelSerializer[Voucher]):
+    """A voucher that was taken in: what the customer gets for it."""
+
+    brand = serializers.CharField(source="redemption.reward.programme.brand.code")
+    reward = serializers.CharField(source="redemption.reward.code")
+    name = serializers.CharField(source="redemption.reward.name")
+    account = serializers.CharField(source="redemption.account.number")
+
+    class Meta:
+        model = Voucher
+        fields = ["code", "brand", "reward", "name", "account", "valid_until", "used_at"]
+
+
+class Vouchers(Endpoint):
+    """The till of a shop: a code is tried at most VOUCHER_RATE times a minute, and nobody lists them."""
+
+    scope = "vouchers"
+    queryset = Voucher.objects.all()
+    serializer_class = VoucherOut
+    throttle_classes = [Throttle, TillThrottle]
+
+    def rows(self) -> QuerySet[Voucher]:
+        of_brands = Voucher.objects.filter(
+            redemption__brand__in=sorted(one.pk for one in self.brands.values())
+        )
+        return of_brands.select_related("redemption__reward__programme__brand", "redemption__account")
+
+    @extend_schema(
+        summary="Use a voucher up: once, for ever",
+        description=(
+            "Refused as 409 with the code `voucher_used`, `voucher_cancelled` or `voucher_over`; as 422 with "
+            "`no_voucher` for a code that is none, or none of your brands: the answer is the same."
+        ),
+        request=VoucherIn,
+        responses={201: VoucherOut},
+    )
+    @action(detail=False, methods=["post"], url_path="use")
+    def use(self, request: Request) -> Response:
+        code = self.parsed(VoucherIn)["code"]
+
+        def deed(key: str) -> tuple[int, Any]:
+            used = loyalty.services.use_voucher(code, by=self.agent, key=key)
+            return used.redemption.brand_id, self.shown(self.rows().get(pk=used.pk), VoucherOut)
+
+        return self.once(deed)
 
 
 LINE = re.compile(r"([0-9]{1,18})(?::([1-9][0-9]{0,8}))?")

@@ -14,7 +14,7 @@ class LoyaltyConfig(AppConfig):
         letters.register()
         customers.ORDER_STEPS += [services.earn_for_order, services.raise_for_order]
         customers.BULK_ORDER_STEPS += [services.earn_for_orders, services.raise_for_orders]
-        customers.CANCEL_STEPS.append(services.take_back_for_cancel)
+        customers.CANCEL_STEPS += [services.take_back_for_cancel, services.lower_after_cancel]
         customers.REFUND_STEPS += [services.take_back_for_refund, services.lower_after_refund]
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

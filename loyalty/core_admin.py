@@ -1,4 +1,4 @@
-"""The supervisors' pages on holds, corrections that wait for a second person, and what was done to accounts."""
+"""The supervisors' pages on corrections that wait for a second person, and what was done to accounts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,7 @@ from agents.brand_admin import LedgerAdmin, OneOfMine, reader
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from loyalty import services
-from loyalty.models import AccountEvent, Adjustment, Hold
-
-
-@admin.register(Hold)
-class HoldAdmin(LedgerAdmin):
-    list_display = ["account", "points", "state", "source", "made_at", "expires_at", "ended_at"]
-    list_filter = [("account__brand", OneOfMine), "state", ("expires_at", Days)]
-    list_select_related = ["account"]
-    search_fields = ["account__number__exact"]
-    search_help_text = gettext_lazy("The account’s number.")
+from loyalty.models import AccountEvent, Adjustment
 
 
 @admin.register(Adjustment)

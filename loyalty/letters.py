@@ -25,3 +25,4 @@ def register() -> None:
     """Make the letters of this room known."""
     KINDS["points_expire"] = Kind(purpose=Consent.Purpose.PROGRAMME, facts=of_expiry)
     KINDS["redeem_code"] = Kind(facts=of_code)
+    KINDS["reward_sent"] = Kind()  # what was chosen and paid for is told of, whatever else was declined

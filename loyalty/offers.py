@@ -60,14 +60,26 @@ class Offer:
         return sentence % {"points": intcomma(self.missing), "reward": self.reward.name}
 
 
-def offers(account: Account, *, at: datetime | None = None) -> list[Offer]:
-    """Everything in the catalogue that the tier of `account` may have, in the order of the catalogue."""
+@dataclass(frozen=True)
+class Reach:
+    """What so many points more would do: the dearest reward they bring within reach, and the nearest after them."""
+
+    reached: Offer | None
+    next: Offer | None
+
+
+def offers(account: Account, *, more: int = 0, at: datetime | None = None) -> list[Offer]:
+    """Everything in the catalogue that the tier of `account` may have, in the order of the catalogue.
+
+    With `more` points as if it had so many more to spend; what is owed is paid with them first.
+    """
     rewards = Reward.objects.offered(at or clock.now()).filter(programme=account.programme_id)
     ranks = dict(Tier.objects.filter(programme=account.programme_id).values_list("code", "rank"))
     rank = account.tier.rank if account.tier else 0
     priced = [(reward, reward.price_for(rank, ranks)) for reward in rewards]
+    spendable = max(0, account.balance - account.held + more)
     return [
-        Offer(reward, points, max(0, points - account.available), max(0, account.available - points))
+        Offer(reward, points, max(0, points - spendable), max(0, spendable - points))
         for reward, points in priced
         if points is not None
     ]
@@ -77,3 +89,11 @@ def near(found: list[Offer], count: int = 3) -> list[Offer]:
     """Of these offers the ones with the fewest points missing that are still to be had, at most `count`."""
     ahead = [offer for offer in found if offer.missing and offer.reward.stock != 0]
     return sorted(ahead, key=lambda offer: offer.missing)[:count]
+
+
+def with_more(account: Account, points: int, *, at: datetime | None = None) -> Reach:
+    """What `points` more, given now, would bring within reach that is not yet, and what would be nearest then."""
+    found = offers(account, more=points, at=at)
+    new = [offer for offer in found if offer.is_within_reach and offer.points > account.available]
+    following = near(found, 1)
+    return Reach(max(new, key=lambda offer: offer.points, default=None), following[0] if following else None)

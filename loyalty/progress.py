@@ -77,12 +77,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The tier after something more has been earned, and the last day it is held through (None: for ever)."""
+    """The tier after something more has been earned, and the last day it is held through (None: for ever).
+
+    `missing` is what the `next` tier above it still takes then (None at the top).
+    """
 
     tier: Tier | None
     is_raised: bool
     last_day: date | None
     missing: Missing
+    next: Tier | None = None
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,11 @@ def if_earned(
     reached, held = ladder.reached(then), rank_of(account.tier)
     above = next((level for level in ladder.levels if level.rank > max(reached, held)), None)
     missing = _missing(above, then) if above else Missing()
+    following = ladder.tiers[above.rank] if above else None
     if reached <= held:
-        return Outlook(account.tier, False, _last_day(account, account.tier_valid_until), missing)
+        return Outlook(account.tier, False, _last_day(account, account.tier_valid_until), missing, following)
     until = ladder.ends(reached, window.valid_until(at))
-    return Outlook(ladder.tiers[reached], True, _last_day(account, until), missing)
+    return Outlook(ladder.tiers[reached], True, _last_day(account, until), missing, following)
 
 
 def _keeping(ladder: Ladder, account: Account, measured: Sequence[Measures], at: datetime) -> Keeping | None:

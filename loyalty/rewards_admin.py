@@ -1,4 +1,4 @@
-"""The supervisors' pages on rewards: the catalogue to set up, what was taken and the vouchers to look at."""
+"""The supervisors' page on rewards: the catalogue to set up."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OfBrandForm, OneOfMine
-from agents.filter_admin import Days
-from loyalty.models import Redemption, Reward, Tier, Voucher
+from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine
+from loyalty.models import Reward, Tier
 
 
 class TierPricesField(forms.CharField):
@@ -79,24 +78,3 @@ class RewardAdmin(OfBrandAdmin):
     search_fields = ["name", "code"]
     exclude = ["brand"]  # that of the programme
     fixed_fields = ["programme", "code"]  # the ledger holds the code as the source of an entry
-
-
-@admin.register(Redemption)
-class RedemptionAdmin(LedgerAdmin):
-    list_display = ["account", "reward", "points", "state", "by", "asked_at", "shipped_at"]
-    list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
-    list_select_related = ["account", "reward", "by"]
-    search_fields = ["account__number__exact"]
-    search_help_text = gettext_lazy("The account’s number.")
-
-
-@admin.register(Voucher)
-class VoucherAdmin(LedgerAdmin):
-    """The codes themselves are money: they are read on the desk, where the customer is, and not in lists."""
-
-    exclude = ["code"]
-    list_display = ["__str__", "redemption", "valid_until", "used_at", "used_by", "cancelled_at"]
-    list_filter = [("redemption__brand", OneOfMine), ("valid_until", Days)]
-    list_select_related = ["redemption", "used_by"]
-    search_fields = ["redemption__account__number__exact"]
-    search_help_text = gettext_lazy("The account’s number.")

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from agents.brand_admin import LedgerAdmin, OfBrandAdmin, OneOfMine, reader
 from agents.filter_admin import Days
+from contactcenter import clock
 from contactcenter.errors import Refused
 from loyalty import services
 from loyalty.models import Account, Benefit, BenefitUse, Criterion, Tier, TierChange, TierFloor, TierSet
@@ -61,7 +62,8 @@ class CriterionInline(TabularInline):
         return bool(obj and obj.is_draft) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return False
+        """What a draft asks for may be taken out of it; of what is published nothing, as the database says too."""
+        return self.has_change_permission(request, obj)
 
 
 @admin.register(TierSet)
@@ -152,9 +154,45 @@ class TierChangeAdmin(OfAccountTiersAdmin):
 
 @admin.register(TierFloor)
 class TierFloorAdmin(OfAccountTiersAdmin):
-    list_display = ["account", "tier", "cause", "reason", "starts_at", "ends_at", "set_by"]
+    list_display = ["account", "tier", "cause", "reason", "starts_at", "ends_at", "set_by", "ended_by"]
     list_filter = [("programme", OneOfMine), "cause"]
-    list_select_related = ["account", "tier", "set_by"]
+    list_select_related = ["account", "tier", "set_by", "ended_by"]
+    actions_detail = ["end_early"]
+
+    @action(
+        description=gettext_lazy("End it now"),
+        permissions=["view", "set_tier"],
+        url_path="end",
+        icon="event_busy",
+    )
+    def end_early(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say what becomes of the tier, and let it hold no longer; a refusal is said as a message."""
+        floor = self.get_object(request, object_id)
+        if floor is None:
+            raise Http404
+        back = reverse("admin:loyalty_tierfloor_change", args=[floor.pk])
+        if request.method == "POST":
+            try:
+                services.end_floor(floor, by=reader(request))
+                account = Account.objects.select_related("tier").get(pk=floor.account_id)
+                sentence = _("It has ended; %(account)s holds %(tier)s now.")
+                sentence %= {"account": account, "tier": account.tier or _("no tier")}
+                self.message_user(request, sentence, messages.SUCCESS)
+            except Refused as refusal:
+                self.message_user(request, refusal.sentence, messages.ERROR)
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": floor,
+            "title": _("End the tier of %s that was set by hand") % floor.account,
+            "back": back,
+            "is_over": floor.ends_at is not None and floor.ends_at <= clock.now(),
+        }
+        return TemplateResponse(request, "admin/loyalty/tierfloor/end.html", context)
+
+    def has_set_tier_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("loyalty.set_tier")
 
 
 @admin.register(Benefit)

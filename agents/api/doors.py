@@ -78,3 +78,13 @@ class Throttle(throttling.SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: Any) -> str:
         who = f"token:{request.auth.pk}" if isinstance(request.auth, Token) else f"agent:{request.user.pk}"
         return f"api:{who}"
+
+
+class TillThrottle(Throttle):
+    """So often may one of them try a voucher's code: VOUCHER_RATE in each process, on top of API_RATE."""
+
+    def get_rate(self) -> str:
+        return settings.VOUCHER_RATE
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        return f"till:{super().get_cache_key(request, view)}"

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from callbacks.api import Callbacks
 from contactcenter.api import problems, schema
 from goodwill.api import Goodwill
-from loyalty.api import Customers, LoyalOrders
+from loyalty.api import Customers, LoyalOrders, Vouchers
 from tickets.api import Tickets
 
 app_name = "api"
@@ -16,6 +16,7 @@ rooms.register("customers", Customers, basename="customer")
 rooms.register("orders", LoyalOrders, basename="order")
 rooms.register("tickets", Tickets, basename="ticket")
 rooms.register("goodwill", Goodwill, basename="goodwill")
+rooms.register("vouchers", Vouchers, basename="voucher")
 rooms.register("callbacks", Callbacks, basename="callback")
 
 urlpatterns = [

@@ -29,9 +29,10 @@ def write_notice(
     key: str,
     context: dict[str, Any] | None = None,
     at: datetime | None = None,
+    due_at: datetime | None = None,
     until: datetime | None = None,
 ) -> Notice:
-    """Write a letter to `point` that a worker sends soon; one that has not left by `until` is dropped.
+    """Write a letter to `point` that a worker sends soon, or from `due_at` on; what has not left by `until` is dropped.
 
     The same `key` again gives the notice that is there. Refused: `not_reachable` for anything but a mail
     address in use, `key_conflict` for another letter under the key.
@@ -51,12 +52,28 @@ def write_notice(
         template=template,
         context=context or {},
         key=key,
-        due_at=at,
+        due_at=due_at or at,
         until=until,
         written_at=at,
     )
     nudge("customers.tasks.send_notices")
     return notice
+
+
+@transaction.atomic
+def take_back_notice(key: str, *, why: str) -> bool:
+    """Let the letter of this key not leave any more; False where it is on its way, or has arrived.
+
+    One that was dropped, failed or was never written is no letter anybody reads: True.
+    """
+    notice = Notice.objects.select_for_update().filter(key=key).first()
+    if notice is None or notice.state in (State.DROPPED, State.FAILED):
+        return True
+    if notice.state != State.QUEUED or notice.attempts:  # a try that failed may have arrived all the same
+        return False
+    notice.state, notice.due_at, notice.last_error = State.DROPPED, None, why
+    notice.save(update_fields=["state", "due_at", "last_error"])
+    return True
 
 
 def may_be_written_to(customer: Customer, purpose: str) -> bool:

@@ -16,6 +16,9 @@ from desk.forms import GoodwillForm, checked, fresh_key
 from desk.templatetags.desk import money
 from desk.views.parts import after_deed
 from goodwill.models import Reason
+from loyalty import offers
+from loyalty.frozen import frozen
+from loyalty.offers import Reach
 from tickets.models import Ticket
 
 
@@ -29,6 +32,7 @@ class Effect:
     balance_before: int
     balance_after: int
     sentence: str
+    reach: Reach
 
     @property
     def over(self) -> bool:
@@ -84,7 +88,14 @@ def _effect(request: AgentRequest, ticket: Ticket, reason: Reason | None) -> dic
     return {
         "limit": limit,
         "effect": Effect(
-            reason, points, limit, account.available, account.available + points, reason.words(points, worth)
+            reason,
+            points,
+            limit,
+            account.available,
+            max(0, account.balance - account.held + points),
+            reason.words(points, worth),
+            offers.with_more(account, points),
         ),
+        "frozen": frozen(account),
         "account": account,
     }

@@ -9,10 +9,14 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 import loyalty.services
+from contactcenter import clock
 from contactcenter.errors import Refused
-from customers.models import Order
-from desk.access import AgentRequest, customer_or_404, desk_view
+from customers.models import Customer, Order
+from desk.access import AgentRequest, account_of, customer_or_404, desk_view
 from desk.forms import Keyed, checked, fresh_key
+from loyalty import progress
+from loyalty.absent import Why
+from loyalty.progress import Outlook
 
 
 @desk_view
@@ -24,7 +28,7 @@ def absent(request: AgentRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"number": number}
     if order:
         why = loyalty.services.explain_order(order, customer=customer)
-        context |= {"order": order, "why": why, "key": fresh_key()}
+        context |= {"order": order, "why": why, "key": fresh_key(), "outlook": _outlook(customer, order, why)}
     return render(request, "desk/_absent.html", context)
 
 
@@ -71,3 +75,15 @@ def refund(request: AgentRequest, pk: int) -> HttpResponse:
 def _order_or_404(request: AgentRequest, pk: int) -> Order:
     orders = Order.objects.visible_to(request.user).select_related("brand")
     return get_object_or_404(orders, pk=pk)
+
+
+def _outlook(customer: Customer, order: Order, why: Why) -> Outlook | None:
+    """What the points that are missing would make of the tier; None where none are, or they count for none."""
+    account, qualifying = account_of(customer), why.facts.missing_qualifying
+    if account is None or not why.due or not qualifying:
+        return None
+    found = progress.if_earned(account, points=qualifying, at=order.placed_at)
+    over = (
+        found.last_day is not None and found.last_day < clock.now().astimezone(account.programme.zone).date()
+    )
+    return None if found.is_raised and over else found

@@ -17,6 +17,7 @@ from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
 from desk.forms import CodeForm, RedeemForm, checked, fresh_key
 from desk.views.parts import after_deed
 from loyalty import offers
+from loyalty.frozen import frozen
 from loyalty.models import Account, Redemption, Reward
 from loyalty.services.confirming import notice_key
 from tickets.models import Ticket
@@ -103,6 +104,7 @@ def _panel(ticket: Ticket) -> tuple[str, dict[str, Any]]:
         "near": offers.near(found),
         "taken": list(recent.can_be_undone()[:TAKEN_SHOWN]),
         "key": fresh_key(),
+        "frozen": frozen(account),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, Case, F, Func, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -135,6 +135,19 @@ class RedemptionQuerySet(OfBrandQuerySet):
         """What was taken and neither used nor sent."""
         return self.filter(state="posted", shipped_at=None, voucher__used_at=None)
 
+    def usable_first(self, at: datetime) -> RedemptionQuerySet:
+        """Those whose voucher can be used at `at` before all others, each the newest first; with reward and voucher."""
+        usable = Q(voucher__used_at=None, voucher__cancelled_at=None, voucher__valid_until__gt=at)
+        rows = self.select_related("reward__programme", "voucher").annotate(
+            is_usable=Case(When(usable, then=True), default=False, output_field=BooleanField())
+        )
+        return rows.order_by("-is_usable", "-pk")
+
+    def to_send(self) -> RedemptionQuerySet:
+        """What was taken, goes out by hand, and nobody has marked as sent."""
+        shipped = Reward.objects.filter(kind=Reward.Kind.SHIPPED)
+        return self.filter(state="posted", shipped_at=None, reward__in=shipped)
+
 
 class Redemption(models.Model):
     """A reward that was taken, and what became of it; `points` is the price that was paid."""
@@ -163,7 +176,14 @@ class Redemption(models.Model):
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated request harmless."))
     request_hash = models.CharField(max_length=64)
     asked_at = models.DateTimeField(default=clock.now)
-    shipped_at = models.DateTimeField(null=True, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was marked as sent."))
+    shipped_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    shipped_key = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("The key of the last marking, also once undone."),
+    )
     ended_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was undone or lapsed."))
 
     objects = RedemptionQuerySet.as_manager()
@@ -190,8 +210,21 @@ class Redemption(models.Model):
                 | (~Q(state__in=["lapsed", "undone"]) & Q(ended_at__isnull=True)),
                 name="loyalty_redemption_ended_when_over",
             ),
+            models.CheckConstraint(
+                condition=Q(shipped_by__isnull=True) | Q(shipped_at__isnull=False),
+                name="loyalty_redemption_sent_by_somebody_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped_at__isnull=True) | Q(state="posted"),
+                name="loyalty_redemption_only_taken_ones_are_sent",
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["reward", "-id"],
+                condition=Q(state="posted", shipped_at__isnull=True),
+                name="loyalty_redemption_to_send",
+            ),
             models.Index(fields=["account"], condition=Q(state="waiting"), name="loyalty_redemption_waiting"),
             models.Index("brand", newest(), name="loyalty_redemption_newest"),
         ]
@@ -199,24 +232,27 @@ class Redemption(models.Model):
     def __str__(self) -> str:
         return f"{self.points} · {self.reward_id}"
 
+    @property
+    def is_to_send(self) -> bool:
+        """Taken, of a reward that is sent by hand, and not sent yet."""
+        taken = self.state == self.State.POSTED and self.shipped_at is None
+        return taken and self.reward.kind == Reward.Kind.SHIPPED
+
 
 class VoucherQuerySet(models.QuerySet[Any]):
     def visible_to(self, agent: Agent | AnonymousUser) -> Any:
         """Only vouchers of brands this agent serves."""
         return self.filter(redemption__brand__in=Brand.objects.visible_to(agent))
 
-    def valid(self, at: datetime) -> Any:
-        """What can be used at `at`."""
-        return self.filter(used_at=None, cancelled_at=None, valid_until__gt=at)
-
-    def of_account(self, account: Account, at: datetime) -> Any:
-        """What `account` can use at `at`, the newest first, with what is needed to tell of it."""
-        rows = self.valid(at).filter(redemption__account=account).order_by("-id")
-        return rows.select_related("redemption__reward__programme")
-
 
 class Voucher(models.Model):
     """A code that is worth a reward, once. It stands here in the plain: agents read it out while it is valid."""
+
+    class State(models.TextChoices):
+        VALID = "valid", _("can be used")
+        USED = "used", _("used")
+        CANCELLED = "cancelled", _("taken back")
+        OVER = "over", _("its time is over")
 
     redemption = models.OneToOneField(Redemption, models.PROTECT, related_name="voucher")
     code = models.CharField(max_length=14, unique=True)
@@ -231,6 +267,7 @@ class Voucher(models.Model):
     objects = VoucherQuerySet.as_manager()
 
     class Meta:
+        permissions = [("use_voucher", "Can take in vouchers")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[2-9A-HJ-KM-NP-Z]{4}(-[2-9A-HJ-KM-NP-Z]{4}){2}$"),
@@ -244,6 +281,14 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return f"…{self.code[-4:]}"
+
+    def state_at(self, at: datetime) -> Voucher.State:
+        """What it is worth at the instant `at`."""
+        if self.used_at:
+            return self.State.USED
+        if self.cancelled_at:
+            return self.State.CANCELLED
+        return self.State.VALID if at < self.valid_until else self.State.OVER
 
     @property
     def last_day(self) -> date:

@@ -31,6 +31,7 @@ class TierChange(models.Model):
         KEPT = "kept", _("kept")
         LAPSED = "lapsed", _("not earned again")
         REFUND = "refund", _("money given back")
+        REVERSAL = "reversal", _("points taken back")
         MANUAL = "manual", _("set by hand")
         MERGE = "merge", _("accounts merged")
         VERSION = "version", _("a new version of the tiers")
@@ -93,6 +94,14 @@ class TierFloor(models.Model):
     request_hash = models.CharField(max_length=64)
     set_by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField()
+    ended_by = models.ForeignKey(
+        Agent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Who ended it before its day."),
+    )
 
     objects = TierFloorQuerySet.as_manager()
 

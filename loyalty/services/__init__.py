@@ -5,7 +5,7 @@ the same key with the same content gives the entry that is there, with other con
 """
 
 from loyalty.services.benefits import Entitlement, benefits_of, use_benefit
-from loyalty.services.confirming import confirm, lapse_next, withdraw
+from loyalty.services.confirming import confirm, lapse_next, let_go, withdraw
 from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustment, decline_adjustment
 from loyalty.services.dry_run import DryRun, dry_run
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
@@ -22,16 +22,17 @@ from loyalty.services.previewing import Preview, left_of, refund_preview
 from loyalty.services.proving import prove_ledger, prove_nightly
 from loyalty.services.refunding import take_back_for_cancel, take_back_for_refund
 from loyalty.services.reversing import reverse
-from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption
+from loyalty.services.rewards import redeem_reward, undo_redemption
+from loyalty.services.sending import mark_shipped, unmark_shipped
 from loyalty.services.sleeping import expire_sleepers
 from loyalty.services.spending import redeem
-from loyalty.services.tier_floors import floor_from_merge, set_tier
+from loyalty.services.tier_floors import end_floor, floor_from_merge, set_tier
 from loyalty.services.tier_follow import follow_some
-from loyalty.services.tier_refunds import lower_after_refund
+from loyalty.services.tier_refunds import lower_after_cancel, lower_after_refund, lower_after_reversal
 from loyalty.services.tier_reviews import review_some
 from loyalty.services.tier_sets import next_version, publish, set_up_tiers
 from loyalty.services.tiers import raise_for_order, raise_for_orders
-from loyalty.services.transferring import merge_accounts, transfer
+from loyalty.services.transferring import expect_movable, merge_accounts, transfer
 from loyalty.services.vouchers import use_voucher
 from loyalty.services.warnings import write_warnings
 
@@ -55,8 +56,10 @@ __all__ = [
     "earn_for_order",
     "earn_for_orders",
     "earn_many",
+    "end_floor",
     "enrol",
     "enrol_newcomers",
+    "expect_movable",
     "expire",
     "expire_next",
     "expire_sleepers",
@@ -70,7 +73,10 @@ __all__ = [
     "hold",
     "lapse_next",
     "left_of",
+    "let_go",
+    "lower_after_cancel",
     "lower_after_refund",
+    "lower_after_reversal",
     "mark_shipped",
     "mature_next",
     "merge_accounts",
@@ -98,6 +104,7 @@ __all__ = [
     "transfer",
     "undo_redemption",
     "unfreeze",
+    "unmark_shipped",
     "use_benefit",
     "use_voucher",
     "withdraw",

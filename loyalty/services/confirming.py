@@ -114,6 +114,19 @@ def withdraw(redemption: Redemption, *, by: Agent, at: datetime | None = None) -
 
 
 @transaction.atomic
+def let_go(hold: Hold, *, by: Agent, at: datetime | None = None) -> Hold:
+    """Free what is held, also the reward that waits for it. Safe to repeat.
+
+    Refused: `not_allowed`, `hold_is_over` when it was captured.
+    """
+    waiting = Redemption.objects.filter(hold=hold, state=State.WAITING).first()
+    if waiting is None:
+        return release(hold, by=by, at=at)
+    withdraw(waiting, by=by, at=at)
+    return Hold.objects.get(pk=hold.pk)
+
+
+@transaction.atomic
 def lapse_next(*, at: datetime | None = None) -> bool:
     """Let go what one account has waiting beyond its time; an account nobody else works on. False: none left."""
     at = at or clock.now()

@@ -104,6 +104,7 @@ def _facts(order: Order, account: Account | None, at: datetime) -> tuple[Facts, 
         parts=[*told, *others],
         lines=lines,
         missing=sum(part.points for part in nobody_was_given),
+        missing_qualifying=sum(part.qualifying for part in nobody_was_given),
     )
     return facts, nobody_was_given
 

@@ -18,7 +18,7 @@ from loyalty.rulebook import Rulebook
 from loyalty.services import pending
 from loyalty.services.earning import FIRST_CODE
 from loyalty.services.orders import earned_by
-from loyalty.services.reversing import reverse
+from loyalty.services.reversing import undo
 
 
 @transaction.atomic
@@ -71,7 +71,7 @@ def _take_back(
         if isinstance(earned, PendingGrant):
             pending.shrink(earned, points, earned.qualifying - qualifying)
             continue
-        reverse(
+        undo(
             earned.account, earned, points, at=at, qualifying=qualifying, source=f"order:{order.number}",
             key=f"{key}:{number}" if number else key, **deed,
         )  # fmt: skip

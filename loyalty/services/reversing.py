@@ -15,6 +15,7 @@ from contactcenter.errors import Refused
 from loyalty import tier_windows
 from loyalty.models import Account, Entry, Lot, LotUse, Programme
 from loyalty.services.book import FOR_EVER, Book, expect_positive, keep_all, owed_before
+from loyalty.services.tier_refunds import lower_after_reversal
 from loyalty.services.transferring import in_order, move
 
 
@@ -36,7 +37,8 @@ def reverse(
 
     Of a gift its own lot goes first, then what expires first. What cannot be had then is owed or forgiven, as
     the programme says; what has expired is never taken a second time. Qualifying points go in full, out of the
-    year they counted in; a tier is not lowered. Gives None where all is forgiven and nothing counted.
+    year they counted in, and a tier they gave follows by the rule that the version has for refunds. Gives None
+    where all is forgiven and nothing counted.
 
     What was spent goes back into the lots it came from, those that expire last first; of lots that are over by
     `at` it comes back as a lot that lives `Programme.restore_grace_days`. A debt is paid with it first.
@@ -45,12 +47,33 @@ def reverse(
     that has its points now. `by` has been asked for the right by whoever calls.
     Refused: `not_positive`, `key_conflict`, `not_reversible`, `more_than_given`.
     """
-    expect_positive(points)
     at = at or clock.now()
+    words: dict[str, Any] = {"source": source, "reason": reason, "breakdown": breakdown}
+    reversal, is_new = undo(account, entry, points, by=by, key=key, at=at, qualifying=qualifying, **words)
+    if reversal and is_new and qualifying:
+        lower_after_reversal(account, entry, at, by=by)
+    return reversal
+
+
+def undo(
+    account: Account,
+    entry: Entry,
+    points: int,
+    *,
+    by: Agent | None,
+    key: str,
+    at: datetime,
+    qualifying: int = 0,
+    source: str = "",
+    reason: str = "",
+    breakdown: dict[str, Any] | None = None,
+) -> tuple[Entry | None, bool]:
+    """What `reverse` does to the ledger, in a transaction, and whether it is new; whoever calls sees to the tier."""
+    expect_positive(points)
     book, heir = _lock_with_heir(account)
     request = keys.digest("reverse", account.pk, entry.pk, points, source, reason, qualifying)
     if earlier := book.earlier(key, request):
-        return earlier
+        return earlier, False
     _expect_reversible(account, entry, points, qualifying)
     for each in in_order(book, heir) if heir else [book]:
         each.expire_first(at)
@@ -78,7 +101,7 @@ def reverse(
                 reason="merge",
             )
     keep_all(in_order(book, heir) if heir else [book])
-    return reversal
+    return reversal, True
 
 
 def _lock_with_heir(account: Account) -> tuple[Book, Book | None]:

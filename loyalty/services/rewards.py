@@ -104,19 +104,6 @@ def _cancel_voucher(redemption: Redemption, at: datetime) -> None:
     voucher.save(update_fields=["cancelled_at"])
 
 
-@transaction.atomic
-def mark_shipped(redemption: Redemption, *, by: Agent, at: datetime | None = None) -> Redemption:
-    """Somebody has sent it. Twice does nothing. Refused: `not_allowed`, `not_to_ship`."""
-    expect_right(by, REDEEM, redemption.brand_id)
-    redemption = confirming.locked(redemption)
-    if redemption.state != State.POSTED or redemption.reward.kind != Reward.Kind.SHIPPED:
-        raise Refused("not_to_ship", _("There is nothing to send for this."))
-    if redemption.shipped_at is None:
-        redemption.shipped_at = at or clock.now()
-        redemption.save(update_fields=["shipped_at"])
-    return redemption
-
-
 def expect_offered(
     account: Account, reward: Reward, *, at: datetime, seen: int | None = None
 ) -> tuple[Reward, int]:

@@ -13,6 +13,7 @@ from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
 from loyalty.models import Account, Tier, TierFloor
+from loyalty.services.tier_reviews import review_now
 from loyalty.services.tiers import change, keep_changes, rank_of
 
 SET = "loyalty.set_tier"
@@ -53,6 +54,35 @@ def set_tier(
         keep_changes(
             [change(account, tier, ends_at, cause="manual", at=at, now=at, by=by, snapshot=snapshot)]
         )
+    return floor
+
+
+@transaction.atomic
+def end_floor(floor: TierFloor, *, by: Agent, at: datetime | None = None) -> TierFloor:
+    """Let a tier that was set by hand hold no longer, as if its last day were over; a repeat changes nothing.
+
+    Who holds the tier by it alone is reviewed now: what was earned stays, and what the version's review leaves.
+    Refused: `not_allowed`, `not_by_hand` for one that a merge brought along,
+    `not_begun` before it holds.
+    """
+    account = Account.objects.only("brand_id").get(tier_floors=floor)
+    expect_right(by, SET, account.brand_id)
+    at = at or clock.now()
+    locked = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
+    account = locked.get(pk=account.pk)
+    floor = TierFloor.objects.get(pk=floor.pk)
+    if floor.cause != TierFloor.Cause.MANUAL:
+        raise Refused("not_by_hand", _("A merge brought this tier along; it is kept until its review."))
+    if floor.ends_at is not None and floor.ends_at <= at:
+        return floor
+    if at <= floor.starts_at:
+        raise Refused("not_begun", _("This tier was set this very moment; please try again."))
+    floor.ends_at, floor.ended_by = at, by
+    floor.save(update_fields=["ends_at", "ended_by"])
+    gave = account.tier_changes.order_by("-id").first()
+    stays = account.status != Account.Status.MERGED
+    if stays and gave and gave.snapshot.get("floor") == floor.pk:
+        review_now(account, at, by=by)
     return floor
 
 

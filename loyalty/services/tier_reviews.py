@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from agents.models import Agent
 from contactcenter import clock
 from loyalty import tier_rules, tier_windows
 from loyalty.models import Account, TierChange, TierFloor
@@ -33,6 +34,15 @@ def review_some(*, at: datetime | None = None) -> int:
         lines += _reviews(left, at)
     keep_changes(lines)
     return len(accounts)
+
+
+def review_now(account: Account, at: datetime, *, by: Agent) -> None:
+    """Review a locked account at `at`, whenever its tier would have ended; `by` has taken away what held it."""
+    account.tier_valid_until = at
+    lines = _reviews([account], at)
+    for line in lines:
+        line.actor = by
+    keep_changes(lines)
 
 
 def _reviews(accounts: Sequence[Account], now: datetime) -> list[TierChange]:

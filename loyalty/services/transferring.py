@@ -12,7 +12,7 @@ from agents.rights import expect_right
 from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, AccountEvent, Entry, Hold
-from loyalty.services.book import Book, expect_positive, keep_all
+from loyalty.services.book import Book, expect_positive, keep_all, not_active
 from loyalty.services.tier_floors import floor_from_merge
 
 MOVE = "loyalty.transfer_points"
@@ -90,6 +90,15 @@ def merge_accounts(
     return taker.account
 
 
+def expect_movable(account: Account, to: Account) -> None:
+    """Refuse what `transfer` between these two would refuse as they stand: `same_account`, `account_not_active`."""
+    if account.pk == to.pk:
+        raise _same()
+    for one in (account, to):
+        if one.status != Account.Status.ACTIVE:
+            raise not_active(one.get_status_display())
+
+
 def move(
     giver: Book,
     taker: Book,
@@ -123,12 +132,16 @@ def in_order(*books: Book) -> list[Book]:
 def _lock_pair(account: Account, other: Account) -> tuple[Book, Book]:
     """Both books, locked in the order of their ids; refused unless they are two of one brand."""
     if account.pk == other.pk:
-        raise Refused("same_account", _("That is the same account."))
+        raise _same()
     books = {book.account.pk: book for book in Book.lock_all([account.pk, other.pk])}
     pair = books[account.pk], books[other.pk]
     if pair[0].account.brand_id != pair[1].account.brand_id:
         raise Refused("other_brand", _("These accounts are of two brands."))
     return pair
+
+
+def _same() -> Refused:
+    return Refused("same_account", _("That is the same account."))
 
 
 def _move_pending(giver: Book, taker: Book) -> None:

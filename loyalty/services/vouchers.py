@@ -10,13 +10,13 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from agents.rights import expect_right
+from agents.rights import expect_right, expect_role
 from contactcenter import clock
-from contactcenter.errors import Refused
+from contactcenter.errors import Invalid, Refused
 from loyalty import tier_windows
 from loyalty.models import Redemption, Reward, Voucher
 
-REDEEM = "loyalty.redeem_points"
+USE = "loyalty.use_voucher"
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another when it is read out
 
 
@@ -56,15 +56,16 @@ def new_code() -> str:
 def use_voucher(code: str, *, by: Agent, key: str, at: datetime | None = None) -> Voucher:
     """The voucher was taken in at a shop or a till: once, for ever. The same `key` again is harmless.
 
-    However the code is written. Refused: `no_voucher` for one that is none of the brands `by` serves,
-    `voucher_used`, `voucher_cancelled`, `voucher_over`, `not_allowed`.
+    However the code is written. Refused: `not_allowed`, `no_voucher` alike for a code that is none and for one of
+    a brand that `by` does not serve, `voucher_used`, `voucher_cancelled`, `voucher_over`.
     """
+    expect_role(by, USE)  # before it is looked up: nobody learns that a code is one
     at = at or clock.now()
-    vouchers = Voucher.objects.visible_to(by).select_related("redemption__reward")
+    vouchers = Voucher.objects.visible_to(by).select_related("redemption__reward__programme__brand")
     voucher = vouchers.select_for_update(of=("self",)).filter(code=plain(code)).first()
     if voucher is None:
-        raise Refused("no_voucher", _("There is no voucher of this code."))
-    expect_right(by, REDEEM, voucher.redemption.brand_id)
+        raise Invalid("no_voucher", _("There is no voucher of this code."))
+    expect_right(by, USE, voucher.redemption.brand_id)
     if voucher.used_at:
         if voucher.used_key == key:
             return voucher

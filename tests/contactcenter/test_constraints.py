@@ -289,6 +289,10 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_redemption_posted_has_entry": lambda w: change(w.redemption, entry=None),
     "loyalty_redemption_ended_when_over": lambda w: change(w.redemption, state="undone"),
     "loyalty_redemption_waiting_is_held": lambda w: change(w.redemption, state="waiting", entry=None),
+    "loyalty_redemption_sent_by_somebody_at_a_time": lambda w: change(w.redemption, shipped_by=w.agent),
+    "loyalty_redemption_only_taken_ones_are_sent": lambda w: change(
+        w.redemption, state="undone", ended_at=NOW, shipped_at=NOW
+    ),
     "loyalty_redemption_five_tries": lambda w: change(w.redemption, tries=6),
     "loyalty_voucher_code_is_plain": lambda w: change(w.redemption.voucher, code="ABCD-EFGH-1JKL"),
     "loyalty_voucher_used_or_cancelled": lambda w: change(

@@ -22,7 +22,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Order, OrderLine
 from goodwill.models import Reason
-from loyalty.models import Account, Redemption, Reward
+from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
@@ -183,6 +183,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     lines = [{"sku": "S", "name": "Scarf", "quantity": 1, "amount_minor": 100}]
     line = OrderLine.objects.filter(order__brand=world.brand).earliest("pk").pk
     customer, ticket = world.customer.pk, world.ticket.reference
+    code = Voucher.objects.get(redemption__brand=world.brand).code
+    account = world.customer.account.number
     return {
         "/customers/{customer}/edit/": {"name": "Taken over", "language": "en", "seen": "0", "anyway": "yes"},
         "/customers/{customer}/addresses/": {"kind": "mail", "value": "taken@over.example"},
@@ -209,6 +211,13 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/callbacks/{callback}/done/": {"key": "d"},
         "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
         "/orders/{order}/missing/": {"key": "d"},
+        "/api/v1/vouchers/use/": {"code": code},
+        "/admin/loyalty/voucher/take-in/": {"code": code, "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c12"},
+        "/admin/loyalty/redemption/{row}/deal/": {"decision": "undo"},
+        "/admin/loyalty/account/{row}/freeze/": {"turn": "freeze", "reason": "asked"},
+        "/admin/loyalty/account/{row}/transfer/": {
+            "number": account, "points": "10", "reason": "asked", "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c13",
+        },
         "/admin/loyalty/campaign/{row}/change/": {
             "code": "c", "name": "Taken over", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
             "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "percent": "200", "bonus": "0", "tiers": "",
