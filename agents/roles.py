@@ -55,6 +55,7 @@ _LOOK = [
             "redemption",
             "voucher",
             "ledgerproof",
+            "referral",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],

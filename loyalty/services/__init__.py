@@ -20,6 +20,17 @@ from loyalty.services.orders import earn_for_order, earn_for_orders
 from loyalty.services.pending import mature_next
 from loyalty.services.previewing import Preview, left_of, refund_preview
 from loyalty.services.proving import prove_ledger, prove_nightly
+from loyalty.services.referral_points import (
+    lock_for_cancel,
+    lock_for_first_order,
+    lock_for_first_orders,
+    lock_for_refund,
+    reward_referral,
+    reward_referrals,
+    take_back_referral_for_cancel,
+    take_back_referral_for_refund,
+)
+from loyalty.services.referrals import record_referral, referrer_named
 from loyalty.services.refunding import take_back_for_cancel, take_back_for_refund
 from loyalty.services.reversing import reverse
 from loyalty.services.rewards import mark_shipped, redeem_reward, undo_redemption
@@ -70,6 +81,10 @@ __all__ = [
     "hold",
     "lapse_next",
     "left_of",
+    "lock_for_cancel",
+    "lock_for_first_order",
+    "lock_for_first_orders",
+    "lock_for_refund",
     "lower_after_refund",
     "mark_shipped",
     "mature_next",
@@ -82,19 +97,25 @@ __all__ = [
     "raise_for_order",
     "raise_for_orders",
     "record_contact",
+    "record_referral",
     "redeem",
     "redeem_reward",
+    "referrer_named",
     "refund_preview",
     "release",
     "release_next",
     "reverse",
     "review_some",
+    "reward_referral",
+    "reward_referrals",
     "set_tier",
     "set_up_tiers",
     "start_campaign",
     "stop_campaign",
     "take_back_for_cancel",
     "take_back_for_refund",
+    "take_back_referral_for_cancel",
+    "take_back_referral_for_refund",
     "transfer",
     "undo_redemption",
     "unfreeze",

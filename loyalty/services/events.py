@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from contactcenter import clock
 from customers.models import Customer
 from loyalty import earning
+from loyalty.earning import Part
 from loyalty.models import Account, EarningRule, Entry, Programme
 from loyalty.rulebook import Rulebook
 from loyalty.services import caps
@@ -108,17 +109,7 @@ def _give(
     left = caps.left_for([(account, at) for account in fresh], rules)
     gifts = []
     for account in fresh:
-        tier = account.tier.code if account.tier else ""
-        parts = []
-        for rule in rules.of_programme(account.programme_id):
-            terms = rule.at(at)
-            if terms is None or (terms.channels and channel not in terms.channels):
-                continue
-            figures = earning.figures_for(
-                terms, terms.bonus, tier=tier, boosts=rule.boosts(tier, at),
-                left=left.get(account.pk, {}).get(rule.code),
-            )  # fmt: skip
-            parts.append(earning.give_once(terms, figures))
+        parts = parts_once(account, rules, at=at, left=left.get(account.pk, {}), channel=channel)
         points = sum(part.points for part in parts)
         if points:
             gifts.append(
@@ -134,6 +125,23 @@ def _give(
                 )
             )
     return earn_many(gifts) if gifts else 0
+
+
+def parts_once(
+    account: Account, rules: Rulebook, *, at: datetime, left: Mapping[str, int], channel: str = ""
+) -> list[Part]:
+    """What each rule of an event at `at` gives a locked account, also where that is nothing; `left` below the caps."""
+    tier = account.tier.code if account.tier else ""
+    parts = []
+    for rule in rules.of_programme(account.programme_id):
+        terms = rule.at(at)
+        if terms is None or (terms.channels and channel not in terms.channels):
+            continue
+        figures = earning.figures_for(
+            terms, terms.bonus, tier=tier, boosts=rule.boosts(tier, at), left=left.get(rule.code)
+        )
+        parts.append(earning.give_once(terms, figures))
+    return parts
 
 
 def _known(keys: Iterable[str]) -> set[str]:
