@@ -114,6 +114,7 @@ class EnrolForm(forms.Form):
     agreed = forms.BooleanField(
         error_messages={"required": _("The customer has to agree first; tick it when they did.")}
     )
+    brought_by = forms.CharField(max_length=40, required=False)
 
 
 class TicketForm(Keyed):

@@ -143,7 +143,7 @@ def _gift(referral: Referral, order: Order, side: str, account: Account) -> Gift
         account=account.pk,
         points=sum(part.points for part in parts),
         contra="issue.event",
-        key=_key(referral, side),
+        key=points_key(referral, side),
         at=order.placed_at,
         qualifying=sum(part.qualifying for part in parts),
         source=f"referral:{referral.pk}",
@@ -167,7 +167,9 @@ def _take_back(order: Order, stays: Sequence[Line], *, key: str, **deed: Any) ->
     left = 0
     for side in SIDES:
         given = _given(referral, side)
-        left += _take(given, stays, side=side, key=f"{key}:{_key(referral, side)}", **deed) if given else 0
+        left += (
+            _take(given, stays, side=side, key=f"{key}:{points_key(referral, side)}", **deed) if given else 0
+        )
     if not left:
         referral.state = State.TAKEN_BACK
         referral.save(update_fields=["state"])
@@ -209,11 +211,12 @@ def _would_keep(given: Entry | PendingGrant, stays: Sequence[Line], side: str) -
 
 def _given(referral: Referral, side: str) -> Entry | PendingGrant | None:
     """What one side was given: the entry, or the points that are or were pending."""
-    key = _key(referral, side)
+    key = points_key(referral, side)
     if grant := PendingGrant.objects.select_related("account", "entry__account").filter(key=key).first():
         return grant.entry or grant
     return Entry.objects.select_related("account").filter(key=key, kind=Entry.Kind.EARN).first()
 
 
-def _key(referral: Referral, side: str) -> str:
+def points_key(referral: Referral, side: str) -> str:
+    """Under which key one side's points are given, or pending."""
     return f"referral:{referral.pk}:{side}"

@@ -22,8 +22,11 @@ from customers.services import (
     refund_order,
     remove_contact_point,
 )
+from loyalty.explain import explain
 from loyalty.models import Account, Entry, PendingGrant, Programme, Referral
 from loyalty.services import (
+    draft_version,
+    dry_run,
     enrol,
     freeze,
     mature_next,
@@ -397,3 +400,38 @@ def test_only_who_serves_customers_of_the_brand_writes_it_down(referrer: Account
         record_referral(friend, referrer, key="k", by=make.make_agent())
     assert refusal.value.code == "not_allowed"
     assert record_referral(friend, referrer, key="k", by=agent).by == agent
+
+
+def test_why_names_who_brought_whom(referrer: Account, friend: Account) -> None:
+    order = buy(friend)
+    entries = Entry.objects.select_related("account__programme")
+    behind = {entry.account_id: explain(entry) for entry in entries}
+    assert (behind[friend.pk].is_for_friend, behind[referrer.pk].is_for_friend) == (True, False)
+    assert {one.referral.order for one in behind.values() if one.referral} == {order}
+    cancel_order(order)
+    back = entries.filter(kind="reverse", account=referrer).get()
+    assert explain(back).referral == Referral.objects.get()
+
+
+def test_a_version_is_run_dry_over_the_referrals_of_these_days(referrer: Account, friend: Account) -> None:
+    order = buy(friend)
+    buy(bring(referrer), amount_minor=900)
+    rule = referrer.programme.earning_rules.get(code="bring")
+    run = dry_run(draft_version(rule, bonus=500, minimum_minor=1000))
+    assert run is not None
+    assert (run.total.orders, run.total.given, run.total.would) == (2, 600, 500)
+    assert (200, order.number, 300, 500) in run.most
+    rule = referrer.programme.earning_rules.get(code="brought")
+    run = dry_run(draft_version(rule, bonus=100, cap_per_customer=40))
+    assert run is not None
+    assert (run.total.given, run.total.would) == (200, 80)
+
+
+@pytest.mark.race
+def test_without_locks_two_first_orders_do_not_both_come_through(own_db: str) -> None:
+    """The control of the race above: only the unique keys stand in the way then."""
+    programme = make.make_programme()
+    set_rules(programme)
+    friend = bring(make.make_member(brand=programme.brand).account)
+    answers = at_once(*(lambda: buy(friend) for _ in range(2)), unlocked=True)
+    assert [answer for answer in answers if isinstance(answer, Exception)]
