@@ -56,6 +56,7 @@ _LOOK = [
             "voucher",
             "ledgerproof",
             "referral",
+            "statementrun",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],

@@ -59,7 +59,7 @@ class LotOpened:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that stands behind one entry: the number of the `order` it came from, and who brought whom, if it is for that."""
+    """All that stands behind one entry: the number of its `order`, and in `referral` who brought whom."""
 
     entry: Entry
     rules: Sequence[dict[str, Any]]

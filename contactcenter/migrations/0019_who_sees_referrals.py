@@ -1,4 +1,4 @@
-"""Supervisors look at who brought whom."""
+"""Supervisors look at who brought whom, and at the months whose statements are sent."""
 
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
@@ -11,15 +11,16 @@ def write(apps, schema_editor):
     config.models_module = True  # the permissions of tables made a moment ago exist only after this
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = None
-    found = permission.objects.get(content_type__app_label="loyalty", codename="view_referral")
-    for role in ("administrator", "supervisor"):
-        group.objects.get(name=role).permissions.add(found)
+    for codename in ("view_referral", "view_statementrun"):
+        found = permission.objects.get(content_type__app_label="loyalty", codename=codename)
+        for role in ("administrator", "supervisor"):
+            group.objects.get(name=role).permissions.add(found)
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("contactcenter", "0015_who_sets_tiers"),
-        ("loyalty", "0033_referrals"),
+        ("loyalty", "0034_statement_runs"),
     ]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

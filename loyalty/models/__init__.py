@@ -10,6 +10,7 @@ from loyalty.models.programmes import Programme
 from loyalty.models.proofs import LedgerProof
 from loyalty.models.referrals import Referral
 from loyalty.models.rewards import Redemption, Reward, Voucher
+from loyalty.models.statement_runs import StatementRun
 from loyalty.models.tier_history import TierChange, TierFloor
 from loyalty.models.tiers import Criterion, Tier, TierSet
 
@@ -33,6 +34,7 @@ __all__ = [
     "Referral",
     "Reward",
     "RuleVersion",
+    "StatementRun",
     "Tier",
     "TierChange",
     "TierFloor",

@@ -16,6 +16,7 @@ from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.missing import explain_order, post_missing
+from loyalty.services.monthly import begin_statements, write_some_statements
 from loyalty.services.orders import earn_for_order, earn_for_orders
 from loyalty.services.pending import mature_next
 from loyalty.services.previewing import Preview, left_of, refund_preview
@@ -55,6 +56,7 @@ __all__ = [
     "adjust",
     "approve_adjustment",
     "ask_adjustment",
+    "begin_statements",
     "benefits_of",
     "capture",
     "confirm",
@@ -122,5 +124,6 @@ __all__ = [
     "use_benefit",
     "use_voucher",
     "withdraw",
+    "write_some_statements",
     "write_warnings",
 ]

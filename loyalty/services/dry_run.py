@@ -61,8 +61,9 @@ class DryRun:
 def dry_run(version: RuleVersion, *, at: datetime | None = None) -> DryRun | None:
     """What `version` would have given in the `DAYS` before `at`, held against what its rule gave.
 
-    None for an event that leaves nothing to run over. Of a referral the order counts that decided it. Whole orders count, as they were placed, with the campaigns of then and the tiers of now; caps count from the
-    first of these days on.
+    None for an event that leaves nothing to run over; of a referral the order counts that decided it. Whole orders
+    count, as they were placed, with the campaigns of then and the tiers of now; caps count from the first of these
+    days on.
     """
     event = version.rule.event
     if event != EarningRule.Event.ORDER and event not in SIDES.values():
