@@ -100,7 +100,11 @@ class CorrectionForm(forms.Form):
     value = forms.CharField(max_length=254, error_messages={"required": _("Write the address first.")})
 
 
-ASKED_HERE = (Consent.Purpose.CALLS, Consent.Purpose.MARKETING, Consent.Purpose.STATEMENT)  # the programme is asked for by enrolling
+ASKED_HERE = (
+    Consent.Purpose.CALLS,
+    Consent.Purpose.MARKETING,
+    Consent.Purpose.STATEMENT,
+)  # the programme is asked for by enrolling
 
 
 class ConsentForm(forms.Form):

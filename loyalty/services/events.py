@@ -46,6 +46,12 @@ def welcome(account: Account, *, at: datetime) -> Entry | None:
     return _reward(rows, Event.SIGNUP, at=at, name="signup:{account}", source="signup")
 
 
+def welcome_all(accounts: Sequence[Account]) -> int:
+    """The same for members who were made just now, each as of having joined; gives how many got some."""
+    rules = Rulebook.of({account.programme_id for account in accounts}, Event.SIGNUP)
+    return _give(accounts, rules, at=None, name="signup:{account}", source="signup") if rules.rules else 0
+
+
 def give_birthday_points(*, at: datetime | None = None) -> int:
     """Points for the birthdays of today and the days before that were missed; gives how many got some.
 
@@ -101,15 +107,25 @@ def _locked(rows: QuerySet[Account], *, skip_locked: bool = False) -> list[Accou
 
 
 def _give(
-    accounts: Sequence[Account], rules: Rulebook, *, at: datetime, name: str, source: str, channel: str = ""
+    accounts: Sequence[Account],
+    rules: Rulebook,
+    *,
+    at: datetime | None,
+    name: str,
+    source: str,
+    channel: str = "",
 ) -> int:
-    """Give locked accounts what the rules of `at` give, each once under its `name`; gives how many got some."""
+    """Give locked accounts what the rules of `at` (None: of having joined) give, each once under its `name`.
+
+    Gives how many got some.
+    """
     known = _known(name.format(account=account.pk) for account in accounts)
     fresh = [account for account in accounts if name.format(account=account.pk) not in known]
-    left = caps.left_for([(account, at) for account in fresh], rules)
+    left = caps.left_for([(account, at or account.joined_at) for account in fresh], rules)
     gifts = []
     for account in fresh:
-        parts = parts_once(account, rules, at=at, left=left.get(account.pk, {}), channel=channel)
+        when = at or account.joined_at
+        parts = parts_once(account, rules, at=when, left=left.get(account.pk, {}), channel=channel)
         points = sum(part.points for part in parts)
         if points:
             gifts.append(
@@ -118,7 +134,7 @@ def _give(
                     points=points,
                     contra="issue.event",
                     key=name.format(account=account.pk),
-                    at=at,
+                    at=when,
                     qualifying=sum(part.qualifying for part in parts),
                     source=source,
                     breakdown={"rules": [part.told() for part in parts if part.points]},

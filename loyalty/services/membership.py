@@ -77,8 +77,8 @@ def _record_agreement(customer: Customer, *, by: Agent, source: str, at: datetim
 def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
     """Make those customers of one brand members who were made just now and want to be, with their opening points.
 
-    Opening points count nothing towards tiers and live as long as points of an order of today.
-    Refused: `no_programme`.
+    Opening points count nothing towards tiers and live as long as points of an order of today. Who joined on a day of
+    a rule for joining gets what it gives. Refused: `no_programme`, and what a referral is refused for.
     """
     wanting = [newcomer for newcomer in newcomers if newcomer.member]
     if not wanting:
@@ -115,6 +115,12 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
             if newcomer.opening_points
         ]
     )
+    events.welcome_all(accounts)
+    for account, newcomer in zip(accounts, wanting, strict=True):
+        if newcomer.brought_by:
+            referrer, way = referrer_named(account.brand_id, newcomer.brought_by)
+            key, at = f"enrol:{account.pk}", account.joined_at
+            record_referral(account, referrer, way=way, key=key, at=at)
 
 
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:

@@ -164,7 +164,9 @@ PEOPLE = """INSERT INTO customers_customer (brand_id, name, language, country, c
 def test_a_batch_reads_by_the_index_of_those_who_want_it_and_not_more(account: Account) -> None:
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, [account.brand_id])
-        cursor.execute("ANALYZE")  # at once: keys to a table that seems empty are checked by reading all of it
+        cursor.execute(
+            "ANALYZE"
+        )  # at once: keys to a table that seems empty are checked by reading all of it
         cursor.execute(MANY)
         cursor.execute("ANALYZE")
     begin_statements(at=NOVEMBER)
