@@ -56,6 +56,8 @@ _LOOK = [
             "redemption",
             "voucher",
             "ledgerproof",
+            "referral",
+            "statementrun",
         ],
         "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
         "goodwill": ["reason", "policy", "request"],

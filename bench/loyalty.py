@@ -147,7 +147,7 @@ def _statement(brand: Brand) -> Figure:
     ledger_rows.lines([pk], LONG, open_lots=50)
     account = Account.objects.select_related("programme").get(pk=pk)
     first = Entry.objects.get(account=pk, seq=1).posted_at.date() - timedelta(days=1)
-    period = Period.of_days(first, clock.now().date() + timedelta(days=1), account)
+    period = Period.of_days(first, clock.now().date() + timedelta(days=1), account.programme)
     cursor = statement_of(account, period).page().cursor
     asked: list[tuple[str, object]] = []
 

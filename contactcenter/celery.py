@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
     "mature points": {"task": "loyalty.tasks.mature_due", "schedule": 600.0, "options": {"expires": 600}},
+    "write statements": {
+        "task": "loyalty.tasks.write_statements",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "prove the ledger": {
         "task": "loyalty.tasks.prove_ledger",
         "schedule": 1800.0,

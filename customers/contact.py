@@ -58,6 +58,15 @@ def plain(value: str) -> str:
     return unicodedata.normalize("NFC", value).strip().lower()
 
 
+def mailbox(value: str) -> str:
+    """Where mail to an address (in its normal form) ends up: without a +tag, and at Google without dots."""
+    local, _at, domain = value.rpartition("@")
+    local = local.partition("+")[0]
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
 def normalise(kind: str, value: str, *, country: str = "") -> str:
     """`value` in the form it is stored and looked up in; refused when it can reach nobody.
 

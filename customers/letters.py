@@ -8,8 +8,9 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import select_template
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template, select_template
 from django.utils import timezone, translation
 
 from agents.models import Brand
@@ -21,19 +22,23 @@ from customers.models import Notice
 class Kind:
     """A kind of notice. `purpose`: the consent whose withdrawal stops it, "" for none.
 
-    `facts` gives what stands in the words and not in the row: what is secret, what is looked up only then.
+    `facts` gives what stands in the words and not in the row: what is secret, what is looked up only then. `files`
+    are what goes along: name, content, type.
     """
 
     purpose: str = ""
     facts: Callable[[Notice], dict[str, Any]] = lambda notice: {}
+    files: Callable[[Notice], list[tuple[str, bytes, str]]] = lambda notice: []
 
 
 @dataclass(frozen=True)
 class Words:
-    """What is read: one line of subject, and the text."""
+    """What is read: one line of subject, the text, the same as HTML ("": as text alone), and in which language."""
 
     subject: str
     text: str
+    html: str = ""
+    language: str = settings.LANGUAGE_CODE
 
 
 # The kinds by the name of their template; upper rooms add theirs in `apps.ready()`.
@@ -45,7 +50,7 @@ SENDERS: list[Callable[[Brand], str]] = []
 def words_of(notice: Notice) -> Words:
     """The words of a notice: from `notices/<template>.<language>.txt`, else from `notices/<template>.txt`.
 
-    The first line of a template is the subject.
+    The first line of a template is the subject. Where an .html of the same name stands beside it, that goes along.
     """
     customer = notice.customer
     language = customer.language or settings.LANGUAGE_CODE
@@ -54,9 +59,10 @@ def words_of(notice: Notice) -> Words:
     spoken = _language_of(template.template.name or "")
     facts = {"customer": customer, "brand": customer.brand} | notice.context
     with translation.override(spoken), timezone.override(clock.zone(customer.zone)):
-        said = template.render(facts | KINDS[notice.template].facts(notice))
+        facts |= KINDS[notice.template].facts(notice) | {"language": spoken}
+        said, html = template.render(facts), _html(template.template.name or "", facts)
     subject, _line, text = said.strip().partition("\n")
-    return Words(" ".join(subject.split()), text.strip() + "\n")
+    return Words(" ".join(subject.split()), text.strip() + "\n", html, spoken)
 
 
 def letter(notice: Notice) -> EmailMessage:
@@ -64,7 +70,7 @@ def letter(notice: Notice) -> EmailMessage:
     words, brand = words_of(notice), notice.customer.brand
     address = next((found for sender in SENDERS if (found := sender(brand))), "")
     address = address or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return EmailMessage(
+    mail = EmailMultiAlternatives(
         subject=words.subject,
         body=words.text,
         from_email=formataddr((" ".join((brand.mail_name or brand.name).split()), address)),
@@ -74,6 +80,20 @@ def letter(notice: Notice) -> EmailMessage:
             "Auto-Submitted": "auto-generated",  # no machine answers a machine
         },
     )
+    if words.html:
+        mail.attach_alternative(words.html, "text/html")
+    with translation.override(words.language), timezone.override(clock.zone(notice.customer.zone)):
+        for name, content, kind in KINDS[notice.template].files(notice):
+            mail.attach(name, content, kind)
+    return mail
+
+
+def _html(name: str, facts: dict[str, Any]) -> str:
+    """The words as HTML, from beside the text of this name; nothing where there is none."""
+    try:
+        return get_template(name.removesuffix("txt") + "html").render(facts)
+    except TemplateDoesNotExist:
+        return ""
 
 
 def _language_of(name: str) -> str:

@@ -62,6 +62,7 @@ class ProfileForm(forms.Form):
     country = forms.CharField(max_length=LONGEST["country"], required=False)
     city = forms.CharField(max_length=LONGEST["city"], required=False)
     time_zone = forms.CharField(max_length=LONGEST["time_zone"], required=False)
+    birthday = forms.CharField(max_length=LONGEST["birthday"], required=False)
 
     def profile(self) -> dict[str, Any]:
         """The fields of the profile; a language that was not said is left out."""
@@ -99,7 +100,11 @@ class CorrectionForm(forms.Form):
     value = forms.CharField(max_length=254, error_messages={"required": _("Write the address first.")})
 
 
-ASKED_HERE = (Consent.Purpose.CALLS, Consent.Purpose.MARKETING)  # the programme is asked for by enrolling
+ASKED_HERE = (
+    Consent.Purpose.CALLS,
+    Consent.Purpose.MARKETING,
+    Consent.Purpose.STATEMENT,
+)  # the programme is asked for by enrolling
 
 
 class ConsentForm(forms.Form):
@@ -114,6 +119,7 @@ class EnrolForm(forms.Form):
     agreed = forms.BooleanField(
         error_messages={"required": _("The customer has to agree first; tick it when they did.")}
     )
+    brought_by = forms.CharField(max_length=40, required=False)
 
 
 class TicketForm(Keyed):

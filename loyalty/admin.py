@@ -21,7 +21,16 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.admin import OfCustomerAdmin, as_address
-from loyalty import core_admin, given_admin, proof_admin, rewards_admin, rules_admin, services, tiers_admin  # noqa: F401  their classes register themselves
+from loyalty import (
+    core_admin,
+    given_admin,
+    proof_admin,
+    referral_admin,
+    rewards_admin,
+    rules_admin,
+    services,
+    tiers_admin,
+)  # noqa: F401  their classes register themselves
 from loyalty.deeds_admin import Freezes, MovesPoints
 from loyalty.liability_admin import LiabilityAdmin
 from loyalty.models import Account, Entry, Lot, LotUse, Programme
@@ -92,6 +101,7 @@ class AccountAdmin(tiers_admin.SetsTiers, Freezes, MovesPoints, StatementAdmin, 
     list_select_related = ["brand", "customer", "tier"]
     search_fields = ["number"]
     search_help_text = gettext_lazy("The account’s number, or a whole address of the customer.")
+    readonly_fields = ["referral_code"]
     actions_detail = ["statement", "adjust_points", "transfer", "set_tier", "freeze"]
 
     def found(self, rows: QuerySet[Any], words: str) -> QuerySet[Any]:

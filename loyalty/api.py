@@ -40,6 +40,7 @@ class AccountOut(serializers.ModelSerializer[Account]):
         model = Account
         fields = [
             "number",
+            "referral_code",
             "status",
             "tier",
             "tier_valid_until",
@@ -76,6 +77,11 @@ class MemberIn(CustomerIn):
     """A new customer, as a member if they agreed to it."""
 
     enrol = EnrolIn(required=False, help_text="Only for who agreed to it: makes them a member at once.")
+    referred_by = Words(
+        max_length=40,
+        required=False,
+        help_text="Loyalty number or code of the member who brought them; needs `enrol`.",
+    )
 
 
 @extend_schema_view(
@@ -101,10 +107,15 @@ class Customers(ListModelMixin, RetrieveModelMixin, Endpoint):
         brought = self.parsed(MemberIn)
 
         def deed(_key: str) -> tuple[int, Any]:
-            enrol = brought.pop("enrol", None)
+            enrol, referrer = brought.pop("enrol", None), brought.pop("referred_by", "")
+            if referrer and not enrol:
+                raise Invalid(
+                    "not_enrolled", _("Only who becomes a member is brought by one: send enrol, too.")
+                )
             customer = make_customer(self, brought)
             if enrol:
-                loyalty.services.enrol(customer, by=self.agent, source=enrol["consent_source"])
+                source = enrol["consent_source"]
+                loyalty.services.enrol(customer, by=self.agent, source=source, brought_by=referrer)
             return customer.brand_id, self.shown(self.rows().get(pk=customer.pk), MemberOut)
 
         return self.once(deed)

@@ -149,6 +149,12 @@ def base_of(terms: Terms, lines: Sequence[Line]) -> tuple[int, int]:
     return amount, amount // 100 * terms.points_per_unit + (terms.bonus if amount > 0 else 0)
 
 
+def is_enough(terms: Terms, lines: Sequence[Line]) -> bool:
+    """Whether what is paid for the lines that count is what an event asks for: more than nothing, and the minimum."""
+    amount = sum(line.amount_minor for line in lines if terms.counts_line(line))
+    return amount > 0 and amount >= terms.minimum_minor
+
+
 def give(terms: Terms, lines: Sequence[Line], figures: Figures) -> Part:
     """What the rule gives for these lines by these figures; 0 points where nothing counts."""
     amount, base = base_of(terms, lines)

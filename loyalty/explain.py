@@ -13,7 +13,7 @@ from django.db.models import F
 
 from customers.models import OrderLine, OrderLineRefund
 from loyalty import tier_windows
-from loyalty.models import Account, Entry, Lot
+from loyalty.models import Account, Entry, Lot, Referral
 
 # Lines are written under the account's lock, so that `posted_at` rises with `seq`: the last line posted by an
 # instant is found by halving, along the unique key (account, seq). An index by time would cost every posting.
@@ -59,7 +59,7 @@ class LotOpened:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that stands behind one entry. `order` is the number of the order it came from."""
+    """All that stands behind one entry: the number of its `order`, and in `referral` who brought whom."""
 
     entry: Entry
     rules: Sequence[dict[str, Any]]
@@ -68,6 +68,12 @@ class Explanation:
     opened: Sequence[LotOpened]
     moved: Sequence[LotMoved]
     partners: Sequence[Entry]
+    referral: Referral | None = None
+
+    @property
+    def is_for_friend(self) -> bool:
+        """Whether the points are those of who was brought, not of who brought them."""
+        return self.referral is not None and self.referral.friend_id == self.entry.account_id
 
     @property
     def balance_before(self) -> int:
@@ -98,6 +104,7 @@ def explain(entry: Entry) -> Explanation:
             for use in entry.uses.select_related("lot__entry").order_by("id")
         ],
         partners=_partners(entry) if entry.group else [],
+        referral=_referral_of(entry),
     )
 
 
@@ -123,6 +130,12 @@ def _order_of(source: str) -> str:
     """The number of the order that `source` names; "" when it names none."""
     kind, _colon, number = source.partition(":")
     return number if kind == "order" else ""
+
+
+def _referral_of(entry: Entry) -> Referral | None:
+    """The referral that the points were given for, or taken back with."""
+    rows = Referral.objects.select_related("referrer", "friend", "order")
+    return rows.filter(pk=entry.breakdown["referral"]).first() if "referral" in entry.breakdown else None
 
 
 def _articles(entry: Entry, order: str) -> list[Article]:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+TOLD = 6  # so many months have to be known before they say how a curve ends
+LOOKED_AT = 6  # the last months of a curve, by which it is said
+
 
 def allocated(price: int, goods: int, points: Fraction | int) -> Fraction:
     """The part of a `price` paid that belongs to the points: by their stand-alone price beside that of the goods.
@@ -59,6 +62,35 @@ def curve(vintages: Sequence[Vintage]) -> list[Fraction]:
     return shares
 
 
+def with_tail(shares: Sequence[Fraction], *, months: int | None) -> list[Fraction]:
+    """The curve and, as one value more, where it ends `months` after points were given (None: they never end).
+
+    A curve ends with the oldest vintage. What is spent later follows by exponential decay, as actuaries extend a
+    development triangle: each month after the n that are known brings r times what the one before brought,
+
+        r = (p[n-k+1] + … + p[n]) / (p[n-k] + … + p[n-1]),    tail = m (r + r² + … + r^(months-n)),
+
+    with p the share spent in a month, m the mean of the last k of them, and k = 6, or n - 1 where that is less.
+    Source: Casualty Actuarial Society, Tail Factor Working Party, “The Estimation of Loss Development Tail Factors:
+    A Summary Report” (2013), exponential decay of the development portions. m in place of p[n] lets no single still
+    month end a curve, and errs to the side of more. Where fewer than `TOLD` months are known, or r is not below 1,
+    nothing says how it ends: all is expected to be spent that is not over. Never above 1.
+    """
+    known = len(shares)
+    if not known or (months is not None and known >= months):
+        return list(shares)
+    steps = [share - before for share, before in zip(shares, [Fraction(0), *shares], strict=False)]
+    looked_at = min(LOOKED_AT, known - 1)
+    now, before = sum(steps[known - looked_at :]), sum(steps[known - looked_at - 1 : -1])
+    if known < TOLD or now >= before > 0:
+        return [*shares, Fraction(1)]
+    if not now:
+        return list(shares)
+    r = Fraction(now) / before
+    rest = r / (1 - r) if months is None else r * (1 - r ** (months - known)) / (1 - r)
+    return [*shares, min(Fraction(1), shares[-1] + Fraction(now) / looked_at * rest)]
+
+
 def still_to_come(vintage: Vintage, shares: Sequence[Fraction]) -> int:
     """How many points of a vintage are expected to be spent yet: what the curve still rises from its age on, of what
     was issued; never more than is outstanding. Rounded up, for a promise is not to be told too small."""
@@ -95,6 +127,11 @@ class Liability:
     point_value_minor: int
 
     @property
+    def told(self) -> Sequence[Fraction]:
+        """The curve as far as whole months tell it, without its tail."""
+        return self.shares[: max((row.vintage.age for row in self.rows), default=0)]
+
+    @property
     def outstanding(self) -> int:
         return sum(row.vintage.outstanding for row in self.rows)
 
@@ -117,7 +154,12 @@ class Liability:
         return int(self.shares[-1] * 100) if self.shares else 100
 
 
-def liability_of(vintages: Sequence[Vintage], *, point_value_minor: int) -> Liability:
-    """What is owed for all `vintages` together. Without any history every point is expected to be spent."""
-    shares = curve(vintages)
+def liability_of(
+    vintages: Sequence[Vintage], *, point_value_minor: int, months: int | None = None
+) -> Liability:
+    """What is owed for all `vintages` together, of points that live `months` (None: for ever).
+
+    Without any history every point is expected to be spent.
+    """
+    shares = with_tail(curve(vintages), months=months)
     return Liability([Row(one, still_to_come(one, shares)) for one in vintages], shares, point_value_minor)

@@ -44,7 +44,7 @@ class LiabilityAdmin(OfBrandAdmin):
             "title": _("Liability of %s") % programme,
             "owed": owed,
             "worth": money(owed.value_minor, programme.brand.currency),
-            "curve": [(month, int(share * 100)) for month, share in enumerate(owed.shares)],
+            "curve": [(month, int(share * 100)) for month, share in enumerate(owed.told)],
             "may_export": reader(request).has_perm("agents.export"),
         }
         return TemplateResponse(request, "admin/loyalty/programme/liability.html", context)

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import date
-from xml.sax.saxutils import escape
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -15,8 +14,6 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from agents.export_admin import ROWS_AT_MOST, as_letters, log_export
@@ -24,10 +21,10 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter.errors import Refused
 from loyalty.models import Entry
+from loyalty.pdf_letters import BOLD, FONT, marked, register
 from loyalty.statements import Statement
 
 PDF_LINES_AT_MOST = 2_000  # beyond, a spreadsheet serves better
-FONT, BOLD = "Vera", "VeraBd"  # they come with the library and know the letters of Europe's West
 
 
 def file_of(statement: Statement, kind: str, *, by: Agent) -> tuple[bytes, dict[str, str]]:
@@ -74,8 +71,7 @@ def csv_of(statement: Statement) -> bytes:
 
 def pdf_of(statement: Statement) -> bytes:
     """The same as a document of A4 pages."""
-    for name in (FONT, BOLD):
-        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
+    register()
     file = io.BytesIO()
     account = statement.account
     document = SimpleDocTemplate(
@@ -98,8 +94,8 @@ def _parts(statement: Statement) -> Iterator[Flowable]:
     title = ParagraphStyle("title", fontName=BOLD, fontSize=15, leading=20)
     text = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13)
     days = _("%(first)s to %(last)s") % {"first": _day(period.first), "last": _day(period.last)}
-    yield Paragraph(escape(_("Statement of %s") % account.number), title)
-    yield Paragraph(escape(f"{account.customer} · {account.programme.name} · {days}"), text)
+    yield Paragraph(marked(_("Statement of %s") % account.number, font=BOLD), title)
+    yield Paragraph(marked(f"{account.customer} · {account.programme.name} · {days}"), text)
     yield Spacer(1, 6 * mm)
     yield _table(
         [
@@ -108,7 +104,7 @@ def _parts(statement: Statement) -> Iterator[Flowable]:
             *(
                 [
                     _day(line.posted_at.astimezone(account.programme.zone).date()),
-                    Paragraph(escape(what(line)), text),
+                    Paragraph(marked(what(line)), text),
                     f"{line.points:+,d}",
                     _points(line.balance_after),
                 ]
@@ -120,7 +116,9 @@ def _parts(statement: Statement) -> Iterator[Flowable]:
     )
     if endings := statement.endings():
         yield Spacer(1, 6 * mm)
-        yield Paragraph(escape(_("What expires when")), ParagraphStyle("head", text, fontName=BOLD))
+        yield Paragraph(
+            marked(_("What expires when"), font=BOLD), ParagraphStyle("head", text, fontName=BOLD)
+        )
         rows = [[_day(one.last_day) if one.last_day else one.words, _points(one.points)] for one in endings]
         yield _table([[_("Until"), _("Points")], *rows], [50, 32])
 

@@ -19,7 +19,7 @@ from contactcenter import clock
 from contactcenter.paging import Page, pack, unpack
 from loyalty import tier_windows
 from loyalty.explain import balance_after, last_line_by
-from loyalty.models import Account
+from loyalty.models import Account, Programme
 
 PAGE = 20
 ENDS_SHOWN = 24  # days on which points end; what ends later is one line
@@ -48,17 +48,17 @@ class Period:
     end: datetime
 
     @classmethod
-    def of_days(cls, first: date, last: date, account: Account) -> Period:
-        """In the zone of the account's programme."""
-        zone = account.programme.zone
+    def of_days(cls, first: date, last: date, programme: Programme) -> Period:
+        """In the zone of the programme."""
+        zone = programme.zone
         return cls(first, last, clock.day(first, zone)[0], clock.day(last, zone)[1])
 
     @classmethod
-    def of_month(cls, day: date, account: Account) -> Period:
+    def of_month(cls, day: date, programme: Programme) -> Period:
         """The month that `day` is in."""
         first = day.replace(day=1)
         following = (first + timedelta(days=31)).replace(day=1)
-        return cls.of_days(first, following - timedelta(days=1), account)
+        return cls.of_days(first, following - timedelta(days=1), programme)
 
     @classmethod
     def asked(cls, words: Mapping[str, str], account: Account) -> Period:
@@ -70,7 +70,8 @@ class Period:
             sound = first <= last and date.min.year < first.year and last.year < date.max.year
         except ValueError:
             sound = False
-        return cls.of_days(first, last, account) if sound else cls.of_month(today, account)
+        programme = account.programme
+        return cls.of_days(first, last, programme) if sound else cls.of_month(today, programme)
 
 
 @dataclass(frozen=True)

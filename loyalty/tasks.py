@@ -46,6 +46,13 @@ def warn_of_expiry(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def write_statements(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes; a missed or doubled run does no harm."""
+    services.begin_statements(at=at)
+    return sum(iter(lambda: services.write_some_statements(at=at), None))
+
+
+@shared_task(ignore_result=True)
 def prove_ledger(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)

@@ -56,7 +56,12 @@ def vintages_of(programme: Programme, *, at: datetime | None = None) -> list[Vin
 
 def liability(programme: Programme, *, at: datetime | None = None) -> Liability:
     """What the programme owes its members for points, at what a point is worth today."""
-    return liability_of(vintages_of(programme, at=at), point_value_minor=programme.point_value_minor)
+    lives = {Programme.Expiry.AGE: 0, Programme.Expiry.FIXED_DAY: 12}.get(
+        Programme.Expiry(programme.expiry_mode)
+    )
+    months = None if lives is None else programme.validity_months + lives
+    value = programme.point_value_minor
+    return liability_of(vintages_of(programme, at=at), point_value_minor=value, months=months)
 
 
 def _months(first: date, last: date) -> int:

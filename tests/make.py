@@ -34,7 +34,9 @@ from loyalty.models import (
     EarningRule,
     PendingGrant,
     Programme,
+    Referral,
     Reward,
+    StatementRun,
 )
 from tickets.models import Channel, Queue, Ticket
 
@@ -162,6 +164,19 @@ def make_pending(account: Account, points: int = 50, **fields: Any) -> PendingGr
     return PendingGrant.objects.create(
         **({"account": account, "granted": points, "points": points, "breakdown": told} | sound | fields)
     )
+
+
+def make_referral(referrer: Account, *, by: Agent | None = None, **fields: Any) -> Referral:
+    """A friend whom `referrer` brought and who has bought nothing yet; `fields` are those of make_customer."""
+    friend = make_customer(brand=referrer.brand, **fields)
+    loyalty.services.enrol(friend, by=by, source="call", brought_by=referrer.number)
+    return Referral.objects.select_related("friend__customer").get(friend__customer=friend)
+
+
+def make_statement_run(programme: Programme, **fields: Any) -> StatementRun:
+    """The statements of January 2026, of which none is written yet."""
+    sound = {"month": date(2026, 1, 1), "begun_at": clock.now()} | fields
+    return StatementRun.objects.create(programme=programme, brand_id=programme.brand_id, **sound)
 
 
 def make_member(

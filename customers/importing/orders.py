@@ -19,13 +19,14 @@ from customers.services import CUSTOMER_FINDERS, Line, Purchase, owners_of, reco
 
 REQUIRED = ["number", "customer", "placed_at", "amount"]
 COLUMNS = [
-    "number", "customer", "placed_at", "status", "currency", "sku", "name", "category", "quantity", "amount",
+    "number", "customer", "placed_at", "status", "currency", "sku", "name", "category", "quantity", "amount", "channel",
 ]  # fmt: skip
 OF_THE_ORDER = (
     "customer",
     "placed_at",
     "status",
     "currency",
+    "channel",
 )  # the same on each line, or left out after the first
 NUMBERED = "number"  # beside mail and phone: a name that another room knows the customer by
 
@@ -113,6 +114,7 @@ class Orders:
             placed_at=values.instant(said["placed_at"], "placed_at", self.brand.time_zone, self.now),
             lines=[_line(record) for record in records],
             status=status,
+            channel=values.text(said["channel"], "channel", 20),
         )
         return purchase, _named(said["customer"])
 

@@ -19,7 +19,7 @@ from customers.services import Newcomer, create_customers, owners_of
 REQUIRED = ["name"]
 COLUMNS = [
     "name", "mail", "phone", "handle", "language", "country", "city", "time_zone", "member", "joined",
-    "opening_points", "consent_calls", "consent_marketing",
+    "opening_points", "consent_calls", "consent_marketing", "consent_statement", "birthday", "referred_by",
 ]  # fmt: skip
 ADDRESSES = {"mail": Kind.MAIL, "phone": Kind.PHONE, "handle": Kind.HANDLE}
 SEVERAL = "|"  # between two addresses of one kind
@@ -77,6 +77,8 @@ class People:
         )
         if opening and not member:
             raise Wrong("opening_points are for members: write yes under member.")
+        if said["referred_by"] and not member:
+            raise Wrong("referred_by is for members: write yes under member.")
         joined = said["joined"] and values.instant(said["joined"], "joined", self.brand.time_zone, self.now)
         newcomer = Newcomer(
             customer=Customer(
@@ -86,6 +88,7 @@ class People:
                 country=country,
                 city=values.text(said["city"], "city", 80),
                 time_zone=values.time_zone(said["time_zone"]),
+                birthday=values.birthday(said["birthday"]),
                 created_at=joined or self.now,
             ),
             addresses=addresses,
@@ -93,6 +96,7 @@ class People:
             member=bool(member),
             joined_at=joined or None,
             opening_points=opening,
+            brought_by=said["referred_by"],
         )
         self._expect_first(record, addresses)
         return newcomer
@@ -120,6 +124,7 @@ def _consents(said: dict[str, str], member: bool | None) -> list[tuple[str, bool
         (Consent.Purpose.PROGRAMME.value, member or None),
         (Consent.Purpose.CALLS.value, values.yes(said["consent_calls"], "consent_calls")),
         (Consent.Purpose.MARKETING.value, values.yes(said["consent_marketing"], "consent_marketing")),
+        (Consent.Purpose.STATEMENT.value, values.yes(said["consent_statement"], "consent_statement")),
     ]
     return [(purpose, given) for purpose, given in asked if given is not None]
 

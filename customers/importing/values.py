@@ -84,6 +84,10 @@ def time_zone(value: str) -> str:
     return _cleaned("time_zone", value)
 
 
+def birthday(value: str) -> str:
+    return _cleaned("birthday", value)
+
+
 @lru_cache(maxsize=1000)  # a file says the same few values over and over
 def _cleaned(field: str, value: str) -> str:
     """A field of the profile as people edit it; refused as it is there."""

@@ -96,6 +96,16 @@ class Customer(models.Model):
         return initials_of(self.name)
 
     @property
+    def birthday(self) -> str:
+        """Month and day as 02-29; nothing where it is not known."""
+        return f"{self.birth_month:02d}-{self.birth_day:02d}" if self.birth_month and self.birth_day else ""
+
+    @birthday.setter
+    def birthday(self, day: str) -> None:
+        month, _dash, number = day.partition("-")
+        self.birth_month, self.birth_day = (int(month), int(number)) if day else (None, None)
+
+    @property
     def zone(self) -> str:
         """The name of the time zone the customer lives in, as far as we know; always one there is."""
         return clock.zone(self.time_zone, self.brand.time_zone).key
@@ -181,6 +191,7 @@ class Consent(models.Model):
         PROGRAMME = "programme", _("Membership in the loyalty programme")
         CALLS = "calls", _("Being called")
         MARKETING = "marketing", _("News and offers")
+        STATEMENT = "statement", _("A statement of points by e-mail each month")
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
@@ -196,7 +207,12 @@ class Consent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["customer", "purpose", "-recorded_at"], name="customers_consent_newest")
+            models.Index(fields=["customer", "purpose", "-recorded_at"], name="customers_consent_newest"),
+            models.Index(
+                fields=["brand", "customer"],
+                condition=Q(purpose="statement", given=True),
+                name="customers_consent_statement",
+            ),
         ]
         triggers = append_only()
 

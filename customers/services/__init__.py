@@ -18,7 +18,7 @@ from customers.services.many import (
     owners_of,
     record_orders,
 )
-from customers.services.notices import may_be_written_to, take_back_notice, write_notice
+from customers.services.notices import may_be_written_to, take_back_notice, write_notice, write_notices
 from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile, set_birthday
@@ -55,4 +55,5 @@ __all__ = [
     "take_back_notice",
     "verify_contact_point",
     "write_notice",
+    "write_notices",
 ]

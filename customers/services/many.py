@@ -27,6 +27,7 @@ class Newcomer:
     member: bool = False
     joined_at: datetime | None = None
     opening_points: int = 0
+    brought_by: str = ""  # the loyalty number or code of a member
 
 
 @dataclass

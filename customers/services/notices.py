@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,21 @@ def take_back_notice(key: str, *, why: str) -> bool:
     notice.state, notice.due_at, notice.last_error = State.DROPPED, None, why
     notice.save(update_fields=["state", "due_at", "last_error"])
     return True
+
+
+@transaction.atomic
+def write_notices(notices: Sequence[Notice]) -> int:
+    """Write many letters at once, each to a mail address in use; gives how many are new. A known key is passed over."""
+    known = set(
+        Notice.objects.filter(key__one_of=[notice.key for notice in notices]).values_list("key", flat=True)
+    )
+    fresh = [notice for notice in notices if notice.key not in known]
+    Notice.objects.bulk_create(
+        fresh, ignore_conflicts=True
+    )  # where another writes the same now, one is written
+    if fresh:
+        nudge("customers.tasks.send_notices")
+    return len(fresh)
 
 
 def may_be_written_to(customer: Customer, purpose: str) -> bool:

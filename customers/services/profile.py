@@ -18,8 +18,9 @@ from contactcenter.errors import Refused
 from customers.models import Customer, CustomerChange
 from customers.services.history import SERVE, Change, lock, record
 
-LONGEST = {"name": 120, "language": 10, "country": 2, "city": 80, "time_zone": 40}  # signs
+LONGEST = {"name": 120, "language": 10, "country": 2, "city": 80, "time_zone": 40, "birthday": 5}  # signs
 FIELDS = tuple(LONGEST)
+COLUMNS = {"birthday": ("birth_month", "birth_day")}  # where a field is not one column of its own name
 
 
 @transaction.atomic
@@ -36,7 +37,8 @@ def edit_profile(
 
     `seen` is what the agent had before their eyes: a field left as it was seen stays as it is now, and one
     that somebody else has set since is refused (`customer_changed`) unless the agent wants it `anyway`.
-    Refused besides: `not_allowed`, `bad_language`, `bad_country`, `bad_time_zone`.
+    A birthday is month and day, 02-29. Refused besides: `not_allowed`, `bad_language`, `bad_country`,
+    `bad_time_zone`, `bad_birthday`.
     """
     expect_right(by, SERVE, customer.brand_id)
     at = at or clock.now()
@@ -53,7 +55,7 @@ def edit_profile(
         return customer
     for field, (_before, after) in words.items():
         setattr(customer, field, after)
-    customer.save(update_fields=[*words])
+    customer.save(update_fields=[column for field in words for column in COLUMNS.get(field, (field,))])
     record(customer, Change.PROFILE, by=by, at=at, words=words, fields=[*words])
     return customer
 
@@ -70,28 +72,31 @@ def set_birthday(
     """Write down day and month of a birthday, None for both to forget it. Refused: `not_allowed`, `bad_birthday`."""
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
-    if (month, day) != (None, None):
-        try:
-            date(2000, month or 0, day or 0)  # a leap year: 29 February is a birthday
-        except ValueError:
-            raise Refused("bad_birthday", _("There is no such day in the year.")) from None
+    after = "" if (month, day) == (None, None) else _expect_day(month or 0, day or 0)
     customer = lock(customer)
-    before, after = _day(customer.birth_month, customer.birth_day), _day(month, day)
+    before = customer.birthday
     if before != after:
-        customer.birth_month, customer.birth_day = month, day
+        customer.birthday = after
         customer.save(update_fields=["birth_month", "birth_day"])
         words = {"birthday": (before, after)}
         record(customer, Change.PROFILE, by=by, at=at or clock.now(), words=words, fields=["birthday"])
     return customer
 
 
-def _day(month: int | None, day: int | None) -> str:
-    return f"{month:02d}-{day:02d}" if month and day else ""
+def _expect_day(month: int, day: int) -> str:
+    """Month and day as 02-29; refused when no year has it."""
+    try:
+        return f"{date(2000, month, day):%m-%d}"  # a leap year: 29 February is a birthday
+    except ValueError:
+        raise Refused("bad_birthday", _("There is no such day in the year.")) from None
 
 
 def cleaned(field: str, value: str) -> str:
     """`value` as `field` stores it; refused when it names no language, country or time zone there is."""
     value = " ".join(value.split())
+    if field == "birthday":
+        month, _dash, day = value.partition("-")
+        return _expect_day(*(int(part) if part.isdecimal() else 0 for part in (month, day))) if value else ""
     if field == "country":
         value = value.upper()
     known = {

@@ -128,6 +128,13 @@ def phone(number: str) -> str:
 
 
 @register.filter
+def code(signs: str) -> str:
+    """A code as it is read aloud, in two halves: K7QM4-XRT2P."""
+    half = len(signs) // 2
+    return f"{signs[:half]}-{signs[half:]}"
+
+
+@register.filter
 def country(code: str) -> str:
     """The name of a country in the reader's language, the code itself where it is none."""
     return _locale().territories.get(code, code)

@@ -151,7 +151,9 @@ def enrol(request: AgentRequest, pk: int) -> HttpResponse:
     ticket = _beside(request, customer)
     if request.method == "POST":
         form = checked(EnrolForm(request.POST))
-        loyalty.services.enrol(customer, by=request.user, source=form["source"])
+        loyalty.services.enrol(
+            customer, by=request.user, source=form["source"], brought_by=form["brought_by"]
+        )
         return (
             after_deed(request, ticket.reference) if ticket else _changed(request, pk, first="_customer.html")
         )

@@ -8,7 +8,9 @@ from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.pending import PendingGrant
 from loyalty.models.programmes import Programme
 from loyalty.models.proofs import LedgerProof
+from loyalty.models.referrals import Referral
 from loyalty.models.rewards import Redemption, Reward, Voucher
+from loyalty.models.statement_runs import StatementRun
 from loyalty.models.tier_history import TierChange, TierFloor
 from loyalty.models.tiers import Criterion, Tier, TierSet
 
@@ -29,8 +31,10 @@ __all__ = [
     "PendingGrant",
     "Programme",
     "Redemption",
+    "Referral",
     "Reward",
     "RuleVersion",
+    "StatementRun",
     "Tier",
     "TierChange",
     "TierFloor",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -30,6 +30,12 @@ class Account(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts")
     customer = models.OneToOneField(Customer, models.PROTECT, related_name="account")
     number = models.CharField(max_length=20)
+    referral_code = models.CharField(
+        max_length=10,
+        editable=False,
+        db_default=Func(function="loyalty_new_referral_code"),
+        help_text=_("Friends name it who were brought by this member."),
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     balance = models.IntegerField(default=0)
     held = models.IntegerField(default=0)
@@ -66,6 +72,9 @@ class Account(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="loyalty_account_number_once"),
+            models.UniqueConstraint(
+                fields=["programme", "referral_code"], name="loyalty_account_referral_code_once"
+            ),
             models.CheckConstraint(condition=Q(held__gte=0), name="loyalty_account_held_not_negative"),
             models.CheckConstraint(condition=Q(pending__gte=0), name="loyalty_account_pending_not_negative"),
             models.CheckConstraint(

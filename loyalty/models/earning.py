@@ -31,6 +31,8 @@ class EarningRule(models.Model):
         SIGNUP = "signup", _("becoming a member")
         CONTACT = "contact", _("a first contact on a channel")
         BIRTHDAY = "birthday", _("a birthday")
+        REFERRAL = "referral", _("bringing a friend")
+        REFERRED = "referred", _("being brought by a member")
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="earning_rules")
     code = models.SlugField(max_length=20, help_text=_("Stands in the ledger beside the points it gave."))
@@ -43,7 +45,7 @@ class EarningRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "code"], name="loyalty_earningrule_code_once"),
             models.CheckConstraint(
-                condition=Q(event__in=["order", "signup", "contact", "birthday"]),
+                condition=Q(event__in=["order", "signup", "contact", "birthday", "referral", "referred"]),
                 name="loyalty_earningrule_event_known",
             ),
         ]

@@ -30,6 +30,10 @@ class PendingGrant(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     is_open = models.BooleanField(default=True)
     key = models.CharField(max_length=80, unique=True, help_text=_("Makes a repeated order harmless."))
+    contra = models.CharField(
+        max_length=24, default="issue.order", db_default="issue.order", editable=False,
+        help_text=_("What the entry says they were given for."),
+    )  # fmt: skip
     source = models.CharField(max_length=80, help_text=_("What it came from: order:A-20931."))
     occurred_at = models.DateTimeField(help_text=_("When the order was placed."))
     breakdown = models.JSONField(default=dict, blank=True)

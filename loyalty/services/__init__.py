@@ -16,10 +16,22 @@ from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
 from loyalty.services.missing import explain_order, post_missing
+from loyalty.services.monthly import begin_statements, write_some_statements
 from loyalty.services.orders import earn_for_order, earn_for_orders
 from loyalty.services.pending import mature_next
 from loyalty.services.previewing import Preview, left_of, refund_preview
 from loyalty.services.proving import prove_ledger, prove_nightly
+from loyalty.services.referral_points import (
+    lock_for_cancel,
+    lock_for_first_order,
+    lock_for_first_orders,
+    lock_for_refund,
+    reward_referral,
+    reward_referrals,
+    take_back_referral_for_cancel,
+    take_back_referral_for_refund,
+)
+from loyalty.services.referrals import record_referral, referrer_named
 from loyalty.services.refunding import take_back_for_cancel, take_back_for_refund
 from loyalty.services.reversing import reverse
 from loyalty.services.rewards import redeem_reward, undo_redemption
@@ -45,6 +57,7 @@ __all__ = [
     "adjust",
     "approve_adjustment",
     "ask_adjustment",
+    "begin_statements",
     "benefits_of",
     "capture",
     "confirm",
@@ -74,6 +87,10 @@ __all__ = [
     "lapse_next",
     "left_of",
     "let_go",
+    "lock_for_cancel",
+    "lock_for_first_order",
+    "lock_for_first_orders",
+    "lock_for_refund",
     "lower_after_cancel",
     "lower_after_refund",
     "lower_after_reversal",
@@ -88,19 +105,25 @@ __all__ = [
     "raise_for_order",
     "raise_for_orders",
     "record_contact",
+    "record_referral",
     "redeem",
     "redeem_reward",
+    "referrer_named",
     "refund_preview",
     "release",
     "release_next",
     "reverse",
     "review_some",
+    "reward_referral",
+    "reward_referrals",
     "set_tier",
     "set_up_tiers",
     "start_campaign",
     "stop_campaign",
     "take_back_for_cancel",
     "take_back_for_refund",
+    "take_back_referral_for_cancel",
+    "take_back_referral_for_refund",
     "transfer",
     "undo_redemption",
     "unfreeze",
@@ -108,5 +131,6 @@ __all__ = [
     "use_benefit",
     "use_voucher",
     "withdraw",
+    "write_some_statements",
     "write_warnings",
 ]

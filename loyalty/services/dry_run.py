@@ -13,10 +13,11 @@ from contactcenter import clock
 from customers.models import Order, OrderLine
 from loyalty import earning
 from loyalty.earning import Line, Terms
-from loyalty.models import Account, EarningRule, Entry, PendingGrant, RuleVersion
+from loyalty.models import Account, EarningRule, Entry, PendingGrant, Referral, RuleVersion
 from loyalty.rulebook import Rule, Rulebook, terms_of
 from loyalty.services.earning import FIRST_CODE
 from loyalty.services.orders import EARNING_NOTHING, earn_key
+from loyalty.services.referral_points import SIDES, points_key
 
 DAYS = 90
 MOST_ORDERS = 50_000  # the newest; so many take some seconds
@@ -58,19 +59,25 @@ class DryRun:
 
 
 def dry_run(version: RuleVersion, *, at: datetime | None = None) -> DryRun | None:
-    """What `version` would have given in the `DAYS` before `at`, held against what its rule gave; None: not for orders.
+    """What `version` would have given in the `DAYS` before `at`, held against what its rule gave.
 
-    Whole orders count, as they were placed, with the campaigns of then and the tiers of now; caps count from the
-    first of these days on.
+    None for an event that leaves nothing to run over; of a referral the order counts that decided it. Whole orders
+    count, as they were placed, with the campaigns of then and the tiers of now; caps count from the first of these
+    days on.
     """
-    if version.rule.event != EarningRule.Event.ORDER:
+    event = version.rule.event
+    if event != EarningRule.Event.ORDER and event not in SIDES.values():
         return None
     since = (at or clock.now()) - timedelta(days=DAYS)
     programme = version.rule.programme
     run, terms = DryRun(since), terms_of(version)
-    rules = Rulebook.of([programme.pk]).of_programme(programme.pk)
+    rules = Rulebook.of([programme.pk], event).of_programme(programme.pk)
     rule = next((rule for rule in rules if rule.code == terms.rule), Rule(terms.rule))
     used: dict[Any, int] = defaultdict(int)
+    if event != EarningRule.Event.ORDER:
+        _over_referrals(run, version, terms, rule, until=at or clock.now(), used=used)
+        run.most.sort(reverse=True)
+        return run
     for orders in _batches(programme.brand_id, since, at or clock.now(), run):
         accounts = _buyers(orders)
         given, lines = _given(orders, terms.rule), _lines(orders, terms)
@@ -104,7 +111,11 @@ def _buyers(orders: Sequence[Order]) -> dict[int, Account]:
 
 def _given(orders: Sequence[Order], rule: str) -> dict[int, int]:
     """What the rule gave for each order (id), pending or owned; refunds do not matter here."""
-    keys = {earn_key(order): order.pk for order in orders}
+    return _told({earn_key(order): order.pk for order in orders}, rule)
+
+
+def _told(keys: dict[str, int], rule: str) -> dict[int, int]:
+    """What the rule gave under each of these keys, by what they stand for."""
     rows: list[tuple[str, Any, int]] = []
     rows += Entry.objects.filter(key__one_of=list(keys)).values_list("key", "breakdown", "points")
     rows += PendingGrant.objects.filter(key__one_of=list(keys)).values_list("key", "breakdown", "granted")
@@ -126,22 +137,55 @@ def _lines(orders: Sequence[Order], terms: Terms) -> dict[int, list[Line]]:
     return found
 
 
+def _over_referrals(
+    run: DryRun, version: RuleVersion, terms: Terms, rule: Rule, *, until: datetime, used: Any
+) -> None:
+    """The same over the referrals whose deciding order was placed in these days, for one side of them."""
+    side = next(side for side, event in SIDES.items() if event == version.rule.event)
+    programme = version.rule.programme
+    rows = Referral.objects.filter(brand=programme.brand_id, order__placed_at__gte=run.since)
+    rows = rows.filter(order__placed_at__lte=until, why__in=["", Referral.Why.NO_RULE])
+    rows = rows.select_related("order", "referrer__tier", "friend__tier").order_by("-order__placed_at", "-pk")
+    found = list(rows[: MOST_ORDERS + 1])
+    run.is_cut = len(found) > MOST_ORDERS
+    found = found[:MOST_ORDERS][::-1]
+    given = _told({points_key(referral, side): referral.pk for referral in found}, terms.rule)
+    lines = _lines([referral.order for referral in found if referral.order], terms)
+    for referral in found:
+        order, account = referral.order, getattr(referral, side)
+        if order is None:
+            continue
+        day = order.placed_at.astimezone(programme.zone).date()
+        would = _would(terms, rule, order, account, lines[order.pk], used=used, day=day, once=True)
+        _count(run, order, account, given.get(referral.pk, 0), would)
+
+
 def _would(
-    terms: Terms, rule: Rule, order: Order, account: Account, lines: Sequence[Line], *, used: Any, day: date
+    terms: Terms,
+    rule: Rule,
+    order: Order,
+    account: Account,
+    lines: Sequence[Line],
+    *,
+    used: Any,
+    day: date,
+    once: bool = False,
 ) -> int:
-    if terms.channels and order.channel not in terms.channels:
+    """What the version gives for the order, or `once` for an event that the order decided."""
+    if (terms.channels and order.channel not in terms.channels) or (
+        once and not earning.is_enough(terms, lines)
+    ):
         return 0
     tier = account.tier.code if account.tier else ""
     caps = [(terms.cap_per_day, (account.pk, day)), (terms.cap_per_customer, account.pk)]
     left = min((max(0, cap - used[key]) for cap, key in caps if cap is not None), default=None)
     boosts = rule.boosts(tier, order.placed_at)
-    figures = earning.figures_for(
-        terms, earning.base_of(terms, lines)[1], tier=tier, boosts=boosts, left=left
-    )
-    points = earning.give(terms, lines, figures).points
-    used[account.pk, day] += points
-    used[account.pk] += points
-    return points
+    base = terms.bonus if once else earning.base_of(terms, lines)[1]
+    figures = earning.figures_for(terms, base, tier=tier, boosts=boosts, left=left)
+    part = earning.give_once(terms, figures) if once else earning.give(terms, lines, figures)
+    used[account.pk, day] += part.points
+    used[account.pk] += part.points
+    return part.points
 
 
 def _count(run: DryRun, order: Order, account: Account, given: int, would: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from contactcenter import clock
 from customers.models import Customer
 from loyalty import earning
+from loyalty.earning import Part
 from loyalty.models import Account, EarningRule, Entry, Programme
 from loyalty.rulebook import Rulebook
 from loyalty.services import caps
@@ -43,6 +44,12 @@ def welcome(account: Account, *, at: datetime) -> Entry | None:
     """Points for having become a member at `at`, if a rule gives any; once."""
     rows = Account.objects.filter(pk=account.pk)
     return _reward(rows, Event.SIGNUP, at=at, name="signup:{account}", source="signup")
+
+
+def welcome_all(accounts: Sequence[Account]) -> int:
+    """The same for members who were made just now, each as of having joined; gives how many got some."""
+    rules = Rulebook.of({account.programme_id for account in accounts}, Event.SIGNUP)
+    return _give(accounts, rules, at=None, name="signup:{account}", source="signup") if rules.rules else 0
 
 
 def give_birthday_points(*, at: datetime | None = None) -> int:
@@ -100,25 +107,25 @@ def _locked(rows: QuerySet[Account], *, skip_locked: bool = False) -> list[Accou
 
 
 def _give(
-    accounts: Sequence[Account], rules: Rulebook, *, at: datetime, name: str, source: str, channel: str = ""
+    accounts: Sequence[Account],
+    rules: Rulebook,
+    *,
+    at: datetime | None,
+    name: str,
+    source: str,
+    channel: str = "",
 ) -> int:
-    """Give locked accounts what the rules of `at` give, each once under its `name`; gives how many got some."""
+    """Give locked accounts what the rules of `at` (None: of having joined) give, each once under its `name`.
+
+    Gives how many got some.
+    """
     known = _known(name.format(account=account.pk) for account in accounts)
     fresh = [account for account in accounts if name.format(account=account.pk) not in known]
-    left = caps.left_for([(account, at) for account in fresh], rules)
+    left = caps.left_for([(account, at or account.joined_at) for account in fresh], rules)
     gifts = []
     for account in fresh:
-        tier = account.tier.code if account.tier else ""
-        parts = []
-        for rule in rules.of_programme(account.programme_id):
-            terms = rule.at(at)
-            if terms is None or (terms.channels and channel not in terms.channels):
-                continue
-            figures = earning.figures_for(
-                terms, terms.bonus, tier=tier, boosts=rule.boosts(tier, at),
-                left=left.get(account.pk, {}).get(rule.code),
-            )  # fmt: skip
-            parts.append(earning.give_once(terms, figures))
+        when = at or account.joined_at
+        parts = parts_once(account, rules, at=when, left=left.get(account.pk, {}), channel=channel)
         points = sum(part.points for part in parts)
         if points:
             gifts.append(
@@ -127,13 +134,30 @@ def _give(
                     points=points,
                     contra="issue.event",
                     key=name.format(account=account.pk),
-                    at=at,
+                    at=when,
                     qualifying=sum(part.qualifying for part in parts),
                     source=source,
                     breakdown={"rules": [part.told() for part in parts if part.points]},
                 )
             )
     return earn_many(gifts) if gifts else 0
+
+
+def parts_once(
+    account: Account, rules: Rulebook, *, at: datetime, left: Mapping[str, int], channel: str = ""
+) -> list[Part]:
+    """What each rule of an event at `at` gives a locked account, also where that is nothing; `left` below the caps."""
+    tier = account.tier.code if account.tier else ""
+    parts = []
+    for rule in rules.of_programme(account.programme_id):
+        terms = rule.at(at)
+        if terms is None or (terms.channels and channel not in terms.channels):
+            continue
+        figures = earning.figures_for(
+            terms, terms.bonus, tier=tier, boosts=rule.boosts(tier, at), left=left.get(rule.code)
+        )
+        parts.append(earning.give_once(terms, figures))
+    return parts
 
 
 def _known(keys: Iterable[str]) -> set[str]:

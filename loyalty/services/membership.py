@@ -19,17 +19,25 @@ from customers.services.history import SERVE
 from loyalty.models import Account, Programme
 from loyalty.services import events
 from loyalty.services.giving import Gift, earn_many
+from loyalty.services.referrals import new_code, record_referral, referrer_named
 from loyalty.services.standing import entry_tier
 
 
 @transaction.atomic
 def enrol(
-    customer: Customer, *, by: Agent | None = None, source: str = "", at: datetime | None = None
+    customer: Customer,
+    *,
+    by: Agent | None = None,
+    source: str = "",
+    brought_by: str = "",
+    at: datetime | None = None,
 ) -> Account:
     """Make `customer` a member of the brand's programme; a member already is answered with the account.
 
-    An agent (`by`) says at which `source` the customer agreed: that consent is recorded with it.
-    Refused: `not_allowed`, `source_missing`, `no_programme` where the brand has none.
+    An agent (`by`) says at which `source` the customer agreed: that consent is recorded with it. `brought_by` is the
+    loyalty number or code of the member who brought them.
+    Refused: `not_allowed`, `source_missing`, `no_programme` where the brand has none, and what `referrer_named` and
+    `record_referral` refuse.
     """
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
@@ -43,12 +51,16 @@ def enrol(
             "brand_id": customer.brand_id,
             "programme": programme,
             "number": _number(programme, customer),
+            "referral_code": new_code(),
             "tier": entry_tier(programme, at),
             "joined_at": at,
         },
     )
     if made and by is not None:  # of two at once only the one who made the account records the consent
         _record_agreement(customer, by=by, source=source, at=at)
+    if brought_by.strip():
+        referrer, way = referrer_named(customer.brand_id, brought_by)
+        record_referral(account, referrer, way=way, key=f"enrol:{account.pk}", by=by, at=at)
     if made and events.welcome(account, at=at):
         account = Account.objects.get(pk=account.pk)
     return account
@@ -65,8 +77,8 @@ def _record_agreement(customer: Customer, *, by: Agent, source: str, at: datetim
 def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
     """Make those customers of one brand members who were made just now and want to be, with their opening points.
 
-    Opening points count nothing towards tiers and live as long as points of an order of today.
-    Refused: `no_programme`.
+    Opening points count nothing towards tiers and live as long as points of an order of today. Who joined on a day of
+    a rule for joining gets what it gives. Refused: `no_programme`, and what a referral is refused for.
     """
     wanting = [newcomer for newcomer in newcomers if newcomer.member]
     if not wanting:
@@ -82,6 +94,7 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
             programme=programme,
             customer=newcomer.customer,
             number=_number(programme, newcomer.customer),
+            referral_code=new_code(),
             tier=first_tier,
             joined_at=newcomer.joined_at or now,
         )
@@ -102,6 +115,12 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
             if newcomer.opening_points
         ]
     )
+    events.welcome_all(accounts)
+    for account, newcomer in zip(accounts, wanting, strict=True):
+        if newcomer.brought_by:
+            referrer, way = referrer_named(account.brand_id, newcomer.brought_by)
+            key, at = f"enrol:{account.pk}", account.joined_at
+            record_referral(account, referrer, way=way, key=key, at=at)
 
 
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:

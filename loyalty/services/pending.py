@@ -33,6 +33,7 @@ def put_by(gifts: Sequence[Gift], accounts: Mapping[int, Account]) -> list[Pendi
             qualifying=gift.qualifying,
             matures_at=matures_at(accounts[gift.account].programme, gift.at),
             key=gift.key,
+            contra=gift.contra,
             source=gift.source,
             occurred_at=gift.at,
             breakdown=dict(gift.breakdown),
@@ -87,7 +88,7 @@ def _gift_of(grant: PendingGrant) -> Gift:
     return Gift(
         account=grant.account_id,
         points=grant.points,
-        contra="issue.order",
+        contra=grant.contra,
         key=_key(grant),
         at=grant.occurred_at,
         qualifying=grant.qualifying,

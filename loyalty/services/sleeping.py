@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
 from contactcenter import clock
 from loyalty import tier_windows
@@ -34,18 +34,29 @@ def sleepers(at: datetime) -> Iterator[Account]:
 
 
 def asleep(programme: Programme, at: datetime) -> QuerySet[Account]:
-    """Its active accounts with points to lose whose last deed, and joining, lies too far back by `at`."""
+    """Its active accounts with points to lose whose last deed, and joining, lies too far back by `at`.
+
+    `last_deed` of each is the instant of that deed, None: there was none.
+    """
     since = asleep_since(at, programme.inactivity_months or 0, programme.zone)
     lately = Entry.objects.filter(account=OuterRef("pk"), kind__in=DEEDS, occurred_at__gte=since)
     rows = Account.objects.filter(programme=programme, status=Account.Status.ACTIVE, joined_at__lt=since)
+    deeds = Entry.objects.filter(account=OuterRef("pk"), kind__in=DEEDS).order_by("-occurred_at")
+    rows = rows.annotate(last_deed=Subquery(deeds.values("occurred_at")[:1]))
     return rows.filter(~Exists(lately), balance__gt=F("held")).select_related("programme").order_by("pk")
 
 
 def end_of(account: Account) -> datetime:
     """When the points of a sleeper end: the local midnight so many months after the last deed, or joining."""
-    last = account.entries.filter(kind__in=DEEDS).order_by("-occurred_at", "-id").first()
+    return end_after(
+        account, account.entries.filter(kind__in=DEEDS).aggregate(last=Max("occurred_at"))["last"]
+    )
+
+
+def end_after(account: Account, last_deed: datetime | None) -> datetime:
+    """The same where the instant of the last deed is known; None: there was none."""
     programme = account.programme
-    begun = max(last.occurred_at, account.joined_at) if last else account.joined_at
+    begun = max(last_deed, account.joined_at) if last_deed else account.joined_at
     return tier_windows.months_on(begun, programme.inactivity_months or 0, programme.zone)
 
 

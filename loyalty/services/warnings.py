@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import Sum
 
@@ -15,6 +16,7 @@ from loyalty.models import Account
 from loyalty.services import sleeping
 
 DAYS = (1, 7, 30)
+AT_A_TIME = 500  # accounts: who of them has been told is one question
 Ending = tuple[Account, datetime]
 
 
@@ -26,7 +28,12 @@ def write_warnings(*, at: datetime | None = None) -> int:
     letter names account, day and warning.
     """
     at = at or clock.now()
-    return sum(_warn(account, ends, at) for account, ends in _ending(at))
+    ending, written = _ending(at), 0
+    while batch := list(islice(ending, AT_A_TIME)):
+        due = {_key(account, ends, at): (account, ends) for account, ends in batch}
+        told = set(Notice.objects.filter(key__one_of=list(due)).values_list("key", flat=True))
+        written += sum(_warn(*due[key], key, at) for key in due if key not in told)
+    return written
 
 
 def _ending(at: datetime) -> Iterator[Ending]:
@@ -34,22 +41,26 @@ def _ending(at: datetime) -> Iterator[Ending]:
     until = at + timedelta(days=DAYS[-1])
     due = Account.objects.filter(next_expiry__gt=at, next_expiry__lte=until, status=Account.Status.ACTIVE)
     for account in (
-        due.select_related("programme", "tier").order_by("next_expiry", "pk").iterator(chunk_size=500)
+        due.select_related("programme", "tier").order_by("next_expiry", "pk").iterator(chunk_size=AT_A_TIME)
     ):
         if account.next_expiry:
             yield account, account.next_expiry
     for account in sleeping.sleepers(until):
-        ends = sleeping.end_of(account)
+        ends = sleeping.end_after(account, account.last_deed)  # type: ignore[attr-defined]
         if at < ends <= until:
             yield account, ends
 
 
-def _warn(account: Account, ends: datetime, at: datetime) -> bool:
-    last_day = tier_windows.last_day_before(ends, account.programme.zone)
+def _key(account: Account, ends: datetime, at: datetime) -> str:
+    """The key of the nearest warning that is due: it names account, day and warning."""
     days = next(days for days in DAYS if ends - at <= timedelta(days=days))
-    key = f"warn:{account.pk}:{last_day.isoformat()}:{days}"
-    if Notice.objects.filter(key=key).exists():
-        return False
+    return (
+        f"warn:{account.pk}:{tier_windows.last_day_before(ends, account.programme.zone).isoformat()}:{days}"
+    )
+
+
+def _warn(account: Account, ends: datetime, key: str, at: datetime) -> bool:
+    last_day = tier_windows.last_day_before(ends, account.programme.zone)
     point = _reached_by(account)
     points = _points(account, ends)
     if point is None or not points:

@@ -47,6 +47,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_standing(member.account, by=agent, mark=mark)
     loyalty.services.prove_ledger()
     make.make_campaign(rule=member.account.programme.earning_rules.get(), name=mark)
+    make.make_referral(member.account, by=agent, name=mark, mail=f"friend-{word}@mail.example")
+    make.make_statement_run(member.account.programme)
     make.make_pending(member.account, source=f"order:{mark}")
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     message = ticket.messages.get()

@@ -8,6 +8,7 @@ from agents import roles
 from agents.models import Brand
 from customers.models import Customer, Order
 from goodwill.models import Policy, Reason
+from loyalty.models import Referral
 from tests import make
 from tests.api.client import Machine, expect_problem, integration
 from tickets.models import Message, Queue, Ticket
@@ -302,3 +303,15 @@ def test_a_refund_of_an_article_of_another_order_is_refused(shop: Machine, membe
     )
     part = {"line": first["lines"][0]["id"], "amount_minor": 1}
     expect_problem(shop.post(f"orders/{second['id']}/refunds/", {"lines": [part]}), 422, "unknown_line")
+
+
+def test_a_new_member_says_who_brought_them(shop: Machine, member: Customer) -> None:
+    body = {"brand": "FF", "name": "Fay Friend", "referred_by": member.account.referral_code}
+    expect_problem(shop.post("customers/", body), 400, "not_enrolled")
+    body |= {"enrol": {"consent_source": "checkout"}}
+    made = shop.post("customers/", body).json()
+    referral = Referral.objects.get(friend__number=made["account"]["number"])
+    assert (referral.referrer, referral.way, referral.by) == (member.account, "code", shop.agent)
+    assert len(made["account"]["referral_code"]) == 10
+    expect_problem(shop.post("customers/", body | {"referred_by": "nobody"}), 409, "unknown_referrer")
+    assert Customer.objects.filter(name="Fay Friend").count() == 1

@@ -41,7 +41,9 @@ from loyalty.models import (
     Lot,
     LotUse,
     Programme,
+    Referral,
     Reward,
+    StatementRun,
     Tier,
     TierChange,
     TierFloor,
@@ -109,6 +111,21 @@ def message(world: World, **fields: Any) -> Message:
         "author": world.agent,
     }
     return Message.objects.create(**(sound | fields))
+
+
+def referral(world: World, **fields: Any) -> Referral:
+    """Who brought whom, written behind the services' back."""
+    sound = {
+        "brand": world.brand, "referrer": world.account, "friend": world.somebody.account, "way": "code",
+        "key": "k", "recorded_at": clock.now(),
+    }  # fmt: skip
+    return Referral.objects.create(**(sound | fields))
+
+
+def run(world: World, **fields: Any) -> StatementRun:
+    programme = world.account.programme
+    sound = {"brand": world.brand, "month": date(2026, 1, 1), "begun_at": clock.now()}
+    return StatementRun.objects.create(**({"programme": programme} | sound | fields))
 
 
 NOW = clock.now()
@@ -232,6 +249,14 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_benefit_code_once_a_tier": lambda w: [benefit(w) for _ in range(2)],
     "loyalty_benefit_figures_fit_kind": lambda w: benefit(w, kind="priority"),
     "loyalty_account_number_once": lambda w: change(w.somebody.account, number=w.account.number),
+    "loyalty_account_referral_code_once": lambda w: change(
+        w.somebody.account, referral_code=w.account.referral_code
+    ),
+    "loyalty_referral_brings_another": lambda w: referral(w, referrer=w.somebody.account),
+    "loyalty_referral_state_fits": lambda w: referral(w, state="given"),
+    "loyalty_referral_way_known": lambda w: referral(w, way="guess"),
+    "loyalty_statementrun_month_once": lambda w: [run(w) for _ in range(2)],
+    "loyalty_statementrun_of_a_month": lambda w: run(w, month=date(2026, 1, 2)),
     "loyalty_account_held_not_negative": lambda w: change(w.account, held=-1),
     "loyalty_account_pending_not_negative": lambda w: change(w.account, pending=-1),
     "loyalty_account_status_known": lambda w: change(w.account, status="lost"),
@@ -343,6 +368,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
         w, refund=refund(w, order=w.second_order, key="k2")
     ),
     "loyalty_account_customer_id_of_one_brand": lambda w: change(w.account, customer=w.stranger),
+    "loyalty_referral_referrer_id_of_one_brand": lambda w: referral(w, referrer=w.their_account),
+    "loyalty_referral_friend_id_of_one_brand": lambda w: referral(w, friend=w.their_account),
+    "loyalty_statementrun_programme_id_of_one_brand": lambda w: run(w, programme=w.their_programme),
     "loyalty_account_programme_id_of_one_brand": lambda w: change(w.account, programme=w.their_programme),
     "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.second_ticket, customer=w.stranger),
     "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
 from callbacks.services import claim_due
-from loyalty.services import expire_next, mature_next
+from loyalty.services import expire_next, mature_next, write_some_statements
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
 
@@ -21,6 +21,7 @@ SWEEPS: dict[str, Callable[[], Any]] = {
     "callbacks_callback_to_come": claim_due,
     "loyalty_account_to_expire": expire_next,
     "loyalty_pendinggrant_to_mature": mature_next,
+    "loyalty_statementrun_to_write": write_some_statements,
 }
 
 
@@ -38,6 +39,9 @@ FILL = [
     SELECT %(account)s, 5, CASE WHEN n % 200 = 0 THEN 5 ELSE 0 END, 0, now() + interval '1 day',
         CASE WHEN n % 200 = 0 THEN 'pending' ELSE 'cancelled' END, n % 200 = 0, n, '', now(), '{}'
     FROM generate_series(1, 20000) n""",
+    """INSERT INTO loyalty_statementrun (brand_id, programme_id, month, after, letters, begun_at, done_at)
+    SELECT brand_id, programme_id, date '1000-01-01' + n * interval '1 month', 0, 0, now(), now()
+    FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
     """INSERT INTO callbacks_callback (brand_id, customer_id, kind, reason, owner_id, promised_by_id, promised_at,
         window_from, window_to, zone, key, request_hash, state, ended_at)
     SELECT brand_id, customer_id, 'task', '?', %(agent)s, %(agent)s, now(), now() + interval '1 day',

@@ -30,6 +30,8 @@ def people_a_brand(brand: Brand) -> Agent:
     write_notice(member.contact_points.get(kind="mail"), "points_expire", key=make.unique())
     make.make_campaign(rule=member.account.programme.earning_rules.get())
     make.make_pending(member.account)
+    make.make_referral(member.account)
+    make.make_statement_run(member.account.programme)
     fill_tiers(member.account, agent, make.unique())
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from customers.models import Consent, ContactPoint, Customer
 from customers.services import add_contact_point, correct_contact_point, owners_of, remove_contact_point
 from loyalty.models import Account
 from tests import make
+from tests.loyalty.test_rules import set_rule
 
 HEADER = "name,mail,phone,country,member,joined,opening_points,consent_calls,language\n"
 
@@ -302,3 +304,31 @@ def test_the_log_of_a_line_that_cannot_be_stored_holds_nothing_of_it(
     assert figures(take_in(file, capsys)) == (0, 0, 1, 1)
     assert "Line 2 could not be stored: IntegrityError nobody_here" in caplog.text
     assert "ecret" not in caplog.text
+
+
+MORE = "name,mail,member,joined,birthday,referred_by,consent_statement\n"
+
+
+def test_birthday_referrer_and_statement_come_along_and_who_joins_is_welcomed_once(
+    file: Path, brand: Brand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    referrer = make.make_member(brand=brand).account
+    rule_day = clock.now() - timedelta(days=10)
+    set_rule(referrer.programme, at=rule_day, code="welcome", event="signup", bonus=100)
+    file.write_text(
+        MORE
+        + f"Lena,lena@mail.example,yes,,02-29,{referrer.referral_code.lower()},yes\n"
+        + "Old,old@mail.example,yes,2020-01-01,,,\n"
+        + "Bad,bad@mail.example,yes,,02-30,,\n"
+        + "Who,who@mail.example,yes,,,FF-9999999,\n"
+        + "No,no@mail.example,no,,,FF-0000001,\n"
+    )
+    assert figures(take_in(file, capsys)) == (2, 0, 3, 1)
+    assert list(reasons(file)) == [4, 5, 6]
+    lena = Account.objects.select_related("customer").get(customer__name="Lena")
+    assert (lena.balance, lena.customer.birthday, lena.brought_by.referrer) == (100, "02-29", referrer)
+    assert lena.customer.consents.get(purpose="statement").given
+    assert lena.entries.get().key == f"signup:{lena.pk}"
+    assert Account.objects.get(customer__name="Old").balance == 0  # joined before there was a rule
+    assert figures(take_in(file, capsys)) == (0, 2, 3, 1)
+    assert Account.objects.get(pk=lena.pk).balance == 100

@@ -285,3 +285,14 @@ def test_no_bar_is_drawn_where_nobody_looks(
     said = capsys.readouterr()
     assert said.err == ""
     assert said.out.startswith("1 orders taken, 0 known already, 0 refused; 1 lines in ")
+
+
+def test_the_channel_of_an_order_comes_along(
+    file: Path, maria: Customer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(
+        "number,customer,placed_at,amount,channel\n"
+        "A-1,maria@mail.example,2026-05-01,10.00,app\nA-1,,,5.00,\nA-2,maria@mail.example,2026-05-01,10.00,\n"
+    )
+    assert take_in(file, capsys)["taken"] == 2
+    assert dict(Order.objects.values_list("number", "channel")) == {"A-1": "app", "A-2": ""}

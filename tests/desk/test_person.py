@@ -9,7 +9,7 @@ from django.test import Client
 from agents.models import Agent, Brand
 from customers.models import ChangeWords, Customer
 from customers.services import change_consent, edit_profile
-from loyalty.models import Account, Programme
+from loyalty.models import Account, Programme, Referral
 from tests import make
 from tests.desk.deeds import post
 from tickets.models import Ticket
@@ -128,3 +128,29 @@ def test_the_ticket_beside_the_panel_is_one_of_this_customer(
     answer = post(desk, "enrol", customer.pk, source="call", agreed="1", ticket=ticket.reference)
     assert answer.status_code == 404
     assert not Account.objects.filter(customer=customer).exists()
+
+
+def test_who_enrols_somebody_says_who_brought_them_and_sees_the_code_to_tell(
+    client: Client, agent: Agent, member: Customer
+) -> None:
+    client.force_login(agent)
+    friend = make.make_customer(brand=member.brand)
+    told = {"source": "call", "agreed": "1", "brought_by": "FF-9999999"}
+    answer = client.post(f"/customers/{friend.pk}/enrol/", told)
+    assert (answer.status_code, "No member of this brand has" in answer.text) == (409, True)
+    client.post(f"/customers/{friend.pk}/enrol/", told | {"brought_by": member.account.number})
+    assert Referral.objects.get().referrer == member.account
+    code = member.account.referral_code
+    assert f"{code[:5]}-{code[5:]}" in client.get(f"/customers/{member.pk}/").text
+
+
+def test_an_agent_writes_a_birthday_and_it_stands_in_the_history(
+    client: Client, agent: Agent, customer: Customer
+) -> None:
+    client.force_login(agent)
+    address = f"/customers/{customer.pk}/edit/"
+    assert client.post(address, {"name": customer.name, "birthday": "02-30"}).status_code == 409
+    client.post(address, {"name": customer.name, "birthday": "02-29", "was_birthday": ""})
+    assert Customer.objects.get(pk=customer.pk).birthday == "02-29"
+    assert "Birthday: – → 02-29" in client.get(f"/customers/{customer.pk}/").text
+    assert 'value="02-29"' in client.get(address).text

@@ -12,7 +12,7 @@ from django.test import Client
 
 from agents.models import Agent, Brand
 from contactcenter import clock
-from loyalty.liability import Vintage, allocated, curve, liability_of, recognised, still_to_come
+from loyalty.liability import Vintage, allocated, curve, liability_of, recognised, still_to_come, with_tail
 from loyalty.models import Account, Programme
 from loyalty.services import earn, expire, redeem, reverse
 from loyalty.vintages import liability, vintages_of
@@ -70,6 +70,47 @@ def test_without_history_every_point_is_owed() -> None:
 
 def test_a_part_of_a_point_is_owed_as_a_whole_one() -> None:
     assert still_to_come(vintage(5, issued=10, outstanding=10, age=0), [Fraction(1, 3)]) == 4
+
+
+def halving(known: int, first: Fraction = Fraction(1, 4)) -> list[Fraction]:
+    """The curve of points of which each month half as many are spent as in the one before."""
+    return [2 * first * (1 - Fraction(1, 2**month)) for month in range(1, known + 1)]
+
+
+def test_a_curve_that_halves_each_month_goes_on_to_where_it_ends() -> None:
+    """By hand: r = 1/2; m is the mean of the last 6 of 8 months, 63 times the last by 6."""
+    shares = halving(8)
+    last, m = Fraction(1, 4 * 2**7), Fraction(63, 6) * Fraction(1, 4 * 2**7)
+    assert shares[-1] - shares[-2] == last
+    assert with_tail(shares, months=None) == [*shares, shares[-1] + m]
+    assert with_tail(shares, months=10)[-1] == shares[-1] + m * Fraction(3, 4)
+    assert with_tail(shares, months=None)[-1] >= Fraction(1, 2)  # what is spent in the end, in truth
+
+
+def test_what_is_over_has_no_tail_and_what_nobody_knows_is_owed() -> None:
+    assert with_tail(halving(8), months=8) == halving(8)
+    assert with_tail(halving(5), months=24)[-1] == 1
+    rising = [Fraction(month * month, 1000) for month in range(1, 9)]
+    assert with_tail(rising, months=24)[-1] == 1
+    still = [Fraction(1, 10)] * 12
+    assert with_tail(still, months=24) == [*still, Fraction(1, 10)]
+
+
+@pytest.mark.parametrize("known", [3, 8, 16])
+def test_a_young_programme_is_not_told_too_small(known: int) -> None:
+    """A programme whose points live 24 months and are spent by a curve that is known here, seen after some of them."""
+    spent = [Fraction(3, 100) * Fraction(9, 10) ** month for month in range(24)]
+    young = [
+        Vintage(
+            date(2026, 1, 1), 10_000, int(10_000 * (1 - sum(spent[:age]))), age,
+            {month: round(10_000 * spent[month]) for month in range(age)},
+        )
+        for age in range(1, known + 1)
+    ]  # fmt: skip
+    truly = sum(10_000 * sum(spent[one.age :]) for one in young)
+    with_its_tail = liability_of(young, point_value_minor=1, months=24)
+    cut_off = sum(still_to_come(one, curve(young)) for one in young)
+    assert cut_off < truly <= with_its_tail.expected
 
 
 def at(text: str) -> object:

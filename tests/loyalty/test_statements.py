@@ -55,7 +55,7 @@ def account(brand: Brand, programme: object) -> Account:
 
 
 def of_march(account: Account) -> Any:
-    return statement_of(account, Period.of_days(*MARCH, account))
+    return statement_of(account, Period.of_days(*MARCH, account.programme))
 
 
 def test_a_statement_adds_up_over_the_days_of_the_programmes_zone(account: Account) -> None:
@@ -70,9 +70,9 @@ def test_what_is_left_then_is_told_by_the_day_it_ends(account: Account) -> None:
     told = [(one.points, one.last_day) for one in of_march(account).endings()]
     assert told == [(150, date(2028, 3, 1))]
     assert sum(points for points, _day in told) == of_march(account).closing
-    february = statement_of(account, Period.of_month(date(2026, 2, 28), account))
+    february = statement_of(account, Period.of_month(date(2026, 2, 28), account.programme))
     assert [(one.points, one.last_day) for one in february.endings()] == [(300, date(2028, 2, 10))]
-    now = statement_of(account, Period.of_month(date(2026, 4, 2), account))
+    now = statement_of(account, Period.of_month(date(2026, 4, 2), account.programme))
     assert [one.points for one in now.endings()] == [150, 50]
 
 
@@ -84,7 +84,10 @@ def test_a_statement_once_given_never_changes(account: Account) -> None:
 
 
 def test_months_follow_without_a_gap(account: Account) -> None:
-    months = [statement_of(account, Period.of_month(date(2026, month, 5), account)) for month in range(1, 6)]
+    months = [
+        statement_of(account, Period.of_month(date(2026, month, 5), account.programme))
+        for month in range(1, 6)
+    ]
     for one, following in itertools.pairwise(months):
         assert (one.closing, one.last, one.period.end) == (
             following.opening, following.before, following.period.start,
@@ -98,7 +101,7 @@ def test_months_follow_without_a_gap(account: Account) -> None:
 )  # fmt: skip
 def test_days_that_make_no_sense_mean_this_month(account: Account, words: dict[str, str]) -> None:
     today = clock.now().astimezone(account.programme.zone).date()
-    assert Period.asked(words, account) == Period.of_month(today, account)
+    assert Period.asked(words, account) == Period.of_month(today, account.programme)
 
 
 def rows(content: bytes) -> list[list[str]]:
@@ -119,7 +122,7 @@ def test_no_word_in_the_csv_is_a_formula(account: Account, supervisor: Agent, fo
         earn(account, 5, contra="issue.order", by=None, key="x", source=formula)
         adjust(account, 5, by=supervisor, reason=formula, key="y")
     account.refresh_from_db()
-    april = statement_of(account, Period.of_month(date(2026, 4, 2), account))
+    april = statement_of(account, Period.of_month(date(2026, 4, 2), account.programme))
     words = [cell for row in rows(csv_of(april)) for cell in row[3:7]]
     assert f"'{formula}" in words
     assert formula not in words
@@ -213,7 +216,7 @@ def statements_of(deed: Any) -> list[str]:
 def test_a_page_of_an_account_of_100_000_lines_reads_its_lines_and_no_more(long: Account) -> None:
     assert all(not proof.broken(check).findings for check in proof.CHECKS)
     first = long.entries.get(seq=1).posted_at.date() - timedelta(days=1)
-    period = Period.of_days(first, datetime.now(UTC).date() + timedelta(days=1), long)
+    period = Period.of_days(first, datetime.now(UTC).date() + timedelta(days=1), long.programme)
     statement = statement_of(long, period)
     assert (statement.before, statement.last, statement.closing) == (0, LONG, 500)
     cursor = ""

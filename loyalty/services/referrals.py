@@ -1,0 +1,131 @@
+"""Writing down who brought whom. Points for it follow the friend's first paid order: `referral_points`."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter import clock, keys
+from contactcenter.errors import Refused
+from customers.contact import Kind, mailbox
+from customers.models import ContactPoint, Order
+from customers.services.history import SERVE
+from loyalty.models import Account, Referral
+from loyalty.services.vouchers import SIGNS
+
+CODE_LENGTH = 10
+
+
+def new_code() -> str:
+    """A code for a member, as the database draws one where nobody brings it."""
+    return "".join(secrets.choice(SIGNS) for _sign in range(CODE_LENGTH))
+
+
+def referrer_named(brand_id: int, said: str) -> tuple[Account, str]:
+    """The member of the brand whom a loyalty number or a code names, however it is written, and by which of them.
+
+    Refused: `unknown_referrer`.
+    """
+    members = Account.objects.filter(programme__brand=brand_id)
+    if found := members.filter(number=said.strip().upper()[:20]).first():
+        return found, Referral.Way.NUMBER
+    code = "".join(sign for sign in said.upper() if sign.isalnum())
+    if len(code) == CODE_LENGTH and (found := members.filter(referral_code=code).first()):
+        return found, Referral.Way.CODE
+    sentence = _("No member of this brand has the loyalty number or code “%s”.")
+    raise Refused("unknown_referrer", sentence % said.strip()[:40])
+
+
+@transaction.atomic
+def record_referral(
+    friend: Account,
+    referrer: Account,
+    *,
+    key: str,
+    way: str = Referral.Way.NUMBER,
+    by: Agent | None = None,
+    at: datetime | None = None,
+) -> Referral:
+    """Write down that `referrer` brought `friend`; of an account that was merged, who has its points now brought them.
+
+    The same again is answered with what is there. Refused: `not_allowed` for a `by` without the right,
+    `other_brand`, `key_conflict`, `brought_already` by somebody else, `account_not_active` (either), `one_person`
+    (one account, or addresses in common), `member_before` (who brings somebody has been a member for longer, so
+    that no circle can be), `bought_before`.
+    """
+    if by is not None:
+        expect_right(by, SERVE, friend.brand_id)
+    if friend.brand_id != referrer.brand_id:
+        raise Refused("other_brand", _("These accounts are of two brands."))
+    chain = heirs_of(referrer)
+    accounts = lock_accounts({friend.pk, *chain})
+    friend, referrer = accounts[friend.pk], accounts[chain[-1]]
+    keys.claim(Referral, key)
+    if earlier := Referral.objects.filter(Q(friend=friend) | Q(key=key)).first():
+        return _same(earlier, friend, referrer)
+    _expect_active(friend, referrer)
+    _expect_two_people(friend, referrer)
+    _expect_new(friend, referrer)
+    return Referral.objects.create(
+        brand_id=friend.brand_id, referrer=referrer, friend=friend, way=way, key=key, by=by,
+        recorded_at=at or clock.now(),
+    )  # fmt: skip
+
+
+def heirs_of(account: Account) -> list[int]:
+    """The ids of the account and of those that its points went to by merges, the one that has them now last."""
+    chain = [account.pk]
+    while following := Account.objects.filter(pk=chain[-1]).values_list("merged_into", flat=True).first():
+        chain.append(following)
+    return chain
+
+
+def lock_accounts(ids: set[int]) -> dict[int, Account]:
+    """These accounts by id, with programme and tier, locked in the order of the house."""
+    rows = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
+    return {account.pk: account for account in rows.filter(pk__in=ids).order_by("pk")}
+
+
+def _same(earlier: Referral, friend: Account, referrer: Account) -> Referral:
+    if earlier.friend_id != friend.pk:
+        raise keys.conflict()
+    if referrer.pk not in heirs_of(earlier.referrer):
+        sentence = _("%s was brought by another member already.")
+        raise Refused("brought_already", sentence % friend.number)
+    return earlier
+
+
+def _expect_active(*accounts: Account) -> None:
+    for account in accounts:
+        if account.status != Account.Status.ACTIVE:
+            sentence = _("Account %s is not active, so it takes no part in this.")
+            raise Refused("account_not_active", sentence % account.number)
+
+
+def _expect_two_people(friend: Account, referrer: Account) -> None:
+    """Refuse one account, and two whose people have or had an address in common, by whatever writing."""
+    if friend.pk != referrer.pk and not _addresses(friend) & _addresses(referrer):
+        return
+    raise Refused("one_person", _("Nobody brings themselves: both are one account, or share an address."))
+
+
+def _addresses(account: Account) -> set[tuple[str, str]]:
+    """What has ever reached the member or those whose accounts came to be this one; mail by its mailbox."""
+    people = Q(customer=account.customer_id) | Q(customer__account__merged_into=account)
+    rows = ContactPoint.ever.filter(people).values_list("kind", "value")
+    return {(kind, mailbox(value) if kind == Kind.MAIL else value) for kind, value in rows}
+
+
+def _expect_new(friend: Account, referrer: Account) -> None:
+    if (referrer.joined_at, referrer.pk) > (friend.joined_at, friend.pk):
+        sentence = _("%(friend)s has been a member for longer than %(referrer)s.")
+        numbers = {"friend": friend.number, "referrer": referrer.number}
+        raise Refused("member_before", sentence % numbers)
+    if Order.objects.filter(customer=friend.customer_id).exists():
+        raise Refused("bought_before", _("They have ordered before, so nobody can bring them any more."))
