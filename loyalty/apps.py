@@ -16,5 +16,6 @@ class LoyaltyConfig(AppConfig):
         customers.BULK_ORDER_STEPS += [services.earn_for_orders, services.raise_for_orders]
         customers.CANCEL_STEPS.append(services.take_back_for_cancel)
         customers.REFUND_STEPS += [services.take_back_for_refund, services.lower_after_refund]
+        customers.MERGE_STEPS.append(services.STEP)
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

@@ -312,3 +312,8 @@ def instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     assert at.tzinfo is not None, f"{text} names no offset"
     return at.astimezone(UTC)
+
+
+def now_of(customer: Customer) -> Account:
+    """The account of a customer as it is in the database."""
+    return Account.objects.select_related("tier", "merged_into").get(customer=customer)

@@ -8,14 +8,18 @@ from typing import Any
 
 from agents.models import Agent
 from customers.models import ChangeWords, Customer, CustomerChange
+from customers.services.standing import merged_meanwhile
 
 SERVE = "customers.serve_customer"
 Change = CustomerChange.Kind
 
 
 def lock(customer: Customer) -> Customer:
-    """The customer as it is now, locked until the transaction ends; tickets and orders may come meanwhile."""
-    return Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
+    """The customer as it is now, locked until the transaction ends; what comes in waits. Refused: `customer_merged`."""
+    customer = Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=customer.pk)
+    if customer.merged_into_id:
+        raise merged_meanwhile(customer, customer.who_stays())
+    return customer
 
 
 def record(
