@@ -317,3 +317,8 @@ def instant(text: str) -> datetime:
 def now_of(customer: Customer) -> Account:
     """The account of a customer as it is in the database."""
     return Account.objects.select_related("tier", "merged_into").get(customer=customer)
+
+
+def freeze(customer: Customer, *, by: Agent) -> Account:
+    """The account of a customer, frozen."""
+    return loyalty.services.freeze(now_of(customer), by=by, reason="fraud")

@@ -30,7 +30,12 @@ def kept(brand: Brand, programme: Programme) -> Customer:
 def twin(brand: Brand, programme: Programme, agent: Agent) -> Customer:
     """The same person again: 600 points that count, an order, a ticket, a promise, a word on being called."""
     twin = make.make_member(
-        brand=brand, name="Mara  Mond", points=600, qualifying=600, mail="m.mond@work.example", phone="+493099999999"
+        brand=brand,
+        name="Mara  Mond",
+        points=600,
+        qualifying=600,
+        mail="m.mond@work.example",
+        phone="+493099999999",
     )
     make.make_order(customer=twin, number="A-77", amount_minor=4000)
     promised = make.make_callback(ticket=make.make_ticket(customer=twin, key="t1"), by=agent)
