@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -12,6 +13,7 @@ from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.guards import append_only
 from contactcenter.paging import newest
+from customers.duplicates import words_of
 from customers.models.people import Customer
 
 if TYPE_CHECKING:
@@ -122,8 +124,22 @@ class NotSame(models.Model):
         return f"{self.one_id} ≠ {self.other_id}"
 
 
+class DuplicateQuerySet(OfBrandQuerySet):
+    def touching(self, customers: Collection[int]) -> DuplicateQuerySet:
+        """Proposals of which one side is among these customers (ids); an index each."""
+        return self.filter(Q(one__in=customers) | Q(other__in=customers))
+
+    def open(self) -> DuplicateQuerySet:
+        """Of people who were not merged meanwhile."""
+        return self.filter(one__merged_into=None, other__merged_into=None)
+
+    def likely(self) -> DuplicateQuerySet:
+        """For which most speaks stands first."""
+        return self.order_by("-score", "id")
+
+
 class Duplicate(models.Model):
-    """Two customers who may be one person: found by the nightly look, `one` has the lower id.
+    """Two customers who may be one person, as the clock found them; `one` has the lower id.
 
     `reasons` are codes of `customers.duplicates`, `score` from 1 to 100 how much speaks for it.
     """
@@ -135,7 +151,7 @@ class Duplicate(models.Model):
     reasons = models.JSONField(default=list)
     found_at = models.DateTimeField(default=clock.now)
 
-    objects = OfBrandQuerySet.as_manager()
+    objects = DuplicateQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -149,3 +165,8 @@ class Duplicate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.one_id} = {self.other_id}?"
+
+    @property
+    def words(self) -> str:
+        """What speaks for it, for people."""
+        return words_of(self.reasons)

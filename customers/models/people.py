@@ -65,6 +65,12 @@ class Customer(models.Model):
         related_name="+",
         help_text=_("Who has all that was theirs now."),
     )
+    compared_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the same person was looked for; empty: it is due."),
+    )
     findable = models.GeneratedField(
         expression=Func(F("name"), function="customers_findable"),
         output_field=models.TextField(),
@@ -101,6 +107,10 @@ class Customer(models.Model):
                 name="customers_customer_birthday",
             ),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
+            models.Index(
+                fields=["id"], condition=Q(compared_at__isnull=True, merged_into__isnull=True),
+                name="customers_customer_to_compare",
+            ),
             models.Index(
                 fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
                 name="customers_customer_begins",
@@ -189,6 +199,10 @@ class ContactPoint(models.Model):
             models.Index(
                 F("brand"), OpClass(F("value"), name="text_pattern_ops"),
                 condition=Q(removed_at__isnull=True), name="customers_contactpoint_begins",
+            ),
+            models.Index(
+                F("brand"), Func(F("value"), function="customers_mailbox"),
+                condition=Q(kind="mail", removed_at__isnull=True), name="customers_contactpoint_mailbox",
             ),
             models.Index(
                 F("brand"), OpClass(Reverse(F("value")), name="text_pattern_ops"),

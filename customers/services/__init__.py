@@ -8,6 +8,7 @@ from customers.services.addresses import (
     verify_contact_point,
 )
 from customers.services.consents import change_consent, record_consent
+from customers.services.duplicates import compare_some, not_the_same
 from customers.services.many import (
     BULK_ORDER_STEPS,
     CUSTOMER_FINDERS,
@@ -67,6 +68,7 @@ __all__ = [
     "cancel_order",
     "change_consent",
     "chosen",
+    "compare_some",
     "correct_contact_point",
     "create_customer",
     "create_customers",
@@ -78,6 +80,7 @@ __all__ = [
     "may_be_written_to",
     "merge",
     "merged_meanwhile",
+    "not_the_same",
     "owners_of",
     "record_consent",
     "record_order",

@@ -35,6 +35,8 @@ def record(
     change = CustomerChange.objects.create(
         brand_id=customer.brand_id, customer=customer, kind=kind, by=by, at=at, data=data
     )
+    if kind != Change.VERIFIED:  # the same person is looked for again
+        Customer.objects.filter(pk=customer.pk, compared_at__isnull=False).update(compared_at=None)
     if words:
         before = {field: pair[0] for field, pair in words.items()}
         ChangeWords.objects.create(

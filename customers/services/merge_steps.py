@@ -119,4 +119,4 @@ def _run(statement: str, table: type[models.Model], column: str, merge: Merge, *
     name = table._meta.db_table
     query = sql.SQL(statement).format(table=sql.Identifier(name), column=sql.Identifier(column))
     with connection.cursor() as cursor:
-        cursor.execute(query, params | {"merge": merge.pk, "name": name})
+        cursor.execute(query.as_string(), params | {"merge": merge.pk, "name": name})

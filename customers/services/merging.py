@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Invalid, Refused
 from customers.models import Customer, Merge
+from customers.services.duplicates import not_the_same
 from customers.services.history import Change, record
 from customers.services.merge_steps import BACK, KEPT, MERGE_STEPS, Item, Place, Undoing
 
@@ -114,6 +114,7 @@ def unmerge(
     merge.save(update_fields=["undone_at", "undone_by", "undo_key", "undo_hash"])
     record(merge.kept, Change.UNMERGED, by=by, at=at, merge=merge.pk, other=merge.merged_id)
     record(merge.merged, Change.UNMERGED, by=by, at=at, merge=merge.pk, other=merge.kept_id)
+    not_the_same(merge.kept, merge.merged, by=by, at=at)
     return merge
 
 
@@ -197,6 +198,6 @@ def _wait_with_keys(*, deferred: bool) -> None:
     if not names:
         return
     mode = sql.SQL("DEFERRED" if deferred else "IMMEDIATE")
-    query: Any = sql.SQL("SET CONSTRAINTS {} {}").format(sql.SQL(", ").join(names), mode)
+    query = sql.SQL("SET CONSTRAINTS {} {}").format(sql.SQL(", ").join(names), mode)
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query.as_string())
