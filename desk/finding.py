@@ -117,6 +117,7 @@ def _tickets(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
 
 
 def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:
+    hits = _followed(hits)
     ids = [who for who, _how, _what in hits]
     visible: Any = Customer.objects.visible_to(agent).filter(pk__in=ids)
     rows = visible.select_related("brand", "account__tier").prefetch_related("contact_points")
@@ -130,6 +131,16 @@ def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:
     return [
         Found(customers[who], how, what, counts.get(who, 0)) for who, how, what in hits if who in customers
     ]
+
+
+def _followed(hits: Sequence[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
+    """Whom a name or a loyalty number of somebody who was merged leads to: the one who stays, each once."""
+    merged = Customer.objects.exclude(merged_into=None).filter(pk__in=[who for who, _how, _what in hits])
+    stays = {one.pk: one.who_stays().pk for one in merged} if hits else {}
+    found: dict[int, tuple[int, str, str]] = {}
+    for who, how, what in hits:
+        found.setdefault(stays.get(who, who), (stays.get(who, who), how, what))
+    return list(found.values())
 
 
 def _prefill(words: str, countries: Sequence[str]) -> dict[str, str]:
