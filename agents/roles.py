@@ -31,6 +31,10 @@ _LOOK = [
             "orderline",
             "orderrefund",
             "orderlinerefund",
+            "merge",
+            "mergedrow",
+            "notsame",
+            "duplicate",
         ],
         "loyalty": [
             "programme",
@@ -102,6 +106,7 @@ _CORRECT = [
     "loyalty.freeze_account",
     "loyalty.set_tier",
     "customers.refund_order",
+    "customers.merge_customers",
 ]
 
 _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+import customers.services
 import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
@@ -64,6 +65,7 @@ def promise(
     at, owner = at or clock.now(), owner or by
     if ticket is not None:
         ticket = tickets.services.lock(ticket)
+    customers.services.expect_in_use(customer)
     request = keys.digest(
         customer.pk, kind, reason, owner.pk, *_pks(ticket, contact_point), *_instants(window)
     )
@@ -249,7 +251,8 @@ def _lock(callback: Callback) -> Callback:
     locked = Callback.objects.select_for_update(of=("self",)).select_related(
         "customer__brand", "ticket__brand"
     )
-    return locked.get(pk=callback.pk)
+    # As with tickets: who was moved by a merge while we waited is joined by the next statement.
+    return locked.filter(pk=callback.pk).first() or locked.get(pk=callback.pk)
 
 
 def _attempt(

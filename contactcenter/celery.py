@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 5},
     },
     "send notices": {"task": "customers.tasks.send_notices", "schedule": 10.0, "options": {"expires": 10}},
+    "look for duplicates": {
+        "task": "customers.tasks.look_for_duplicates",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
     "let unconfirmed rewards go": {
         "task": "loyalty.tasks.lapse_redemptions",

@@ -93,7 +93,7 @@ def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
     parts = [part for part in words.split() if any(sign.isalpha() for sign in part)]
     if sum(map(len, parts)) < SHORTEST or "@" in words or ":" in words:
         return []
-    customers = Customer.objects.all()
+    customers = Customer.objects.in_use()
     begins = [
         customers.filter(brand=brand, findable__startswith=_findable(" ".join(parts))).order_by("findable")
         for brand in brands
@@ -137,7 +137,7 @@ def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
     swapped = _swapped(words.split())
-    near = Customer.objects.filter(
+    near = Customer.objects.in_use().filter(
         Q(findable__trigram_word_similar=_findable(words)) | swapped, brand__in=brands
     )
     near = near.annotate(

@@ -50,8 +50,14 @@ def account_of(customer: Customer) -> Account | None:
 
 
 def customer_or_404(request: AgentRequest, pk: int) -> Customer:
-    """The customer with everything the page shows of them; one of a foreign brand is not there."""
+    """The customer with everything the page shows of them; one of a foreign brand is not there.
+
+    Whoever looks at somebody who was merged is shown the one who stays; a deed on them is refused by the services.
+    """
     customers: Any = Customer.objects.visible_to(request.user)
-    return get_object_or_404(
+    customer: Customer = get_object_or_404(
         customers.select_related("brand", "account__programme__brand", "account__tier"), pk=pk
     )
+    if customer.merged_into_id and request.method in ("GET", "HEAD"):
+        return customer_or_404(request, customer.who_stays().pk)
+    return customer

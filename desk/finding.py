@@ -121,6 +121,9 @@ def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:
     visible: Any = Customer.objects.visible_to(agent).filter(pk__in=ids)
     rows = visible.select_related("brand", "account__tier").prefetch_related("contact_points")
     customers = rows.in_bulk() if ids else {}
+    if merged := [one for one in customers.values() if one.merged_into_id]:
+        stays = {one.pk: one.who_stays().pk for one in merged}
+        return _rows(agent, _followed(hits, stays))
     unsolved = Ticket.objects.visible_to(agent).unsolved().filter(customer__in=ids) if ids else None
     counts = (
         dict(unsolved.order_by().values_list("customer").annotate(n=Count("pk")))
@@ -130,6 +133,14 @@ def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:
     return [
         Found(customers[who], how, what, counts.get(who, 0)) for who, how, what in hits if who in customers
     ]
+
+
+def _followed(hits: Sequence[tuple[int, str, str]], stays: dict[int, int]) -> list[tuple[int, str, str]]:
+    """The hits with those who were merged led on to the one who stays, each once: an old loyalty number does it."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for who, how, what in hits:
+        found.setdefault(stays.get(who, who), (stays.get(who, who), how, what))
+    return list(found.values())
 
 
 def _prefill(words: str, countries: Sequence[str]) -> dict[str, str]:

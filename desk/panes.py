@@ -24,6 +24,7 @@ from desk.taken import taken_by
 from desk.templatetags.desk import money
 from desk.thread import thread_of
 from desk.timeline import timeline_of
+from desk.twins import twins_of
 from goodwill.models import Reason, Request
 from loyalty import progress
 from loyalty.frozen import frozen
@@ -115,6 +116,7 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
     return {
         **history(customer, beside=beside),
         "customer": customer,
+        "twins": twins_of(customer),
         "account": account,
         **facts,
         "contact_points": list(customer.contact_points.all()),

@@ -12,6 +12,7 @@ from customers.models import Consent, ContactPoint, Customer, CustomerChange
 from customers.services.profile import field_name
 from desk import panes
 from desk.person_forms import ASKED_HERE, SOURCES
+from desk.twins import open_merge_of
 from loyalty.models import Programme
 from tickets.models import Ticket
 
@@ -54,6 +55,7 @@ def person_of(customer: Customer) -> dict[str, Any]:
         "tickets": [*unsolved, *tickets.filter(status__in=Ticket.ENDED)[:ENDED_SHOWN]],
         "preferences": preferences(customer),
         "changes": _history(customer, consents),
+        "last_merge": open_merge_of(customer),
         "has_programme": Programme.objects.filter(brand=customer.brand_id).exists(),
         "kinds": ContactPoint.Kind.choices,
         "sources": SOURCES,
@@ -105,6 +107,8 @@ def _told(change: CustomerChange, points: dict[int, str]) -> tuple[str, str]:
         kinds.ADDED: ("plus", _("%s added") % point),
         kinds.REMOVED: ("x", _("%s removed") % point),
         kinds.VERIFIED: ("badge-check", _("%s confirmed") % point),
+        kinds.MERGED: ("user-plus", _("merged with another customer")),
+        kinds.UNMERGED: ("user-round", _("a merge undone, two customers again")),
     }[kinds(change.kind)]
 
 

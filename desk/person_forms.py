@@ -13,7 +13,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Brand
-from customers.models import Consent, ContactPoint, Customer
+from customers.models import Consent, ContactPoint, Customer, Merge
 from customers.services.profile import FIELDS, LONGEST, languages
 from desk.forms import Keyed, WordsField
 from tickets.models import Channel, Queue
@@ -138,3 +138,21 @@ class TicketForm(Keyed):
 
 
 CHANNEL_ICONS = {Channel.PHONE: "phone", Channel.SHOP: "store", Channel.SOCIAL: "message-circle"}
+
+
+class MergeForm(Keyed):
+    """Who stays, and why."""
+
+    kept = forms.IntegerField(error_messages={"required": _("Choose who stays.")})
+    reason = forms.ChoiceField(
+        choices=Merge.Reason.choices, error_messages={"required": _("Choose why they are merged.")}
+    )
+
+
+class UndoForm(Keyed):
+    """What is decided of each thing that came since a merge: fields named `to:` and the thing."""
+
+    def choices(self) -> dict[str, str]:
+        return {
+            name.removeprefix("to:"): str(self.data[name]) for name in self.data if name.startswith("to:")
+        }

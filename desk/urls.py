@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from desk.views import callbacks, customer, files, find, goodwill, orders, person, queue, rewards, ticket
+from desk.views import (
+    callbacks,
+    customer,
+    files,
+    find,
+    goodwill,
+    merging,
+    orders,
+    person,
+    queue,
+    rewards,
+    ticket,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -20,6 +32,9 @@ urlpatterns = [
     path("customers/<int:pk>/consents/", person.consent, name="consent"),
     path("customers/<int:pk>/enrol/", person.enrol, name="enrol"),
     path("customers/<int:pk>/absent/", orders.absent, name="absent"),
+    path("customers/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
+    path("customers/<int:pk>/not/<int:other>/", merging.not_the_same, name="not_the_same"),
+    path("merges/<int:pk>/undo/", merging.undo, name="unmerge"),
     path("orders/<int:pk>/missing/", orders.missing, name="missing"),
     path("orders/<int:pk>/refund/", orders.refund, name="refund"),
     path("addresses/<int:pk>/<slug:what>/", person.address, name="address"),

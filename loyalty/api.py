@@ -86,7 +86,9 @@ class MemberIn(CustomerIn):
 
 @extend_schema_view(
     list=extend_schema(summary="Customers with account and tier, the newest first"),
-    retrieve=extend_schema(summary="One customer with addresses, account and tier"),
+    retrieve=extend_schema(
+        summary="One customer with addresses, account and tier; of one who was merged, the one who stays"
+    ),
     create=extend_schema(
         summary="A new customer, also as a member", request=MemberIn, responses={201: MemberOut}
     ),
@@ -101,7 +103,13 @@ class Customers(ListModelMixin, RetrieveModelMixin, Endpoint):
 
     def rows(self) -> QuerySet[Customer]:
         rows = Customer.objects.filter(self.of_brands)
+        rows = rows.in_use() if self.action == "list" else rows
         return rows.select_related("brand", "account__tier").prefetch_related("contact_points")
+
+    def get_object(self) -> Customer:
+        """Somebody who was merged is answered with the one who stays: 200, and another `id`."""
+        customer: Customer = super().get_object()
+        return self.rows().get(pk=customer.who_stays().pk) if customer.merged_into_id else customer
 
     def create(self, request: Request) -> Response:
         brought = self.parsed(MemberIn)

@@ -28,5 +28,6 @@ class LoyaltyConfig(AppConfig):
             services.lock_for_refund, services.take_back_for_refund, services.lower_after_refund,
             services.take_back_referral_for_refund,
         ]  # fmt: skip
+        customers.MERGE_STEPS.append(services.STEP)
         customers.NEWCOMER_STEPS.append(services.enrol_newcomers)
         customers.CUSTOMER_FINDERS.append(services.customers_by_number)

@@ -23,7 +23,7 @@ from agents.models import Agent, Answer, Brand, Team
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
-from customers.models import ContactPoint, Customer, Order
+from customers.models import ContactPoint, Customer, Duplicate, Merge, Order
 from customers.services import Line
 from goodwill.models import Reason
 from loyalty.models import (
@@ -327,3 +327,23 @@ def instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     assert at.tzinfo is not None, f"{text} names no offset"
     return at.astimezone(UTC)
+
+
+def now_of(customer: Customer) -> Account:
+    """The account of a customer as it is in the database."""
+    return Account.objects.select_related("tier", "merged_into").get(customer=customer)
+
+
+def freeze(customer: Customer, *, by: Agent) -> Account:
+    """The account of a customer, frozen."""
+    return loyalty.services.freeze(now_of(customer), by=by, reason="fraud")
+
+
+def make_alike(*, brand: Brand, by: Agent, name: str = "") -> Merge:
+    """Four customers of `brand`: two who were merged by a supervisor, two proposed as one, and told to be two."""
+    fields = {"name": name} if name else {}
+    one, other, third, fourth = (make_customer(brand=brand, **fields) for _number in range(4))
+    customers.services.not_the_same(one, third, by=by)
+    Duplicate.objects.create(brand=brand, one=one, other=fourth, score=85, reasons=["birthday", "name"])
+    boss = make_agent(brands=[brand], role=roles.SUPERVISOR, **fields)
+    return customers.services.merge(one, other, by=boss, reason="twice", key=unique("merge"))

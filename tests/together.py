@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-LOCK = re.compile(r" FOR (NO KEY )?UPDATE( OF [^ ]+)?( SKIP LOCKED)?")
+LOCK = re.compile(r" FOR (SHARE|(NO KEY )?UPDATE)( OF [^ ]+)?( SKIP LOCKED)?")
 CLAIM = re.compile(r"pg_advisory_xact_lock\(hashtextextended\(%s, 0\)\)")
 PATIENCE = 1.0  # seconds a thread waits for the others to come as far as itself
 

@@ -1,6 +1,7 @@
 """Who the customers are: one person of exactly one brand, the ways to reach them, what they bought."""
 
 from customers.models.history import ChangeWords, CustomerChange
+from customers.models.merging import Duplicate, Merge, MergedRow, NotSame
 from customers.models.notices import Notice
 from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund, figures_of
 from customers.models.people import Consent, ContactPoint, Customer
@@ -11,6 +12,10 @@ __all__ = [
     "ContactPoint",
     "Customer",
     "CustomerChange",
+    "Duplicate",
+    "Merge",
+    "MergedRow",
+    "NotSame",
     "Notice",
     "Order",
     "OrderLine",

@@ -31,6 +31,8 @@ class CustomerChange(models.Model):
         REMOVED = "removed", _("address removed")
         CORRECTED = "corrected", _("address corrected")
         VERIFIED = "verified", _("address confirmed")
+        MERGED = "merged", _("merged with another")
+        UNMERGED = "unmerged", _("merge undone")
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="changes")
@@ -44,7 +46,18 @@ class CustomerChange(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["created", "profile", "added", "removed", "corrected", "verified"]),
+                condition=Q(
+                    kind__in=[
+                        "created",
+                        "profile",
+                        "added",
+                        "removed",
+                        "corrected",
+                        "verified",
+                        "merged",
+                        "unmerged",
+                    ]
+                ),
                 name="customers_change_kind_known",
             ),
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -17,11 +17,21 @@ from contactcenter.guards import append_only
 from contactcenter.paging import newest
 from customers.contact import Kind, normalise
 
-if TYPE_CHECKING:
-    pass
-
 
 class CustomerQuerySet(OfBrandQuerySet):
+    def in_use(self) -> CustomerQuerySet:
+        """Without those who were merged into another: they are out of every list, and a deed on them goes on."""
+        return self.filter(merged_into=None)
+
+    def one_person(self, customer: int) -> CustomerQuerySet:
+        """This customer (id) and all who were merged into them, however many merges ago."""
+        people = [customer]
+        while found := set(Customer.objects.filter(merged_into__in=people).values_list("pk", flat=True)) - {
+            *people
+        }:
+            people += found
+        return self.filter(pk__in=people)
+
     def reached_by(self, kind: str, value: str) -> CustomerQuerySet:
         """Whoever this mail address, phone number or handle belongs to, however it is written."""
         return self.filter(
@@ -46,6 +56,21 @@ class Customer(models.Model):
     key = models.CharField(  # noqa: DJ001  only a form gives one, and without one nothing is repeated
         max_length=64, unique=True, null=True, editable=False, help_text=_("Makes a repeated form harmless.")
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text=_("Who has all that was theirs now."),
+    )
+    compared_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the same person was looked for; empty: it is due."),
+    )
     findable = models.GeneratedField(
         expression=Func(F("name"), function="customers_findable"),
         output_field=models.TextField(),
@@ -60,6 +85,10 @@ class Customer(models.Model):
         constraints = [
             # Lets other tables point at (id, brand), so that no row can ever join two brands.
             models.UniqueConstraint(fields=["id", "brand"], name="customers_customer_of_its_brand"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="customers_customer_merged_into_another",
+            ),
             models.CheckConstraint(
                 condition=Q(birth_month__isnull=True, birth_day__isnull=True)
                 | Q(birth_month__isnull=False, birth_day__isnull=False)
@@ -78,6 +107,10 @@ class Customer(models.Model):
                 name="customers_customer_birthday",
             ),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
+            models.Index(
+                fields=["id"], condition=Q(compared_at__isnull=True, merged_into__isnull=True),
+                name="customers_customer_to_compare",
+            ),
             models.Index(
                 fields=["brand", "findable"], opclasses=["int8_ops", "text_pattern_ops"],
                 name="customers_customer_begins",
@@ -109,6 +142,13 @@ class Customer(models.Model):
     def zone(self) -> str:
         """The name of the time zone the customer lives in, as far as we know; always one there is."""
         return clock.zone(self.time_zone, self.brand.time_zone).key
+
+    def who_stays(self) -> Customer:
+        """Who has all that was this customer's: themselves while nobody has merged them. A query for each merge."""
+        stays = self
+        while stays.merged_into_id:
+            stays = Customer.objects.select_related("brand").get(pk=stays.merged_into_id)
+        return stays
 
     def spend_of_twelve_months(self, at: datetime | None = None) -> int:
         """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
@@ -169,6 +209,10 @@ class ContactPoint(models.Model):
             models.Index(
                 F("brand"), OpClass(F("value"), name="text_pattern_ops"),
                 condition=Q(removed_at__isnull=True), name="customers_contactpoint_begins",
+            ),
+            models.Index(
+                F("brand"), Func(F("value"), function="customers_mailbox"),
+                condition=Q(kind="mail", removed_at__isnull=True), name="customers_contactpoint_mailbox",
             ),
             models.Index(
                 F("brand"), OpClass(Reverse(F("value")), name="text_pattern_ops"),

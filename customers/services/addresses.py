@@ -16,6 +16,7 @@ from contactcenter.guards import broken
 from customers.contact import normalise
 from customers.models import ContactPoint, Customer
 from customers.services.history import SERVE, Change, lock, record
+from customers.services.standing import expect_in_use
 
 ADDRESS_ONCE = "customers_contactpoint_once_a_brand"
 
@@ -37,10 +38,11 @@ def add_contact_point(
     """One more way to reach `customer`, or that way when it is theirs; `by` is the agent who was told it.
 
     A phone number in national writing is dialled in the customer's country.
-    Refused: `not_allowed`, `bad_address`, and `address_taken` with the other `customer`'s id.
+    Refused: `not_allowed`, `bad_address`, `customer_merged`, and `address_taken` with the other `customer`'s id.
     """
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
+    expect_in_use(customer)
     at = at or clock.now()
     point, made = insert(customer, kind, value, verified=verified, at=at)
     if made:

@@ -13,8 +13,10 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Consent, Customer
 from customers.services.history import SERVE, lock
+from customers.services.standing import who_stays
 
 
+@transaction.atomic
 def record_consent(
     customer: Customer,
     purpose: str,
@@ -24,9 +26,13 @@ def record_consent(
     by: Agent | None = None,
     at: datetime | None = None,
 ) -> Consent:
-    """Write down what the customer allowed (`given`) or forbade; earlier lines stay as history."""
+    """Write down what the customer allowed (`given`) or forbade; earlier lines stay as history.
+
+    Of somebody who was merged it is written for the one who stays.
+    """
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
+    customer = who_stays(customer)
     return Consent.objects.create(
         brand_id=customer.brand_id,
         customer=customer,

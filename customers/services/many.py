@@ -15,6 +15,7 @@ from contactcenter.errors import Refused
 from customers.contact import Kind
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
 from customers.services.orders import Line, cleaned_number, expect_happened
+from customers.services.standing import those_who_stay
 
 
 @dataclass
@@ -101,6 +102,9 @@ def record_orders(brand: Brand, purchases: Sequence[Purchase]) -> list[str | Ref
     `order_conflict`). Points follow in the same transaction. Two purchases under one number are the caller's
     to tell apart.
     """
+    stays = those_who_stay(purchase.customer for purchase in purchases)
+    for purchase in purchases:
+        purchase.customer = stays[purchase.customer]
     numbers = [purchase.number.strip() for purchase in purchases]
     rows = Order.objects.filter(brand=brand, number__one_of=numbers)
     known = {

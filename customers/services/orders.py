@@ -14,6 +14,7 @@ from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
 from customers.models import Customer, Order, OrderLine
+from customers.services.standing import who_stays
 
 LONGEST_NUMBER = 40
 # What upper rooms do with an order and who brought it in (points follow it); registered in their `apps.ready()`.
@@ -46,16 +47,17 @@ def record_order(
 ) -> Order:
     """Write down what `customer` bought; what follows from it (points) follows in the same transaction.
 
-    The total is the sum of the lines, in minor units of the brand's currency. A number already
-    recorded for this customer with the same total is answered with the order as it is (`just_recorded` tells the
-    two apart); anything else under a known number is refused (`order_conflict`). Refused besides: `not_allowed`
-    for a `by` without the right, `bad_number`, `in_future`.
+    The total is the sum of the lines, in minor units of the brand's currency. Of somebody who was merged it is
+    recorded for the one who stays. A number already recorded for this customer with the same total is answered
+    with the order as it is (`just_recorded` tells the two apart); anything else under a known number is refused
+    (`order_conflict`). Refused besides: `not_allowed` for a `by` without the right, `bad_number`, `in_future`.
     """
     if by is not None:
         expect_right(by, "customers.add_order", customer.brand_id)
     number = cleaned_number(number)
     expect_happened(placed_at)
     total = sum(line.amount_minor for line in lines)
+    customer = who_stays(customer)
     order, made = Order.objects.get_or_create(
         brand_id=customer.brand_id,
         number=number,

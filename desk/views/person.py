@@ -38,8 +38,9 @@ from tickets.models import Ticket
 @desk_view
 @require_safe
 def person(request: AgentRequest, pk: int) -> HttpResponse:
-    """The whole desk with this customer and no ticket open."""
-    return _page(request, customer_or_404(request, pk))
+    """The whole desk with this customer and no ticket open; of somebody who was merged, the one who stays."""
+    customer = customer_or_404(request, pk)
+    return _page(request, customer) if customer.pk == pk else redirect("desk:person", customer.pk)
 
 
 @desk_view

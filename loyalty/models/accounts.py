@@ -128,12 +128,13 @@ class Account(models.Model):
 
 
 class AccountEvent(models.Model):
-    """What was done to an account as a whole: frozen, unfrozen, merged. Written once, by whom and why."""
+    """What was done to an account as a whole: frozen, unfrozen, merged, parted again. Written once, by whom and why."""
 
     class Kind(models.TextChoices):
         FROZEN = "frozen", _("frozen")
         UNFROZEN = "unfrozen", _("unfrozen")
         MERGED = "merged", _("merged into another")
+        UNMERGED = "unmerged", _("merge undone")
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
     account = models.ForeignKey(Account, models.PROTECT, related_name="events")
@@ -147,7 +148,8 @@ class AccountEvent(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["frozen", "unfrozen", "merged"]), name="loyalty_accountevent_kind_known"
+                condition=Q(kind__in=["frozen", "unfrozen", "merged", "unmerged"]),
+                name="loyalty_accountevent_kind_known",
             ),
         ]
         triggers = append_only()

@@ -34,6 +34,7 @@ class TierChange(models.Model):
         REVERSAL = "reversal", _("points taken back")
         MANUAL = "manual", _("set by hand")
         MERGE = "merge", _("accounts merged")
+        UNMERGE = "unmerge", _("merge undone")
         VERSION = "version", _("a new version of the tiers")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="tier_changes")

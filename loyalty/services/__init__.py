@@ -15,6 +15,7 @@ from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
+from loyalty.services.merging import STEP, hand_gift
 from loyalty.services.missing import explain_order, post_missing
 from loyalty.services.monthly import begin_statements, write_some_statements
 from loyalty.services.orders import earn_for_order, earn_for_orders
@@ -49,6 +50,7 @@ from loyalty.services.vouchers import use_voucher
 from loyalty.services.warnings import write_warnings
 
 __all__ = [
+    "STEP",
     "TERMS",
     "DryRun",
     "Entitlement",
@@ -83,6 +85,7 @@ __all__ = [
     "freeze",
     "give_birthday_points",
     "go_live",
+    "hand_gift",
     "hold",
     "lapse_next",
     "left_of",

@@ -36,14 +36,15 @@ def enrol(
 
     An agent (`by`) says at which `source` the customer agreed: that consent is recorded with it. `brought_by` is the
     loyalty number or code of the member who brought them.
-    Refused: `not_allowed`, `source_missing`, `no_programme` where the brand has none, and what `referrer_named` and
-    `record_referral` refuse.
+    Refused: `not_allowed`, `source_missing`, `customer_merged`, `no_programme` where the brand has none, and what
+    `referrer_named` and `record_referral` refuse.
     """
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
     programme = Programme.objects.filter(brand=customer.brand_id).first()
     if programme is None:
         raise Refused("no_programme", _("This brand has no loyalty programme."))
+    customers.services.expect_in_use(customer)
     at = at or clock.now()
     account, made = Account.objects.get_or_create(
         customer=customer,
@@ -124,9 +125,14 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
 
 
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:
-    """Whose the account numbers are, as far as they are the brand's: number to customer (id)."""
+    """Whose the account numbers are, as far as they are the brand's: number to customer (id).
+
+    Of somebody who was merged, the one who stays.
+    """
     found = Account.objects.filter(brand=brand, programme__brand=brand, number__in=numbers)
-    return dict(found.values_list("number", "customer"))
+    pairs = dict(found.values_list("number", "customer"))
+    stays = customers.services.those_who_stay(pairs.values())
+    return {number: stays[customer] for number, customer in pairs.items()}
 
 
 def _number(programme: Programme, customer: Customer) -> str:

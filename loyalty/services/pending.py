@@ -56,6 +56,17 @@ def shrink(grant: PendingGrant, points: int, qualifying: int) -> None:
     _move_pending({account.pk: account}, [(account.pk, -points)])
 
 
+def hand_over(grant: PendingGrant, to: Account | None) -> None:
+    """Let an open grant of a locked account mature for `to`, which is locked; None: it never comes to be."""
+    if to is None:
+        shrink(grant, grant.points, 0)
+        return
+    accounts = {pk: Account.objects.get(pk=pk) for pk in (grant.account_id, to.pk)}
+    _move_pending(accounts, [(grant.account_id, -grant.points), (to.pk, grant.points)])
+    grant.account = to
+    grant.save(update_fields=["account"])
+
+
 @transaction.atomic
 def mature_next(*, at: datetime | None = None) -> int:
     """Post what has matured by `at` on some accounts that nobody else works on; gives how many grants, 0: none left.

@@ -18,6 +18,8 @@ from loyalty.services.book import FOR_EVER, Book, expect_positive, keep_all, owe
 from loyalty.services.tier_refunds import lower_after_reversal
 from loyalty.services.transferring import in_order, move
 
+MERGES = ("merge", "unmerge")  # why lots went to another account that were not given away
+
 
 @transaction.atomic
 def reverse(
@@ -149,18 +151,16 @@ def _spent_and_not_charged(book: Book, lot: Lot, entry: Entry) -> int:
     """How many points of a lot were spent, less those an earlier reversal of its `entry` charged elsewhere."""
     uses = lot.uses.exclude(entry__kind=Entry.Kind.EXPIRE)
     gone = uses.aggregate(sum=Sum("points"))["sum"] or 0  # spent, or taken by earlier reversals
-    gone -= _expired_after_merge(lot, book.account)
+    gone -= _expired_after_merge(lot)
     reversed_before = -(entry.reversals.aggregate(sum=Sum("points"))["sum"] or 0)
     return max(0, gone - reversed_before)
 
 
-def _expired_after_merge(lot: Lot, account: Account) -> int:
-    """How many points of a lot of a merged `account` expired on the accounts that had them later."""
-    if account.merged_into is None:
-        return 0
-    heirs = Lot.objects.filter(account=account.merged_into, origin=lot, entry__kind=Entry.Kind.TRANSFER)
+def _expired_after_merge(lot: Lot) -> int:
+    """How many points of a lot expired on the accounts that had them after a merge, and after it was undone."""
+    heirs = Lot.objects.filter(origin=lot, entry__kind=Entry.Kind.TRANSFER, entry__reason__in=MERGES)
     expired = LotUse.objects.filter(lot__in=heirs, entry__kind=Entry.Kind.EXPIRE).aggregate(sum=Sum("points"))
-    return (expired["sum"] or 0) + sum(_expired_after_merge(heir, account.merged_into) for heir in heirs)
+    return (expired["sum"] or 0) + sum(_expired_after_merge(heir) for heir in heirs)
 
 
 def _put_into_lots(book: Book, spend: Entry, reversal: Entry) -> None:

@@ -21,7 +21,9 @@ POINTS = """
 SELECT w.n, sum(e.qualifying) FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
     WITH ORDINALITY AS w(account, starts, ends, n)
 CROSS JOIN LATERAL (
-    SELECT w.account AS id UNION ALL SELECT m.id FROM loyalty_account m WHERE m.merged_into_id = w.account
+    WITH RECURSIVE own AS (
+        SELECT w.account AS id UNION ALL SELECT m.id FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
+    ) SELECT id FROM own
 ) own
 JOIN loyalty_entry e
     ON e.account_id = own.id AND e.counts_at >= w.starts AND e.counts_at < w.ends AND e.qualifying <> 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +14,8 @@ from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
-from loyalty.models import Account, Tier, TierFloor
+from loyalty.models import Account, Tier, TierChange, TierFloor
+from loyalty.services.standing import ladder_of, standings_at
 from loyalty.services.tier_reviews import review_now
 from loyalty.services.tiers import change, keep_changes, rank_of
 
@@ -117,6 +120,46 @@ def floor_from_merge(winner: Account, loser: Account, at: datetime) -> TierFloor
     )
     keep_changes([line])
     return floor
+
+
+def lift_floors(
+    winner: Account, facts: Mapping[str, Any], *, by: Agent | None, at: datetime
+) -> TierChange | None:
+    """Undo what a merge did to the tier of a locked `winner`; gives the change, None where the tier stays.
+
+    The floors that came with the merge (`facts["floors"]`) end. What holds then is the best of what was earned,
+    of other floors, and of the tier from before the merge (`tier`, `tier_until`) while its time is not over.
+    """
+    now = max(at, clock.now())
+    for floor in TierFloor.objects.filter(pk__in=facts["floors"]).holding(now):
+        floor.ends_at = max(at, floor.starts_at + timedelta(microseconds=1))
+        floor.save(update_fields=["ends_at"])
+    tier, until = _best_without(winner, facts, now)
+    if tier == winner.tier and until == winner.tier_valid_until:
+        return None
+    cause = "kept" if tier == winner.tier else "unmerge"
+    line = change(
+        winner, tier, until, cause=cause, at=at, now=clock.now(), by=by, snapshot={"before": facts["tier"]}
+    )
+    keep_changes([line])
+    return line
+
+
+def _best_without(
+    winner: Account, facts: Mapping[str, Any], now: datetime
+) -> tuple[Tier | None, datetime | None]:
+    """The highest tier that is earned, held by hand, or was held before the merge, and when it ends."""
+    found: list[tuple[Tier | None, datetime | None]] = []
+    if ladder := ladder_of(winner.programme, now):
+        (earned,) = standings_at(ladder, [winner], now)
+        found.append((ladder.tiers.get(earned.rank), earned.valid_until))
+    until = datetime.fromisoformat(facts["tier_until"]) if facts["tier_until"] else None
+    if facts["tier"] and (until is None or until > now):
+        found.append((Tier.objects.get(pk=facts["tier"]), until))
+    holding = TierFloor.objects.filter(account=winner).holding(now).select_related("tier")
+    found += [(floor.tier, floor.ends_at) for floor in holding]
+    endless = datetime.max.replace(tzinfo=UTC)
+    return max(found, key=lambda one: (rank_of(one[0]), one[1] or endless), default=(None, None))
 
 
 def _lasts_longer(one: Account, other: Account) -> bool:

@@ -60,6 +60,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     reason = make.make_reason(brand=brand, label=mark, code=word)
     goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
+    make.make_alike(brand=brand, by=agent, name=mark)
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
     assert order.brand_id == brand.pk
     return agent

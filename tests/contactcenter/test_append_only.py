@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Identifier
 from agents.models import Agent
 from callbacks.models import Attempt
 from callbacks.services import done
-from customers.models import Consent, Customer, CustomerChange, OrderLineRefund, OrderRefund
+from customers.models import Consent, Customer, CustomerChange, MergedRow, OrderLineRefund, OrderRefund
 from customers.services import Refund, edit_profile, record_consent, refund_order
 from loyalty.models import AccountEvent, Entry, LotUse
 from loyalty.services import redeem
@@ -16,7 +16,7 @@ from tests import make
 from tickets.models import Ticket, TicketEvent
 
 WRITTEN_ONCE = [
-    Entry, LotUse, AccountEvent, TicketEvent, Consent, CustomerChange, Attempt, OrderRefund, OrderLineRefund,
+    Entry, LotUse, AccountEvent, TicketEvent, Consent, CustomerChange, Attempt, OrderRefund, OrderLineRefund, MergedRow,
 ]  # fmt: skip
 
 
@@ -30,6 +30,7 @@ def table(
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key="back")
     edit_profile(member, {"city": "Bergen"}, by=agent)
+    make.make_alike(brand=member.brand, by=agent)
     done(make.make_callback(customer=member, by=agent), by=agent, key="d1")
     assert request.param.objects.exists()
     return request.param

@@ -21,6 +21,10 @@ from customers.models import (
     ContactPoint,
     Customer,
     CustomerChange,
+    Duplicate,
+    Merge,
+    MergedRow,
+    NotSame,
     Order,
     OrderLine,
     OrderLineRefund,
@@ -347,6 +351,30 @@ CASES: dict[str, Callable[[World], Any]] = {
     "callbacks_callback_one_open_call_a_ticket": lambda w: change(w.second_callback, ticket=w.ticket),
 }
 
+CASES |= {
+    "customers_customer_merged_into_another": lambda w: change(w.somebody, merged_into=w.somebody),
+    "customers_merge_takes_two": lambda w: change(w.merge, kept=w.merge.merged),
+    "customers_merge_reason_known": lambda w: change(w.merge, reason="lost"),
+    "customers_merge_undone_has_key": lambda w: change(w.merge, undone_at=NOW),
+    "customers_merge_one_at_a_time": lambda w: Merge.objects.create(
+        brand=w.brand, kept=w.somebody, merged=w.merge.merged, reason="twice", key="k2", request_hash="h"
+    ),
+    "customers_mergedrow_once": lambda w: MergedRow.objects.create(
+        merge=w.merge, table=w.merge.rows.earliest("pk").table, row=w.merge.rows.earliest("pk").row
+    ),
+    "customers_notsame_in_order": lambda w: change(w.not_same, one=w.not_same.other, other=w.not_same.one),
+    "customers_notsame_once": lambda w: NotSame.objects.create(
+        brand=w.brand, one=w.not_same.one, other=w.not_same.other, by=w.agent
+    ),
+    "customers_duplicate_in_order": lambda w: change(
+        w.duplicate, one=w.duplicate.other, other=w.duplicate.one
+    ),
+    "customers_duplicate_score_in_range": lambda w: change(w.duplicate, score=101),
+    "customers_duplicate_once": lambda w: Duplicate.objects.create(
+        brand=w.brand, one=w.duplicate.one, other=w.duplicate.other, score=1
+    ),
+}
+
 # No row joins two brands, customers, programmes or accounts: a row is given something of the other one.
 JOINS: dict[str, Callable[[World], Any]] = {
     "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.mail, customer=w.stranger),
@@ -361,6 +389,21 @@ JOINS: dict[str, Callable[[World], Any]] = {
         w.notice, contact_point=w.somebodys_phone
     ),
     "customers_order_customer_id_of_one_brand": lambda w: change(w.order, customer=w.stranger),
+    "customers_customer_merged_into_id_of_one_brand": lambda w: change(w.somebody, merged_into=w.stranger),
+    "customers_merge_kept_id_of_one_brand": lambda w: change(w.merge, kept=w.stranger),
+    "customers_merge_merged_id_of_one_brand": lambda w: change(w.merge, merged=w.stranger),
+    "customers_notsame_one_id_of_one_brand": lambda w: NotSame.objects.create(
+        brand=w.other_brand, one=w.somebody, other=w.stranger_after, by=w.agent
+    ),
+    "customers_notsame_other_id_of_one_brand": lambda w: NotSame.objects.create(
+        brand=w.brand, one=w.somebody, other=w.stranger_after, by=w.agent
+    ),
+    "customers_duplicate_one_id_of_one_brand": lambda w: Duplicate.objects.create(
+        brand=w.other_brand, one=w.somebody, other=w.stranger_after, score=1
+    ),
+    "customers_duplicate_other_id_of_one_brand": lambda w: Duplicate.objects.create(
+        brand=w.brand, one=w.somebody, other=w.stranger_after, score=1
+    ),
     "customers_orderlinerefund_line_id_of_one_order": lambda w: line_refund(
         w, line=w.second_order.lines.get()
     ),
@@ -452,7 +495,13 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
     rule = Programme.objects.get(brand=brand).earning_rules.get()
     for code in ("spring", "summer"):
         make.make_campaign(rule=rule, code=code)
+    merged = make.make_alike(brand=brand, by=agent)
     return World(
+        merge=merged,
+        not_same=NotSame.objects.get(),
+        duplicate=Duplicate.objects.get(),
+        other_brand=other_brand,
+        stranger_after=make.make_customer(brand=other_brand),
         rule=rule,
         pending=make.make_pending(member.account),
         draft=draft_version(rule),

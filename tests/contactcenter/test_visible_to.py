@@ -36,6 +36,7 @@ def people_a_brand(brand: Brand) -> Agent:
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())
     edit_profile(member, {"city": "Bergen"}, by=agent)
+    make.make_alike(brand=brand, by=agent)
     redeem(member.account, 10, by=agent, key=make.unique())
     make.make_standing(member.account, by=agent)
     redeem_reward(member.account, make.make_reward(brand=brand), by=agent, key=make.unique())

@@ -13,6 +13,7 @@ import goodwill.services
 from agents.models import Agent
 from callbacks.models import Callback
 from contactcenter import clock
+from customers.models import Customer, Duplicate
 from customers.services import edit_profile, record_consent
 from desk.thread import version_of
 from goodwill.models import Reason
@@ -46,7 +47,9 @@ def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
         make.make_phone(customer=customer)
         ended = make.make_callback(customer=customer, by=colleague)
         Callback.objects.filter(pk=ended.pk).update(state="kept", ended_at=clock.now())
-        mine = make.make_callback(customer=make.make_member(brand=ticket.brand, points=5), by=agent)
+        twin = make.make_member(brand=ticket.brand, points=5)
+        Duplicate.objects.create(brand=ticket.brand, one=customer, other=twin, score=85, reasons=["name"])
+        mine = make.make_callback(customer=twin, by=agent)
         state = {"state": "due"} if number % 2 else {}
         Callback.objects.filter(pk=mine.pk).update(**state | {"ticket": None})
         make.make_callback(customer=customer, by=colleague)
@@ -63,23 +66,29 @@ def polled(ticket: Ticket) -> str:
     return f"{of_ticket('thread')(ticket)}?version={version_of(fresh(ticket))}"
 
 
+def twin_of(ticket: Ticket) -> Customer:
+    """The first who may be the same person as the customer of the ticket."""
+    return Duplicate.objects.earliest("pk").other
+
+
 BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "home": (lambda ticket: "/", 10),
     "home, all": (lambda ticket: "/?view=all", 10),
     "queue": (lambda ticket: "/queue/?view=unassigned", 10),
-    "ticket, whole page": (of_ticket("ticket"), 34),
-    "ticket, panes": (of_ticket("ticket"), 28),
+    "ticket, whole page": (of_ticket("ticket"), 35),
+    "ticket, panes": (of_ticket("ticket"), 29),
     "thread, nothing new": (polled, 7),
     "thread, news": (of_ticket("thread"), 12),
-    "customer": (of_ticket("customer"), 20),
+    "customer": (of_ticket("customer"), 21),
     "find": (lambda ticket: f"/find/?q={ticket.customer.name[:4]}", 18),
     "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 19),
-    "person": (lambda ticket: f"/customers/{ticket.customer_id}/", 35),
-    "person, pane": (lambda ticket: f"/customers/{ticket.customer_id}/pane/", 20),
-    "statement": (lambda ticket: f"/customers/{ticket.customer_id}/statement/", 40),
+    "person": (lambda ticket: f"/customers/{ticket.customer_id}/", 37),
+    "person, pane": (lambda ticket: f"/customers/{ticket.customer_id}/pane/", 21),
+    "statement": (lambda ticket: f"/customers/{ticket.customer_id}/statement/", 42),
     "person, timeline": (lambda ticket: f"/customers/{ticket.customer_id}/timeline/", 12),
-    "edit customer": (lambda ticket: f"/customers/{ticket.customer_id}/edit/", 35),
-    "enrol": (lambda ticket: f"/customers/{ticket.customer_id}/enrol/", 35),
+    "edit customer": (lambda ticket: f"/customers/{ticket.customer_id}/edit/", 37),
+    "enrol": (lambda ticket: f"/customers/{ticket.customer_id}/enrol/", 37),
+    "merge": (lambda ticket: f"/customers/{ticket.customer_id}/merge/{twin_of(ticket).pk}/", 60),
     "new customer": (lambda ticket: "/customers/new/", 14),
     "new ticket": (lambda ticket: f"/tickets/new/?customer={ticket.customer_id}", 30),
     "timeline": (of_ticket("timeline"), 10),

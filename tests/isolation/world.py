@@ -20,7 +20,7 @@ from agents.models import Agent, Brand, Skill
 from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
-from customers.models import Customer, Order, OrderLine
+from customers.models import Customer, Merge, Order, OrderLine
 from goodwill.models import Reason
 from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
@@ -68,6 +68,8 @@ class World:
             row=row,
             brand=self.brand.pk,
             customer=self.customer.pk,
+            other=Customer.objects.in_use().filter(brand=self.brand, account=None).earliest("pk").pk,
+            merge=Merge.objects.filter(brand=self.brand).earliest("pk").pk,
             ticket=self.ticket.reference,
             callback=self.callback.pk,
             file=self.attachment.pk,
@@ -190,6 +192,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/customers/{customer}/addresses/": {"kind": "mail", "value": "taken@over.example"},
         "/customers/{customer}/consents/": {"purpose": "calls", "given": "no", "source": "call", "seen": "0"},
         "/customers/{customer}/enrol/": {"source": "call"},
+        "/customers/{customer}/merge/{other}/": {"kept": customer, "reason": "twice", "key": "d"},
+        "/merges/{merge}/undo/": {"key": "d"},
         "/addresses/{address}/remove/": {},
         "/tickets/new/?customer={customer}": {
             "customer": customer, "channel": "phone", "subject": "Taken", "text": "Over", "key": "d",

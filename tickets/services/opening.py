@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+import customers.services
 from agents.models import Agent, Brand
 from agents.rights import expect_right
 from contactcenter import clock, keys
@@ -46,6 +47,7 @@ def open_ticket(
     if by is not None:
         expect_right(by, WORK, customer.brand_id)
     at = at or clock.now()
+    customer = customers.services.who_stays(customer)
     number = _lock_numbers(customer.brand) + 1  # two with one key stand in line here
     keys.claim(Ticket, key)
     if earlier := Ticket.objects.filter(key=key).first():

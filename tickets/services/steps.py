@@ -21,7 +21,8 @@ def lock(ticket: Ticket) -> Ticket:
     locked = Ticket.objects.select_for_update(of=("self",)).select_related(
         "brand", "queue", "customer", "assignee"
     )
-    return locked.get(pk=ticket.pk)
+    # A ticket that a merge has moved while we waited joins no customer in the statement that waited; the next one does.
+    return locked.filter(pk=ticket.pk).first() or locked.get(pk=ticket.pk)
 
 
 def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:

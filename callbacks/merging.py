@@ -1,0 +1,77 @@
+"""What becomes of promises when two customers become one, and when they become two again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from callbacks.models import Callback
+from customers.models import Merge
+from customers.services import (
+    Item,
+    MergeStep,
+    Place,
+    Undoing,
+    bring_back,
+    came_along,
+    chosen,
+    hand_over,
+    last_of,
+    take_along,
+    torn,
+)
+
+NAME = "callbacks"
+
+
+def merge_promises(merge: Merge) -> dict[str, Any]:
+    """All promises follow, open ones and those that are over."""
+    facts = {"callback": last_of(Callback)}
+    take_along(merge, Callback)
+    return facts
+
+
+def promises_since(merge: Merge) -> Iterator[Item]:
+    """New promises on no ticket; those on a ticket go where it goes."""
+    rows = Callback.objects.filter(customer=merge.kept_id, ticket=None, pk__gt=merge.facts[NAME]["callback"])
+    for callback in rows.exclude(pk__in=came_along(merge, Callback)).order_by("pk"):
+        words = f"{callback.reason}, {date_format(callback.window_from, 'j F')}"
+        yield Item(f"promise:{callback.pk}", _("New promise"), words, callback.promised_at)
+
+
+def unmerge_promises(undoing: Undoing) -> None:
+    """Promises go back with their tickets. Refused (`torn_apart`): a call whose number would be the other's."""
+    merge = undoing.merge
+    bring_back(merge, Callback)
+    hand_over(merge, Callback, chosen(undoing, "promise"))
+    people = [merge.kept_id, merge.merged_id]
+    for person in people:
+        astray = Callback.objects.filter(customer__in=people, ticket__customer=person).exclude(
+            customer=person
+        )
+        astray.update(customer=person)
+    calls = Callback.objects.filter(customer__in=people).exclude(contact_point=None)
+    apart = calls.exclude(contact_point__customer=F("customer")).select_related("contact_point").first()
+    if apart:
+        raise torn(f"promise:{apart.pk}", apart, apart.contact_point)
+
+
+def promises_of(people: Any) -> Any:
+    return Callback.objects.filter(customer__in=people)
+
+
+STEP = MergeStep(
+    name=NAME,
+    merge=merge_promises,
+    unmerge=unmerge_promises,
+    since=promises_since,
+    locks=[(Place.CALLBACKS, promises_of)],
+    keys=[
+        "callbacks_callback_ticket_id_of_one_customer",
+        "callbacks_callback_contact_point_id_of_one_customer",
+    ],
+)

@@ -1,0 +1,39 @@
+"""What becomes of goodwill when a merge is undone: what was given on a ticket since goes where the ticket goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import loyalty.services
+from customers.models import Merge
+from customers.services import Item, MergeStep, Undoing
+from goodwill.models import Request
+from loyalty.models import Account
+
+
+def merge_goodwill(merge: Merge) -> dict[str, Any]:
+    """Grants name ticket and account, which have followed by now."""
+    return {}
+
+
+def goodwill_since(merge: Merge) -> list[Item]:
+    """Nothing of its own: the tickets are asked about."""
+    return []
+
+
+def unmerge_goodwill(undoing: Undoing) -> None:
+    """Points given since on a ticket that goes back go with it; they count nothing towards tiers."""
+    merge, facts = undoing.merge, undoing.merge.facts.get("loyalty", {})
+    if "account" not in facts:
+        return
+    to = Account.objects.select_related("programme").filter(customer=merge.merged_id).first()
+    given = Request.objects.filter(
+        ticket__customer=merge.merged_id, account=facts["account"], entry__seq__gt=facts["seq"]
+    )
+    for request in given.select_related("entry__account__programme").order_by("pk"):
+        if request.entry:
+            months = request.entry.account.programme.goodwill_months
+            loyalty.services.hand_gift(undoing, request.entry, to, months=months)
+
+
+STEP = MergeStep(name="goodwill", merge=merge_goodwill, unmerge=unmerge_goodwill, since=goodwill_since)

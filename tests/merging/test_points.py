@@ -1,0 +1,217 @@
+"""Points after a merge is undone: what came along goes back as far as it is there, the rest is asked about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from agents.models import Agent, Brand
+from contactcenter import clock
+from customers.models import Customer, Merge
+from customers.services import Refund, merge, refund_order, since, unmerge
+from goodwill.models import Reason
+from goodwill.services import grant
+from loyalty.models import Programme, Tier, TierChange, TierFloor
+from loyalty.services import (
+    earn,
+    expire,
+    hold,
+    mature_next,
+    merge_accounts,
+    redeem,
+    reverse,
+    review_some,
+    set_tier,
+)
+from tests import make
+from tests.merging.sound import expect_sound
+
+
+@pytest.fixture
+def one(kept: Customer, twin: Customer, supervisor: Agent) -> Merge:
+    return merge(kept, twin, by=supervisor, reason="twice", key="m1")
+
+
+def undo(one: Merge, by: Agent, choice: str = "kept") -> tuple[int, int]:
+    """Undo with one choice for all; the balances of who stays and of who comes back."""
+    unmerge(one, by=by, key="u1", choices={item.key: choice for item in since(one)})
+    expect_sound()
+    return make.now_of(one.kept).balance, make.now_of(one.merged).balance
+
+
+def spend(one: Merge, points: int) -> None:
+    redeem(make.now_of(one.kept), points, by=None, key=make.unique())
+
+
+def test_what_the_one_who_stays_has_spent_is_theirs_to_bear(one: Merge, supervisor: Agent) -> None:
+    spend(one, 900)
+    assert [item.what for item in since(one)] == ["Points spent"]
+    assert undo(one, supervisor, "kept") == (100, 800)
+
+
+def test_what_the_one_who_comes_back_has_spent_is_theirs_to_bear(one: Merge, supervisor: Agent) -> None:
+    spend(one, 500)
+    assert undo(one, supervisor, "back") == (1000, 300)
+
+
+def test_more_than_was_theirs_is_owed_to_the_other(one: Merge, supervisor: Agent) -> None:
+    spend(one, 1700)
+    assert undo(one, supervisor, "kept") == (-700, 800)
+
+
+def test_the_one_who_comes_back_may_owe_as_well(one: Merge, supervisor: Agent) -> None:
+    spend(one, 1700)
+    assert undo(one, supervisor, "back") == (1000, -900)
+
+
+def test_where_debts_are_forgiven_only_what_is_there_goes_back(one: Merge, supervisor: Agent) -> None:
+    Programme.objects.update(clawback=Programme.Clawback.CLAMP)
+    spend(one, 1700)
+    assert undo(one, supervisor, "kept") == (0, 100)
+
+
+def test_a_spend_that_was_undone_is_not_asked_about(one: Merge, supervisor: Agent) -> None:
+    account = make.now_of(one.kept)
+    spent = redeem(account, 900, by=None, key="r1")
+    reverse(account, spent, 900, by=None, key="back")
+    assert since(one) == []
+    assert undo(one, supervisor) == (1000, 800)
+
+
+def test_what_expired_since_is_gone_for_who_had_it(kept: Customer, twin: Customer, supervisor: Agent) -> None:
+    earn(make.now_of(twin), 40, contra="issue.goodwill", by=None, key="e1", months=1)
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    end = make.now_of(kept).next_expiry
+    assert end is not None
+    expire(make.now_of(kept), at=end)
+    assert undo(one, supervisor) == (1000, 800)
+
+
+def test_each_lot_goes_back_with_its_end(
+    one: Merge, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    ends = sorted(make.now_of(twin).lots.values_list("expires_at", flat=True))
+    undo(one, supervisor)
+    back = make.now_of(twin).lots.filter(is_open=True).order_by("expires_at")
+    assert sorted(lot.expires_at for lot in back) == ends
+
+
+def test_a_debt_goes_back_to_who_had_it(brand: Brand, kept: Customer, supervisor: Agent) -> None:
+    owing = make.make_member(brand=brand, points=200)
+    redeem(owing.account, 200, by=None, key="r1")
+    reverse(owing.account, owing.account.entries.get(kind="earn"), 200, by=None, key="b1")
+    one = merge(kept, owing, by=supervisor, reason="twice", key="m1")
+    assert make.now_of(kept).balance == 800
+    assert undo(one, supervisor) == (1000, -200)
+
+
+def test_points_that_paid_the_debt_of_who_stays_are_owed_again(
+    brand: Brand, kept: Customer, supervisor: Agent
+) -> None:
+    owing = make.make_member(brand=brand, points=200)
+    redeem(owing.account, 200, by=None, key="r1")
+    reverse(owing.account, owing.account.entries.get(kind="earn"), 200, by=None, key="b1")
+    one = merge(owing, kept, by=supervisor, reason="twice", key="m1")
+    assert make.now_of(owing).balance == 800
+    assert undo(one, supervisor) == (-200, 1000)
+
+
+def test_money_given_back_for_an_old_order_is_borne_by_whose_order_it_was(
+    one: Merge, twin: Customer, kept: Customer, supervisor: Agent
+) -> None:
+    order = kept.orders.get()
+    refund_order(order, [Refund(order.lines.get(), 4000)], key="back", by=supervisor)
+    assert make.now_of(kept).balance == 1600
+    assert undo(one, supervisor) == (1000, 600)
+
+
+def test_holds_and_pending_points_go_back(kept: Customer, twin: Customer, supervisor: Agent) -> None:
+    until = clock.now() + timedelta(hours=1)
+    kept_hold = hold(make.now_of(twin), 300, by=None, key="h1", until=until)
+    make.make_pending(make.now_of(twin), 70)
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    assert (make.now_of(kept).held, make.now_of(kept).pending) == (300, 70)
+    undo(one, supervisor)
+    back = make.now_of(twin)
+    assert (back.held, back.pending, make.now_of(kept).held, make.now_of(kept).pending) == (300, 70, 0, 0)
+    kept_hold.refresh_from_db()
+    assert kept_hold.account == back
+
+
+def test_points_that_matured_since_go_with_their_order(
+    kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    Programme.objects.update(pending_days=14)
+    make.make_order(customer=twin, number="A-78", amount_minor=5000, status="delivered")
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    assert mature_next(at=clock.now() + timedelta(days=20)) == 1
+    assert make.now_of(kept).balance == 2050
+    assert undo(one, supervisor) == (1000, 1050)
+
+
+def test_goodwill_given_since_goes_where_its_ticket_goes(
+    one: Merge, kept: Customer, supervisor: Agent, late_parcel: Reason
+) -> None:
+    grant(kept.tickets.get(), 50, by=supervisor, reason=late_parcel, key="g1")
+    new = make.make_ticket(customer=kept, key="new")
+    grant(new, 60, by=supervisor, reason=late_parcel, key="g2")
+    assert undo(one, supervisor, "kept") == (1060, 850)
+
+
+def test_what_was_given_for_nothing_else_is_asked_about(one: Merge, supervisor: Agent) -> None:
+    earn(make.now_of(one.kept), 30, contra="issue.event", by=None, key="e9", source="birthday")
+    assert [item.what for item in since(one)] == ["Points given"]
+    assert undo(one, supervisor, "back") == (1000, 830)
+
+
+def test_the_tier_that_came_by_the_merge_goes_with_it(
+    one: Merge, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    assert make.now_of(kept).tier.code == "silver"
+    undo(one, supervisor)
+    assert make.now_of(kept).tier.code == "bronze"
+    assert make.now_of(twin).tier.code == "silver"
+    last = TierChange.objects.filter(account=make.now_of(kept)).latest("id")
+    assert (last.cause, last.actor) == ("unmerge", supervisor)
+    assert not TierFloor.objects.holding(clock.now()).exists()
+    review_some(at=clock.now())
+    assert make.now_of(kept).tier.code == "bronze"
+
+
+def test_a_tier_set_by_hand_since_stays(one: Merge, kept: Customer, supervisor: Agent) -> None:
+    gold = Tier.objects.get(programme=make.now_of(kept).programme, code="gold")
+    until = (clock.now() + timedelta(days=90)).date()
+    set_tier(make.now_of(kept), gold, by=supervisor, until=until, reason="vip", key="f1")
+    undo(one, supervisor)
+    assert make.now_of(kept).tier.code == "gold"
+
+
+def test_a_tier_earned_alone_stays_when_the_merge_is_undone(
+    kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    make.give(make.now_of(kept), 2500, qualifying=2500)
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    undo(one, supervisor)
+    assert make.now_of(kept).tier.code == "gold"
+
+
+def test_what_qualifies_counts_through_any_number_of_merges(
+    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    third = make.make_member(brand=brand)
+    merge_accounts(twin.account, kept.account, by=None, key="m1")
+    merge_accounts(kept.account, third.account, by=None, key="m2")
+    make.give(make.now_of(third), 1300, qualifying=1300)  # with 600 and 200 of the first it is Gold
+    assert make.now_of(third).tier.code == "gold"
+
+
+def test_merged_again_after_it_was_undone_all_is_as_after_the_first_time(
+    one: Merge, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    undo(one, supervisor)
+    again = merge(kept, twin, by=supervisor, reason="twice", key="m2")
+    assert make.now_of(kept).balance == 1800
+    unmerge(again, by=supervisor, key="u2")
+    expect_sound()
+    assert (make.now_of(kept).balance, make.now_of(twin).balance) == (1000, 800)
