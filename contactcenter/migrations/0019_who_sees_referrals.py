@@ -19,7 +19,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0015_who_sets_tiers"),
+        ("contactcenter", "0016_who_takes_in_vouchers"),
         ("loyalty", "0034_statement_runs"),
     ]
 

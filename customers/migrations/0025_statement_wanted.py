@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("customers", "0015_channel_of_an_order"),
+        ("customers", "0018_what_duplicates_are_found_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ SQL = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0027_earn_by_way_of_expiry")]
+    dependencies = [("loyalty", "0028_merges_undone")]
 
     operations = [
         migrations.RunSQL(

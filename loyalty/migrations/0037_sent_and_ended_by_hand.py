@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0027_earn_by_way_of_expiry"),
+        ("loyalty", "0034_statement_runs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                     ("reversal", "points taken back"),
                     ("manual", "set by hand"),
                     ("merge", "accounts merged"),
+                    ("unmerge", "merge undone"),
                     ("version", "a new version of the tiers"),
                 ],
                 max_length=12,
