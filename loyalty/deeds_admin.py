@@ -47,7 +47,7 @@ class Freezes(OfBrandAdmin):
     """The page of an account by which it is frozen and unfrozen."""
 
     @action(
-        description=gettext_lazy("Freeze or unfreeze"),
+        description=gettext_lazy("Freeze"),
         permissions=["view", "freeze"],
         url_path="freeze",
         icon="ac_unit",

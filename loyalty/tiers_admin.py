@@ -187,6 +187,8 @@ class TierFloorAdmin(OfAccountTiersAdmin):
             "original": floor,
             "title": _("End the tier of %s that was set by hand") % floor.account,
             "back": back,
+            "because": SetTierForm.REASONS.get(floor.reason, floor.reason),
+            "last_day": floor.last_day,
             "is_over": floor.ends_at is not None and floor.ends_at <= clock.now(),
         }
         return TemplateResponse(request, "admin/loyalty/tierfloor/end.html", context)

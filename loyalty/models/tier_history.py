@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from contactcenter.guards import append_only
+from loyalty import tier_windows
 from loyalty.models.accounts import Account
 from loyalty.models.ledger import OfAccountQuerySet
 from loyalty.models.programmes import Programme
@@ -122,3 +123,8 @@ class TierFloor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.tier_id}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day, in the programme's zone, on which it holds; None without an end."""
+        return tier_windows.last_day_before(self.ends_at, self.programme.zone) if self.ends_at else None

@@ -180,8 +180,8 @@ def test_what_was_used_or_sent_is_not_undone(member: Customer, agent: Agent, bra
     assert refusal(undo_redemption, used, by=agent).code == "voucher_used"
     lamp = make.make_reward(brand=brand, points=10, kind="shipped")
     sent = redeem_reward(member.account, lamp, by=agent, key="b")
-    assert refusal(mark_shipped, used, by=agent).code == "not_to_ship"
-    mark_shipped(sent, by=agent)
+    assert refusal(mark_shipped, used, by=agent, key="s").code == "not_to_ship"
+    mark_shipped(sent, by=agent, key="s")
     assert refusal(undo_redemption, sent, by=agent).code == "reward_shipped"
 
 
@@ -189,7 +189,7 @@ def test_a_stranger_confirms_withdraws_and_undoes_nothing(waiting: Redemption) -
     stranger = make.make_agent()
     code = read_out()
     assert refusal(confirm, waiting, code, by=stranger).code == "not_allowed"
-    for deed in (withdraw, undo_redemption, mark_shipped):
+    for deed in (withdraw, undo_redemption, partial(mark_shipped, key="s")):
         assert refusal(deed, waiting, by=stranger).code == "not_allowed"
     assert figures(waiting) == ("waiting", 1000, 500, 2)
 
