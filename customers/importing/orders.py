@@ -11,8 +11,8 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
 from customers.importing import values
+from customers.importing.batches import Item, Outcome
 from customers.importing.reading import Record
-from customers.importing.run import Item, Outcome
 from customers.importing.values import Wrong
 from customers.models import Order
 from customers.services import CUSTOMER_FINDERS, Line, Purchase, owners_of, record_orders

@@ -10,8 +10,8 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.contact import Kind, normalise
 from customers.importing import values
+from customers.importing.batches import Item, Outcome
 from customers.importing.reading import Record
-from customers.importing.run import Item, Outcome
 from customers.importing.values import Wrong
 from customers.models import Consent, Customer
 from customers.services import Newcomer, create_customers, owners_of

@@ -5,48 +5,24 @@ from __future__ import annotations
 import csv
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TextIO
+from typing import TextIO
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
+from contactcenter import bulk
 from contactcenter.errors import Refused
 from contactcenter.guards import broken
-from customers.importing.reading import Record, Source, WrongFile, records
+from customers.importing.batches import Item, Kind, Outcome, batches
+from customers.importing.reading import Record, Source, WrongFile
 
 BATCH = 1000  # customers or orders written in one transaction: well under two seconds
 TRIES = 3  # somebody else may be quicker, or stand in the way
 HEADER = ["line", "reason", "text"]  # of a report
 log = logging.getLogger(__name__)
-
-Outcome = str | Refused
-
-
-@dataclass
-class Item:
-    """What one or several records ask for: a customer, an order. `refused` when they do not make sense."""
-
-    records: list[Record]
-    what: Any = None
-    refused: str = ""
-
-
-class Kind(Protocol):
-    """What is imported: how records become items, and how a batch of them is written."""
-
-    def look_over(self, records: Iterable[Record]) -> None:
-        """See what only the whole file can tell, before the first item is asked for."""
-
-    def items(self, records: Iterable[Record]) -> Iterable[Item]:
-        """Items in the order of the file; those that make no sense say why."""
-
-    def store(self, items: Sequence[Item]) -> list[Outcome]:
-        """Write items in one transaction; for each `taken`, `known` or its refusal."""
 
 
 @dataclass
@@ -125,28 +101,20 @@ class Run:
     def go(self) -> Summary:
         """Take in the whole file. What a killed run had written is known to the next one."""
         start = time.monotonic()
-        self.kind.look_over(records(self.source))
-        batches = self._batches()
-        with ThreadPoolExecutor(1) as pool:  # reads the next batch while the database works on this one
-            reading = pool.submit(next, batches, None)
-            while batch := reading.result():
-                reading = pool.submit(next, batches, None)
-                self._take(batch)
+        for batch in batches(self.source, self.kind, BATCH):
+            self._take(batch)
+            self._tell(batch)
+            if len(batch) == BATCH and not self.dry:
+                bulk.look_again()
         self.summary.seconds = round(time.monotonic() - start, 2)
         self.summary.report = str(self.report.path) if self.report.written else ""
         return self.summary
 
-    def _counted(self) -> Iterable[Record]:
-        for record in records(self.source):
-            self.summary.lines += 1
-            self.advance(record.line - self._done)
-            self._done = record.line
-            yield record
-
-    def _batches(self) -> Iterator[list[Item]]:
-        items = iter(self.kind.items(self._counted()))
-        while batch := list(islice(items, BATCH)):
-            yield batch
+    def _tell(self, batch: Sequence[Item]) -> None:
+        last = batch[-1].records[-1].line
+        self.summary.lines += sum(len(item.records) for item in batch)
+        self.advance(last - self._done)
+        self._done = last
 
     def _take(self, batch: list[Item]) -> None:
         sound = [item for item in batch if not item.refused]
