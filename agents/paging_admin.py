@@ -27,7 +27,7 @@ class InfinitePaginator(paginator.InfinitePaginator):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(WITHIN_MS)])
-                found: int = self.object_list.order_by()[: MOST + 1].count()  # type: ignore[union-attr]
+                found: int = self.object_list.order_by()[: MOST + 1].count()
                 transaction.set_rollback(True)  # takes the timeout back, also within another transaction
                 return found
         except OperationalError:

@@ -238,7 +238,7 @@ class Orders(ListModelMixin, RetrieveModelMixin, Endpoint):
     def create(self, request: Request) -> Response:
         brought = self.parsed(OrderIn)
 
-        def deed(_key: str) -> tuple[int, Any]:
+        def deed(_key: str) -> tuple[int, Any, int]:
             known = Customer.objects.visible_to(self.agent).select_related("brand")
             customer = self.one(
                 known, "unknown_customer", _("There is no such customer."), pk=brought["customer"]

@@ -94,9 +94,9 @@ class Schema(AutoSchema):
             errors |= ASKED
         for status, why in sorted(errors.items()):
             operation["responses"][str(status)] = _problem(why)
-        done = [status for status in ("200", "201") if method == "POST" and status in operation["responses"]]
-        for status in done:
-            operation["responses"][status]["headers"] = {"Idempotency-Replayed": REPLAYED}
+        for done in ("200", "201") if method == "POST" else ():
+            if done in operation["responses"]:
+                operation["responses"][done]["headers"] = {"Idempotency-Replayed": REPLAYED}
         return operation
 
 
