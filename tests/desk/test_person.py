@@ -154,3 +154,20 @@ def test_an_agent_writes_a_birthday_and_it_stands_in_the_history(
     assert Customer.objects.get(pk=customer.pk).birthday == "02-29"
     assert "Birthday: – → 02-29" in client.get(f"/customers/{customer.pk}/").text
     assert 'value="02-29"' in client.get(address).text
+
+
+def test_where_a_consent_was_given_is_said_as_the_form_says_it(
+    desk: Client, customer: Customer, agent: Agent
+) -> None:
+    change_consent(customer, "calls", given=True, source="call", by=agent, seen=None)
+    change_consent(customer, "marketing", given=False, source="account page", by=agent, seen=None)
+    shown = page(desk, customer)
+    assert "Being called: allowed, on the phone" in shown
+    assert f"on the phone · {agent.first_name}" in shown
+    assert "News and offers: refused, account page" in shown  # what the desk does not offer stays as it is
+
+
+def test_a_history_of_nothing_reads_as_one_line(desk: Client, customer: Customer) -> None:
+    shown = page(desk, customer)
+    for words in ("Nothing was changed by hand yet.", "Nothing has happened yet."):
+        assert f"</svg><span>{words}</span></li>" in shown  # else the words stand in the column of the icons
