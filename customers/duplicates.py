@@ -41,8 +41,10 @@ WITH asked AS (
         (SELECT true AS is_same, c.* FROM customers_customer c WHERE c.brand_id = a.brand_id
             AND c.findable = a.findable AND c.id <> a.id AND c.merged_into_id IS NULL LIMIT %(most)s)
         UNION ALL
-        (WITH near AS MATERIALIZED (  -- on its own: a planner that hopes to meet 50 soon reads every row
-            SELECT false, c.* FROM customers_customer c WHERE c.brand_id = a.brand_id AND c.findable %% a.findable
+        -- On its own, and with a brand that no other index knows: else all of a brand is read, hoping to meet 50 soon.
+        (WITH near AS MATERIALIZED (
+            SELECT false, c.* FROM customers_customer c
+            WHERE c.findable %% a.findable AND c.brand_id + 0 = a.brand_id
         ) SELECT * FROM near WHERE findable <> a.findable AND id <> a.id AND merged_into_id IS NULL LIMIT %(most)s)
     ) o
 )
