@@ -13,7 +13,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
 from callbacks.models import Attempt, Callback
 from contactcenter import clock
-from customers.admin import OfCustomerAdmin, as_address
+from customers.core_admin import OfCustomerAdmin, as_address
 from tickets.admin import REFERENCE_OR_ADDRESS, OfTicketAdmin
 from tickets.models import Ticket
 

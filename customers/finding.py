@@ -91,7 +91,7 @@ def names(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
     parts = [part for part in words.split() if any(sign.isalpha() for sign in part)]
     if sum(map(len, parts)) < SHORTEST or "@" in words or ":" in words:
         return []
-    customers = Customer.objects.in_use()
+    customers = Customer.objects.all()
     begins = [
         customers.filter(brand=brand, findable__startswith=_findable(" ".join(parts))).order_by("findable")
         for brand in brands
@@ -134,9 +134,7 @@ def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
-    near: Any = Customer.objects.in_use().filter(
-        brand__in=brands, findable__trigram_word_similar=_findable(words)
-    )
+    near: Any = Customer.objects.filter(brand__in=brands, findable__trigram_word_similar=_findable(words))
     near = near.annotate(likeness=TrigramWordSimilarity(_findable(words), "findable"))  # type: ignore[arg-type]
     rows = list(near.order_by("-likeness", "pk").values_list("pk", "name")[:AT_MOST])
     if arms := _swapped(words.split(), brands):

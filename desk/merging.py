@@ -18,11 +18,10 @@ from desk.templatetags.desk import country, language, money
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the comparison; `together` is what the one who stays would have, the same whoever that is."""
+    """What each of the `pair` has, line by line, and what the one who stays would have, the same whoever that is."""
 
     label: str
-    one: str
-    other: str
+    pair: tuple[list[str], list[str]]
     together: str = ""
 
 
@@ -37,21 +36,27 @@ def compared(one: Customer, other: Customer) -> list[Row]:
     spend = [who.spend_of_twelve_months() for who in both]
     tickets, orders, promises = zip(*counts, strict=True)
     return [
-        Row(_("Addresses"), *map(_addresses, both), together=_("all of them")),
-        Row(_("Lives in"), *(", ".join(filter(None, [who.city, country(who.country)])) for who in both)),
-        Row(_("Birthday"), *map(_birthday, both)),
-        Row(_("Language"), *(language(who.language) for who in both)),
-        Row(_("Known since"), *(date_format(who.created_at, "j F Y") for who in both)),
-        Row(_("Member"), *map(_number, both), together=_number(one) if account_of(one) else _number(other)),
-        Row(_("Points"), *map(_points, both), together=_points_of(*both)),
-        Row(_("Tier"), *map(_tier, both), together=_tier(max(both, key=_rank))),
-        Row(_("Spent in 12 months"), *(money(sum_, currency) for sum_ in spend), together=money(sum(spend), currency)),
-        *(
-            Row(label, *map(str, pair), together=_sum(pair))
-            for label, pair in ((_("Tickets"), tickets), (_("Orders"), orders), (_("Open promises"), promises))
+        _row(_("Addresses"), map(_addresses, both), _("all of them")),
+        _row(_("Lives in"), (", ".join(filter(None, [who.city, country(who.country)])) for who in both)),
+        _row(_("Birthday"), map(_birthday, both)),
+        _row(_("Language"), (language(who.language) for who in both)),
+        _row(_("Known since"), (date_format(who.created_at, "j F Y") for who in both)),
+        _row(_("Member"), map(_number, both), _number(one) if account_of(one) else _number(other)),
+        _row(_("Points"), map(_points, both), _points_of(*both)),
+        _row(_("Tier"), map(_tier, both), _tier(max(both, key=_rank))),
+        _row(
+            _("Spent in 12 months"), (money(minor, currency) for minor in spend), money(sum(spend), currency)
         ),
+        _row(_("Tickets"), map(intcomma, tickets), _sum(tickets)),
+        _row(_("Orders"), map(intcomma, orders), _sum(orders)),
+        _row(_("Open promises"), map(intcomma, promises), _sum(promises)),
         *_allowed(one, other),
-    ]  # fmt: skip
+    ]
+
+
+def _row(label: str, pair: Iterable[str | list[str]], together: str = "") -> Row:
+    one, other = (said if isinstance(said, list) else [said] if said else [] for said in pair)
+    return Row(label, (one, other), together)
 
 
 def _allowed(one: Customer, other: Customer) -> list[Row]:
@@ -60,7 +65,7 @@ def _allowed(one: Customer, other: Customer) -> list[Row]:
     for mine, theirs in zip(preferences(one), preferences(other), strict=True):
         said = [preference.consent.given for preference in (mine, theirs) if preference.consent]
         together = _word(all(said) if said else None)
-        rows.append(Row(mine.label, _said(mine), _said(theirs), together))
+        rows.append(_row(mine.label, [_said(mine), _said(theirs)], together))
     return rows
 
 
@@ -74,8 +79,8 @@ def _word(given: bool | None) -> str:
     return _("allowed") if given else _("refused")
 
 
-def _addresses(customer: Customer) -> str:
-    return ", ".join(point.value for point in customer.contact_points.all()) or _("none")
+def _addresses(customer: Customer) -> list[str]:
+    return [point.value for point in customer.contact_points.all()]
 
 
 def _birthday(customer: Customer) -> str:

@@ -20,11 +20,17 @@ from agents.brand_admin import LedgerAdmin, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
-from customers.admin import OfCustomerAdmin, as_address
+from customers.core_admin import OfCustomerAdmin, as_address
 from loyalty import (
+    core_admin,
+    given_admin,
+    proof_admin,
+    referral_admin,
+    rewards_admin,
+    rules_admin,
     services,
     tiers_admin,
-)
+)  # noqa: F401  their classes register themselves
 from loyalty.deeds_admin import Freezes, MovesPoints
 from loyalty.liability_admin import LiabilityAdmin
 from loyalty.models import Account, Entry, Lot, LotUse, Programme

@@ -18,7 +18,7 @@ from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandFor
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
 from contactcenter import clock
-from customers.admin import OfCustomerAdmin, as_address
+from customers.core_admin import OfCustomerAdmin, as_address
 from tickets.models import (
     Attachment,
     InboundMail,

@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
             name="merged_into",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 editable=False,
                 help_text="Who has all that was theirs now.",
                 null=True,
@@ -148,6 +149,14 @@ class Migration(migrations.Migration):
                     ("unmerged", "merge undone"),
                 ],
                 max_length=10,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="customers_customer_merged",
             ),
         ),
         migrations.AddConstraint(

@@ -62,6 +62,7 @@ class Customer(models.Model):
         null=True,
         blank=True,
         editable=False,
+        db_index=False,  # of a few only: an index that holds the others as well tempts the planner
         related_name="+",
         help_text=_("Who has all that was theirs now."),
     )
@@ -107,6 +108,9 @@ class Customer(models.Model):
                 name="customers_customer_birthday",
             ),
             models.Index(fields=["brand", "name", "id"], name="customers_customer_by_name"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customers_customer_merged",
+            ),
             models.Index(
                 fields=["id"], condition=Q(compared_at__isnull=True, merged_into__isnull=True),
                 name="customers_customer_to_compare",

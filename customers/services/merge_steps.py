@@ -6,7 +6,7 @@ after the other, in one transaction. Keys over two columns wait for the end of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -59,6 +59,10 @@ class Undoing:
         return self.choices.get(key, otherwise) == BACK
 
 
+# Which rows of these customers (ids) a step locks, and where that lock stands.
+Lock = tuple[Place, Callable[[Sequence[int]], models.QuerySet[Any]]]
+
+
 @dataclass(frozen=True)
 class MergeStep:
     """One room's part. `merge` gives the facts that its `unmerge` needs, plain values that JSON knows."""
@@ -66,8 +70,8 @@ class MergeStep:
     name: str
     merge: Callable[[Merge], dict[str, Any]]
     unmerge: Callable[[Undoing], None]
-    since: Callable[[Merge], Sequence[Item]]
-    locks: Sequence[tuple[Place, Callable[[Sequence[int]], models.QuerySet[Any]]]] = ()
+    since: Callable[[Merge], Iterable[Item]]
+    locks: Sequence[Lock] = ()
     keys: Sequence[str] = field(default=())  # names of constraints that wait for the end
 
 

@@ -17,7 +17,7 @@ from contactcenter.errors import Invalid, Refused
 from customers.models import Customer, Merge
 from customers.services.duplicates import not_the_same
 from customers.services.history import Change, record
-from customers.services.merge_steps import BACK, KEPT, MERGE_STEPS, Item, Place, Undoing
+from customers.services.merge_steps import BACK, KEPT, MERGE_STEPS, Item, Lock, Place, Undoing
 
 MERGE = "customers.merge_customers"
 TRIES = 5  # a ticket may be opened while we stand in line for the locks
@@ -171,7 +171,7 @@ def _expect_decided(merge: Merge, choices: Mapping[str, str]) -> None:
 
 def _lock_all(people: Sequence[int]) -> None:
     """Take the locks of all steps in the order of the house. Where a ticket came in meanwhile we begin again."""
-    locks = [(Place.CUSTOMERS, lambda people: Customer.objects.filter(pk__in=people))]
+    locks: list[Lock] = [(Place.CUSTOMERS, lambda people: Customer.objects.filter(pk__in=people))]
     locks += [lock for step in MERGE_STEPS for lock in step.locks]
     locks.sort(key=lambda lock: lock[0])
     for _try in range(TRIES):
