@@ -105,13 +105,12 @@ def compare(product: Callable[[], object], floor: Callable[[], object], *, reque
     for number in range(ROUNDS):
         turns = [("product", product), ("floor", floor)]
         for name, page in turns if number % 2 else reversed(turns):
-            costs[name].append(cost(page, requests))
+            costs[name].append(_cost(page, requests))
     ratios = [one.both / other.both for one, other in zip(costs["product"], costs["floor"], strict=True)]
     return Comparison(_median(costs["product"]), _median(costs["floor"]), ratios)
 
 
-def cost(page: Callable[[], object], requests: int = 1) -> Cost:
-    """Processor time of one call, the mean of so many."""
+def _cost(page: Callable[[], object], requests: int) -> Cost:
     gc.collect()
     database, application = _database_ns(), time.process_time_ns()
     for _ in range(requests):
