@@ -50,6 +50,18 @@ def insert(rows: Sequence[models.Model]) -> None:
     copy(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])
 
 
+def create(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Write new rows as `copy` does, with the model's defaults for what is left out; gives their ids."""
+    if not rows:
+        return []
+    ours = [field for field in model._meta.concrete_fields if not field.generated and not field.primary_key]
+    left_out = {field.attname: field.get_default() for field in ours if field.attname not in columns}
+    ids = _new_ids(model._meta.db_table, len(rows))
+    whole = [(pk, *row, *left_out.values()) for pk, row in zip(ids, rows, strict=True)]
+    copy(model, ["id", *columns, *left_out], whole)
+    return ids
+
+
 def copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Write `rows` of values for these `columns` (names of attributes) of one table, without making objects.
 

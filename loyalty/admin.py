@@ -21,7 +21,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
-from loyalty import (
+from loyalty import (  # noqa: F401  their classes register themselves
     core_admin,
     given_admin,
     proof_admin,
@@ -30,7 +30,7 @@ from loyalty import (
     rules_admin,
     services,
     tiers_admin,
-)  # noqa: F401  their classes register themselves
+)
 from loyalty.deeds_admin import Freezes, MovesPoints
 from loyalty.liability_admin import LiabilityAdmin
 from loyalty.models import Account, Entry, Lot, LotUse, Programme

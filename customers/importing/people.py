@@ -13,7 +13,7 @@ from customers.importing import values
 from customers.importing.batches import Item, Outcome
 from customers.importing.reading import Record
 from customers.importing.values import Wrong
-from customers.models import Consent, Customer
+from customers.models import Consent
 from customers.services import Newcomer, create_customers, owners_of
 
 REQUIRED = ["name"]
@@ -56,9 +56,7 @@ class People:
         for one in newcomers:
             outcomes.append(_outcome(one.addresses, owners))
         fresh = [one for one, outcome in zip(newcomers, outcomes, strict=True) if outcome == "taken"]
-        for one in fresh:
-            one.customer.pk = None  # a batch that is tried again
-        create_customers(fresh, source="import", at=self.now)
+        create_customers(self.brand, fresh, source="import", at=self.now)
         return outcomes
 
     def _newcomer(self, record: Record) -> Newcomer:
@@ -81,17 +79,13 @@ class People:
             raise Wrong("referred_by is for members: write yes under member.")
         joined = said["joined"] and values.instant(said["joined"], "joined", self.brand.time_zone, self.now)
         newcomer = Newcomer(
-            customer=Customer(
-                brand=self.brand,
-                name=values.text(said["name"], "name", 120),
-                language=values.language(said["language"]),
-                country=country,
-                city=values.text(said["city"], "city", 80),
-                time_zone=values.time_zone(said["time_zone"]),
-                birthday=values.birthday(said["birthday"]),
-                created_at=joined or self.now,
-            ),
+            name=values.text(said["name"], "name", 120),
             addresses=addresses,
+            language=values.language(said["language"]),
+            country=country,
+            city=values.text(said["city"], "city", 80),
+            time_zone=values.time_zone(said["time_zone"]),
+            birthday=values.birthday(said["birthday"]),
             consents=_consents(said, member),
             member=bool(member),
             joined_at=joined or None,

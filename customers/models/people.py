@@ -18,6 +18,12 @@ from contactcenter.paging import newest
 from customers.contact import Kind, normalise
 
 
+def month_and_day(birthday: str) -> tuple[int | None, int | None]:
+    """The two figures of a birthday written as 02-29; nothing of one that is not known."""
+    month, _dash, day = birthday.partition("-")
+    return (int(month), int(day)) if birthday else (None, None)
+
+
 class CustomerQuerySet(OfBrandQuerySet):
     def in_use(self) -> CustomerQuerySet:
         """Without those who were merged into another: they are out of every list, and a deed on them goes on."""
@@ -139,8 +145,7 @@ class Customer(models.Model):
 
     @birthday.setter
     def birthday(self, day: str) -> None:
-        month, _dash, number = day.partition("-")
-        self.birth_month, self.birth_day = (int(month), int(number)) if day else (None, None)
+        self.birth_month, self.birth_day = month_and_day(day)
 
     @property
     def zone(self) -> str:

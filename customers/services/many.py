@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.models import Brand
@@ -14,21 +15,40 @@ from contactcenter import bulk, clock
 from contactcenter.errors import Refused
 from customers.contact import Kind
 from customers.models import Consent, ContactPoint, Customer, Order, OrderLine
+from customers.models.people import month_and_day
 from customers.services.orders import Line, cleaned_number, expect_happened
 from customers.services.standing import those_who_stay
+
+PROFILE = [
+    "brand_id",
+    "name",
+    "language",
+    "country",
+    "city",
+    "time_zone",
+    "created_at",
+    "birth_month",
+    "birth_day",
+]
 
 
 @dataclass
 class Newcomer:
-    """A customer to be, with addresses in their normal form; `customer` has an id once it is stored."""
+    """A customer to be, as it will be stored, addresses (kind, value) too; `customer` is the id once it is there."""
 
-    customer: Customer
+    name: str
     addresses: Sequence[tuple[str, str]]
+    language: str = "en"
+    country: str = ""
+    city: str = ""
+    time_zone: str = ""
+    birthday: str = ""  # month and day as 02-29
     consents: Sequence[tuple[str, bool]] = ()
     member: bool = False
     joined_at: datetime | None = None
     opening_points: int = 0
     brought_by: str = ""  # the loyalty number or code of a member
+    customer: int = 0
 
 
 @dataclass
@@ -50,7 +70,7 @@ class Purchase:
 
 # What upper rooms do with many at once, as they do with one; registered in their `apps.ready()`.
 BULK_ORDER_STEPS: list[Callable[[Sequence[Order]], object]] = []
-NEWCOMER_STEPS: list[Callable[[Sequence[Newcomer]], object]] = []
+NEWCOMER_STEPS: list[Callable[[Brand, Sequence[Newcomer]], object]] = []
 # Who else knows customers by a name of their own (a loyalty number): names to ids, of one brand.
 CUSTOMER_FINDERS: list[Callable[[Brand, Sequence[str]], dict[str, int]]] = []
 
@@ -68,30 +88,42 @@ def owners_of(brand: Brand, addresses: Sequence[tuple[str, str]]) -> dict[tuple[
             continue
         rows = ContactPoint.ever.filter(brand=brand, kind=kind)
         in_use, gone = rows.filter(removed_at=None), rows.exclude(removed_at=None).order_by("id")
-        found |= {(kind, point.value): point.customer_id for point in in_use.filter(value__one_of=values)}
-        left = [value for value in values if (kind, value) not in found]
-        found |= {(kind, point.value): point.customer_id for point in gone.filter(value__one_of=left)}
+        found |= {(kind, value): pk for value, pk in _of(in_use, values)}
+        found |= {(kind, value): pk for value, pk in _of(gone, [v for v in values if (kind, v) not in found])}
     return found
 
 
+def _of(points: QuerySet[ContactPoint], values: Sequence[str]) -> Iterable[tuple[str, int]]:
+    return points.filter(value__one_of=values).values_list("value", "customer") if values else ()
+
+
 @transaction.atomic
-def create_customers(newcomers: Sequence[Newcomer], *, source: str, at: datetime | None = None) -> None:
-    """Write down new customers of one brand, with addresses and consents said at `source`.
+def create_customers(
+    brand: Brand, newcomers: Sequence[Newcomer], *, source: str, at: datetime | None = None
+) -> None:
+    """Write down new customers of `brand`, with addresses and consents said at `source`.
 
     The caller has seen (`owners_of`) that nobody has or had their addresses; where somebody was quicker, the database
     refuses all of it. Members are enrolled in the same transaction.
     """
     now = at or clock.now()
-    bulk.insert([newcomer.customer for newcomer in newcomers])
+    rows = [
+        (
+            brand.pk, one.name, one.language, one.country, one.city, one.time_zone, one.joined_at or now,
+            *month_and_day(one.birthday),
+        )
+        for one in newcomers
+    ]  # fmt: skip
     points, consents = [], []
-    for one in newcomers:
-        who = (one.customer.brand_id, one.customer.pk)
+    for one, pk in zip(newcomers, bulk.create(Customer, PROFILE, rows), strict=True):
+        one.customer = pk
+        who = (brand.pk, pk)
         points += [(*who, kind, value, now) for kind, value in one.addresses]
         consents += [(*who, purpose, given, source, now) for purpose, given in one.consents]
     bulk.copy(ContactPoint, ["brand_id", "customer_id", "kind", "value", "created_at"], points)
     bulk.copy(Consent, ["brand_id", "customer_id", "purpose", "given", "source", "recorded_at"], consents)
     for step in NEWCOMER_STEPS:
-        step(newcomers)
+        step(brand, newcomers)
 
 
 @transaction.atomic
@@ -141,7 +173,7 @@ def _outcome(purchase: Purchase, there: tuple[int, int] | None) -> str | Refused
 def _write(brand: Brand, purchases: Sequence[Purchase]) -> None:
     for purchase in purchases:
         purchase.order = Order(
-            brand=brand,
+            brand_id=brand.pk,
             customer_id=purchase.customer,
             number=purchase.number,
             status=purchase.status,

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 from agents.models import Agent
 from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
-from loyalty.models import Account, Entry, Lot, LotUse, Programme, Tier
+from loyalty.models import Account, Entry, Lot, LotUse
 from loyalty.services import tiers
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 MOVED = (
     "balance", "held", "version", "lifetime_earned", "lifetime_redeemed", "lifetime_expired", "next_expiry",
-    "tier_id", "status", "merged_into_id",
+    "tier_id", "tier_valid_until", "status", "merged_into_id",
 )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ class Book:
     def lock_all(cls, accounts: Iterable[int]) -> list[Book]:
         """The books of all these accounts (ids), locked in the order of their ids."""
         locked = Account.objects.select_for_update(of=("self",)).filter(pk__one_of=accounts).order_by("pk")
-        books = {account.pk: cls(account, ()) for account in locked}
-        _share(books.values())
+        # One object of each programme and tier, however many accounts there are.
+        books = {account.pk: cls(account, ()) for account in locked.prefetch_related("programme", "tier")}
         # In a statement of its own: one that waits for the account would see the lots as they were before.
         for lot in Lot.objects.filter(account__pk__one_of=list(books), is_open=True).order_by("id"):
             books[lot.account_id].lots.append(lot)
@@ -190,28 +190,18 @@ class Book:
         keep_all([self])
 
 
-def _share(books: Iterable[Book]) -> None:
-    """Give accounts their programme and tier: one object of each, however many accounts there are."""
-    programmes = Programme.objects.in_bulk({book.account.programme_id for book in books})
-    held = Tier.objects.in_bulk({book.account.tier_id for book in books if book.account.tier_id})
-    for book in books:
-        book.account.programme = programmes[book.account.programme_id]
-        book.account.tier = held[book.account.tier_id] if book.account.tier_id else None
-
-
 def keep_all(books: Sequence[Book]) -> None:
     """Write what was posted to `books`: entries, lots, uses, tiers that were reached, balances."""
     bulk.insert([entry for book in books for entry in book.entries])
     bulk.insert([lot for book in books for lot in book.opened])
     bulk.insert([use for book in books for use in book.uses])
     bulk.update([lot for book in books for lot in book.changed.values()], ["remaining", "is_open"])
-    tiers.raise_tiers(
-        {book.account.pk: book.account for book in books}, [entry for book in books for entry in book.entries]
-    )
+    accounts = {book.account.pk: book.account for book in books}
+    bulk.insert(tiers.reached(accounts, [entry for book in books for entry in book.entries]))
     for book in books:
         ends = [lot.expires_at for lot in book.lots if lot.is_open and lot.expires_at]
         book.account.next_expiry = min(ends, default=None)
-    bulk.update([book.account for book in books], MOVED)
+    bulk.update([*accounts.values()], MOVED)
 
 
 def owed_before(entry: Entry) -> int:

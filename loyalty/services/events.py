@@ -46,10 +46,13 @@ def welcome(account: Account, *, at: datetime) -> Entry | None:
     return _reward(rows, Event.SIGNUP, at=at, name="signup:{account}", source="signup")
 
 
-def welcome_all(accounts: Sequence[Account]) -> int:
-    """The same for members who were made just now, each as of having joined; gives how many got some."""
-    rules = Rulebook.of({account.programme_id for account in accounts}, Event.SIGNUP)
-    return _give(accounts, rules, at=None, name="signup:{account}", source="signup") if rules.rules else 0
+def welcome_all(programme: Programme, accounts: Sequence[int]) -> int:
+    """The same for members (ids of accounts) made just now, each as of having joined; gives how many got some."""
+    rules = Rulebook.of([programme.pk], Event.SIGNUP)
+    if not rules.rules:
+        return 0
+    rows = list(Account.objects.filter(pk__in=accounts).order_by("pk"))
+    return _give(rows, rules, at=None, name="signup:{account}", source="signup")
 
 
 def give_birthday_points(*, at: datetime | None = None) -> int:

@@ -95,7 +95,7 @@ def earn(
 def _raise_tier(entry: Entry) -> None:
     """Hold the tier that an entry reaches; its account is locked since it was posted."""
     account = Account.objects.select_related("programme", "tier").get(pk=entry.account_id)
-    tiers.raise_tiers({account.pk: account}, [entry])
+    tiers.keep_changes(tiers.reached({account.pk: account}, [entry]))
 
 
 @transaction.atomic
@@ -119,16 +119,16 @@ def earn_many(gifts: Sequence[Gift]) -> int:
         if known[gift.key] or book.account.status != Account.Status.ACTIVE:
             continue
         known[gift.key] = request
-        _give(book, gift)
+        _give(book, gift, request)
     moved = [book for book in books.values() if book.entries]
     keep_all(moved)
     return sum(entry.kind == Entry.Kind.EARN for book in moved for entry in book.entries)
 
 
-def _give(book: Book, gift: Gift) -> Entry:
+def _give(book: Book, gift: Gift, request: str) -> Entry:
     book.expire_first(gift.at)
     entry = book.post(
-        Entry.Kind.EARN, gift.points, contra=gift.contra, key=gift.key, request=gift.request, at=gift.at, by=None,
+        Entry.Kind.EARN, gift.points, contra=gift.contra, key=gift.key, request=request, at=gift.at, by=None,
         source=gift.source, reason=gift.reason, qualifying=gift.qualifying, breakdown=dict(gift.breakdown),
     )  # fmt: skip
     book.open_lot(entry, months=gift.months or book.account.programme.validity_months)

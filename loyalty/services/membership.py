@@ -51,7 +51,7 @@ def enrol(
         defaults={
             "brand_id": customer.brand_id,
             "programme": programme,
-            "number": _number(programme, customer),
+            "number": _number(programme, customer.pk),
             "referral_code": new_code(),
             "tier": entry_tier(programme, at),
             "joined_at": at,
@@ -75,8 +75,8 @@ def _record_agreement(customer: Customer, *, by: Agent, source: str, at: datetim
     )
 
 
-def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
-    """Make those customers of one brand members who were made just now and want to be, with their opening points.
+def enrol_newcomers(brand: Brand, newcomers: Sequence[Newcomer]) -> None:
+    """Make those customers of `brand` members who were made just now and want to be, with their opening points.
 
     Opening points count nothing towards tiers and live as long as points of an order of today. Who joined on a day of
     a rule for joining gets what it gives. Refused: `no_programme`, and what a referral is refused for.
@@ -84,31 +84,29 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
     wanting = [newcomer for newcomer in newcomers if newcomer.member]
     if not wanting:
         return
-    programme = Programme.objects.filter(brand=wanting[0].customer.brand_id).first()
+    programme = Programme.objects.filter(brand=brand).first()
     if programme is None:
         raise Refused("no_programme", _("The brand has no loyalty programme to be a member of."))
     now = clock.now()
     first_tier = entry_tier(programme, now)
-    accounts = [
-        Account(
-            brand_id=programme.brand_id,
-            programme=programme,
-            customer=newcomer.customer,
-            number=_number(programme, newcomer.customer),
-            referral_code=new_code(),
-            tier=first_tier,
-            joined_at=newcomer.joined_at or now,
-        )
-        for newcomer in wanting
-    ]
-    bulk.insert(accounts)
+    accounts = bulk.create(
+        Account,
+        ["brand_id", "programme_id", "tier_id", "customer_id", "number", "referral_code", "joined_at"],
+        [
+            (
+                brand.pk, programme.pk, first_tier and first_tier.pk,
+                newcomer.customer, _number(programme, newcomer.customer), new_code(), newcomer.joined_at or now,
+            )
+            for newcomer in wanting
+        ],
+    )  # fmt: skip
     earn_many(
         [
             Gift(
-                account.pk,
+                account,
                 newcomer.opening_points,
                 "issue.opening",
-                f"opening:{account.pk}",
+                f"opening:{account}",
                 now,
                 source="import",
             )
@@ -116,12 +114,12 @@ def enrol_newcomers(newcomers: Sequence[Newcomer]) -> None:
             if newcomer.opening_points
         ]
     )
-    events.welcome_all(accounts)
-    for account, newcomer in zip(accounts, wanting, strict=True):
-        if newcomer.brought_by:
-            referrer, way = referrer_named(account.brand_id, newcomer.brought_by)
-            key, at = f"enrol:{account.pk}", account.joined_at
-            record_referral(account, referrer, way=way, key=key, at=at)
+    events.welcome_all(programme, accounts)
+    brought = {pk: newcomer.brought_by for pk, newcomer in zip(accounts, wanting, strict=True)}
+    for account in Account.objects.filter(pk__in=[pk for pk in accounts if brought[pk]]).order_by("pk"):
+        referrer, way = referrer_named(account.brand_id, brought[account.pk])
+        key, at = f"enrol:{account.pk}", account.joined_at
+        record_referral(account, referrer, way=way, key=key, at=at)
 
 
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:
@@ -135,5 +133,5 @@ def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:
     return {number: stays[customer] for number, customer in pairs.items()}
 
 
-def _number(programme: Programme, customer: Customer) -> str:
-    return f"{programme.code.upper()}-{customer.pk:07d}"
+def _number(programme: Programme, customer: int) -> str:
+    return f"{programme.code.upper()}-{customer:07d}"

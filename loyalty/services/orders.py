@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -106,12 +106,14 @@ def _post(gifts: Sequence[Gift], members: Mapping[int, Account]) -> int:
     return len(later) + earn_many([gift for gift in gifts if gift.key not in waiting])
 
 
-def _lock_members(orders: Iterable[Order]) -> dict[int, Account]:
+def _lock_members(orders: Sequence[Order]) -> dict[int, Account]:
     """The accounts of those who ordered and are active members, by the customer's id, locked in their order."""
-    rows = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
-    rows = rows.filter(
-        customer__pk__one_of={order.customer_id for order in orders}, status=Account.Status.ACTIVE
+    buyers = {order.customer_id for order in orders}
+    rows = Account.objects.select_for_update(of=("self",)).filter(
+        customer__pk__one_of=buyers, status=Account.Status.ACTIVE
     )
+    shared = ("programme", "tier")  # of many accounts one object each, of one with it in a single query
+    rows = rows.select_related(*shared) if len(buyers) == 1 else rows.prefetch_related(*shared)
     return {account.customer_id: account for account in rows.order_by("pk")}
 
 

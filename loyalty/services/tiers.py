@@ -18,13 +18,14 @@ Candidate = tuple[
 ]  # whose, which window, held until when, reached when
 
 
-def raise_tiers(accounts: Mapping[int, Account], posted: Iterable[Entry]) -> None:
-    """Give locked `accounts` (by id) the best tier that what was just `posted` reaches; never a lower one.
+def reached(accounts: Mapping[int, Account], posted: Iterable[Entry]) -> list[TierChange]:
+    """Put locked `accounts` (by id) on the best tier that what was just `posted` reaches; never a lower one.
 
     Each window that something counts in is looked at, also one that is over: a late order may raise, unless the
-    tier it gives would have ended by now. The change is written here, to the history and to the account.
+    tier it gives would have ended by now. Gives the lines of the history; they and the accounts are not written yet.
     Only entries with qualifying points above zero matter; the programmes of the accounts must be loaded.
     """
+    lines: list[TierChange] = []
     by_programme: dict[int, list[Entry]] = {}
     for entry in posted:
         if entry.qualifying > 0:
@@ -34,33 +35,32 @@ def raise_tiers(accounts: Mapping[int, Account], posted: Iterable[Entry]) -> Non
         ladder = ladder_of(accounts[entries[0].account_id].programme, now)
         if ladder:
             counted = [(accounts[entry.account_id], entry.counts_at) for entry in entries]
-            raise_to_earned(ladder, counted, now)
+            lines += earned(ladder, counted, now)
+    return lines
 
 
-def raise_to_earned(ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: datetime) -> None:
-    """Raise locked accounts by what counts at these instants, as things stand at `now`."""
+def earned(ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: datetime) -> list[TierChange]:
+    """Raise locked accounts by what counts at these instants, as things stand at `now`; `keep_changes` writes."""
     candidates = _candidates(ladder, counted, now)
     found = standings(ladder, [candidate[:3] for candidate in candidates])
-    reached: dict[int, tuple[Standing, Candidate]] = {}
+    best_of: dict[int, tuple[Standing, Candidate]] = {}
     for standing, candidate in zip(found, candidates, strict=True):
-        earlier = reached.get(candidate[0].pk)
+        earlier = best_of.get(candidate[0].pk)
         if earlier is None or best([earlier[0], standing]) is standing:
-            reached[candidate[0].pk] = (standing, candidate)
+            best_of[candidate[0].pk] = (standing, candidate)
     raised = [
         (standing, candidate)
-        for standing, candidate in reached.values()
+        for standing, candidate in best_of.values()
         if standing.rank > rank_of(candidate[0].tier)
     ]
-    keep_changes(
-        [
-            change(
-                account, ladder.tiers[standing.rank], standing.valid_until,
-                cause="earned" if standing.span[0] <= now < standing.span[1] else "late_order",
-                at=at, now=now, snapshot=standing.snapshot(ladder.version),
-            )
-            for standing, (account, _span, _until, at) in raised
-        ]
-    )  # fmt: skip
+    return [
+        change(
+            account, ladder.tiers[standing.rank], standing.valid_until,
+            cause="earned" if standing.span[0] <= now < standing.span[1] else "late_order",
+            at=at, now=now, snapshot=standing.snapshot(ladder.version),
+        )
+        for standing, (account, _span, _until, at) in raised
+    ]  # fmt: skip
 
 
 def _candidates(
@@ -155,4 +155,4 @@ def raise_for_orders(orders: Sequence[Order]) -> None:
     counted = [
         (accounts[order.customer_id], order.placed_at) for order in orders if order.customer_id in accounts
     ]
-    raise_to_earned(ladder, counted, now)
+    keep_changes(earned(ladder, counted, now))
