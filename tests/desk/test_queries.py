@@ -96,8 +96,8 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "goodwill effect": (of_ticket("goodwill_effect"), 10),
     "redeem panel": (of_ticket("redeem"), 9),
     "promise panel": (of_ticket("promise"), 7),
-    "callbacks, with a customer": (lambda ticket: "/callbacks/", 20),
-    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 25),
+    "callbacks, with a customer": (lambda ticket: "/callbacks/", 21),
+    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 26),
     "due": (lambda ticket: "/callbacks/due/", 5),
     "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 7),
 }
