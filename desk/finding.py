@@ -47,13 +47,15 @@ class Search:
     prefill: dict[str, str]
 
 
-def find(agent: Agent, typed: str) -> Search:
-    """Whom `agent` may know of and `typed` means, the surest first, twenty at most.
+def find(agent: Agent, typed: str, *, brand: int | None = None) -> Search:
+    """Whom `agent` may know of and `typed` means, the surest first, twenty at most; of one `brand` (id) if given.
 
     Costs the same few queries whatever is typed and however many customers there are.
     """
     words = " ".join(typed.replace("\0", " ").split())[:LONGEST]
-    brands = list(Brand.objects.visible_to(agent)) if len(words) >= finding.SHORTEST else []
+    mine = Brand.objects.visible_to(agent)
+    mine = mine.filter(pk=brand) if brand else mine
+    brands = list(mine) if len(words) >= finding.SHORTEST else []
     countries = _countries(agent, brands)
     hits, alike = _hits(words, [brand.pk for brand in brands], countries) if brands else ([], False)
     return Search(words, _rows(agent, hits), alike, _prefill(words, countries))

@@ -32,6 +32,7 @@ urlpatterns = [
     path("customers/<int:pk>/consents/", person.consent, name="consent"),
     path("customers/<int:pk>/enrol/", person.enrol, name="enrol"),
     path("customers/<int:pk>/absent/", orders.absent, name="absent"),
+    path("customers/<int:pk>/merge/", merging.twin, name="twin"),
     path("customers/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
     path("customers/<int:pk>/not/<int:other>/", merging.not_the_same, name="not_the_same"),
     path("merges/<int:pk>/undo/", merging.undo, name="unmerge"),

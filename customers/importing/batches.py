@@ -83,7 +83,7 @@ def _received(here: Connection) -> list[Item]:
         raise RuntimeError("The process that reads the file has ended before the file.") from None
     if isinstance(told, Exception):
         raise told
-    return told  # type: ignore[no-any-return]
+    return told
 
 
 def _read(there: Connection, asked: bytes) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import customers.services
 from customers.models import Customer, Duplicate, Merge
 from customers.services import MERGE
 from desk.access import AgentRequest, customer_or_404, desk_view
+from desk.finding import find
 from desk.forms import checked, fresh_key
 from desk.merging import compared
 from desk.person import person_of
@@ -37,6 +38,19 @@ def merge(request: AgentRequest, pk: int, other: int) -> HttpResponse:
         "reasons": Merge.Reason.choices, "may_merge": request.user.has_perm(MERGE),
     }  # fmt: skip
     return _page(request, pair[0], main="desk/_merge.html", **context)
+
+
+@desk_view
+@require_safe
+def twin(request: AgentRequest, pk: int) -> HttpResponse:
+    """Who else of the brand ?q= means: the rows while one types, each the way to the comparison."""
+    customer = customer_or_404(request, pk)
+    search = find(request.user, request.GET.get("q", ""), brand=customer.brand_id)
+    others = [found for found in search.rows if found.customer.pk != customer.pk]
+    context: dict[str, Any] = {"search": search, "others": others}
+    if request.htmx:
+        return render(request, "desk/_others.html", context | {"customer": customer})
+    return _page(request, customer, main="desk/_twin.html", **context)
 
 
 @desk_view

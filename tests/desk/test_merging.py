@@ -118,3 +118,20 @@ def test_no_pair_is_no_page(member: Customer, other_brand: Brand, supervisor: Ag
     stranger = make.make_customer(brand=other_brand)
     for other in (member.pk, stranger.pk, 10**9):
         assert signed_in(supervisor).get(f"/customers/{member.pk}/merge/{other}/").status_code == 404
+
+
+def test_whoever_is_not_proposed_is_found_by_hand_in_the_same_brand_and_without_oneself(
+    member: Customer, other_brand: Brand, agent: Agent
+) -> None:
+    agent.brands.add(other_brand)
+    meant = make.make_customer(brand=member.brand, name="Mara Mondschein")
+    stranger = make.make_customer(brand=other_brand, name="Mara Mondrian")
+    client = signed_in(agent)
+    page = client.get(f"/customers/{member.pk}/").content.decode()
+    assert f'href="/customers/{member.pk}/merge/"' in page
+    found = client.get(f"/customers/{member.pk}/merge/", {"q": "Mara"}).content.decode()
+    assert f"/customers/{member.pk}/merge/{meant.pk}/" in found
+    assert f"/merge/{member.pk}/" not in found
+    assert f"/merge/{stranger.pk}/" not in found
+    nobody = client.get(f"/customers/{member.pk}/merge/", {"q": "Zzyx"}, headers={"HX-Request": "true"})
+    assert "Nobody else is found for “Zzyx”." in nobody.content.decode()
