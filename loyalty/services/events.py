@@ -51,7 +51,7 @@ def welcome_all(programme: Programme, accounts: Sequence[int]) -> int:
     rules = Rulebook.of([programme.pk], Event.SIGNUP)
     if not rules.rules:
         return 0
-    rows = list(Account.objects.filter(pk__in=accounts).order_by("pk"))
+    rows = list(Account.objects.filter(pk__in=accounts).order_by("pk").prefetch_related("programme", "tier"))
     return _give(rows, rules, at=None, name="signup:{account}", source="signup")
 
 
