@@ -50,7 +50,8 @@ def file_of_statement(notice: Notice) -> list[tuple[str, bytes, str]]:
 
 def _statement(notice: Notice) -> Statement:
     accounts = Account.objects.select_related("programme__brand", "customer")
-    account = accounts.get(pk=notice.context["account"], customer=notice.customer_id)
+    # of this brand, not of this customer: a merge takes the letter to the one who stays and leaves the account
+    account = accounts.get(pk=notice.context["account"], brand=notice.brand_id)
     month = date.fromisoformat(notice.context["month"])
     return statement_of(account, Period.of_month(month, account.programme))
 

@@ -73,8 +73,9 @@ def with_tail(shares: Sequence[Fraction], *, months: int | None) -> list[Fractio
     with p the share spent in a month, m the mean of the last k of them, and k = 6, or n - 1 where that is less.
     Source: Casualty Actuarial Society, Tail Factor Working Party, “The Estimation of Loss Development Tail Factors:
     A Summary Report” (2013), exponential decay of the development portions. m in place of p[n] lets no single still
-    month end a curve, and errs to the side of more. Where fewer than `TOLD` months are known, or r is not below 1,
-    nothing says how it ends: all is expected to be spent that is not over. Never above 1.
+    month end a curve, and errs to the side of more. Where fewer than `TOLD` months are known, or those k brought no
+    less than the ones before, nothing says how it ends: all is expected to be spent that is not over. Where they
+    brought nothing, or spends were undone in them, it has ended. Never above 1, nor below what is known.
     """
     known = len(shares)
     if not known or (months is not None and known >= months):
@@ -82,9 +83,9 @@ def with_tail(shares: Sequence[Fraction], *, months: int | None) -> list[Fractio
     steps = [share - before for share, before in zip(shares, [Fraction(0), *shares], strict=False)]
     looked_at = min(LOOKED_AT, known - 1)
     now, before = sum(steps[known - looked_at :]), sum(steps[known - looked_at - 1 : -1])
-    if known < TOLD or now >= before > 0:
+    if known < TOLD or (now > 0 and now >= before):
         return [*shares, Fraction(1)]
-    if not now:
+    if now <= 0:
         return list(shares)
     r = Fraction(now) / before
     rest = r / (1 - r) if months is None else r * (1 - r ** (months - known)) / (1 - r)

@@ -73,7 +73,10 @@ def notice_key(redemption: Redemption) -> str:
 
 
 def _reached_by(redemption: Redemption) -> ContactPoint | None:
-    """The mail address the letter goes to, a verified one first; None where there is none."""
-    customer = redemption.account.customer_id
+    """The mail address the letter goes to, a verified one first; None where there is none.
+
+    Of somebody who was merged since, one of who stays.
+    """
+    customer = redemption.account.customer.who_stays()
     mails = ContactPoint.objects.filter(customer=customer, kind=ContactPoint.Kind.MAIL)
     return min(mails, key=lambda point: (point.verified_at is None, point.pk), default=None)

@@ -134,32 +134,34 @@ def lift_floors(
     for floor in TierFloor.objects.filter(pk__in=facts["floors"]).holding(now):
         floor.ends_at = max(at, floor.starts_at + timedelta(microseconds=1))
         floor.save(update_fields=["ends_at"])
-    tier, until = _best_without(winner, facts, now)
+    tier, until, by_floor = _best_without(winner, facts, now)
     if tier == winner.tier and until == winner.tier_valid_until:
         return None
     cause = "kept" if tier == winner.tier else "unmerge"
-    line = change(
-        winner, tier, until, cause=cause, at=at, now=clock.now(), by=by, snapshot={"before": facts["tier"]}
-    )
+    snapshot = {"before": facts["tier"]} | ({"floor": by_floor.pk} if by_floor else {})
+    line = change(winner, tier, until, cause=cause, at=at, now=clock.now(), by=by, snapshot=snapshot)
     keep_changes([line])
     return line
 
 
 def _best_without(
     winner: Account, facts: Mapping[str, Any], now: datetime
-) -> tuple[Tier | None, datetime | None]:
-    """The highest tier that is earned, held by hand, or was held before the merge, and when it ends."""
-    found: list[tuple[Tier | None, datetime | None]] = []
+) -> tuple[Tier | None, datetime | None, TierFloor | None]:
+    """The highest tier that is earned, held by hand, or was held before the merge; when it ends, and its floor.
+
+    A tier from before the merge that a floor holds as long is the floor's: whoever ends it ends the tier.
+    """
+    found: list[tuple[Tier | None, datetime | None, TierFloor | None]] = []
     if ladder := ladder_of(winner.programme, now):
         (earned,) = standings_at(ladder, [winner], now)
-        found.append((ladder.tiers.get(earned.rank), earned.valid_until))
+        found.append((ladder.tiers.get(earned.rank), earned.valid_until, None))
+    holding = TierFloor.objects.filter(account=winner).holding(now).select_related("tier")
+    found += [(floor.tier, floor.ends_at, floor) for floor in holding]
     until = datetime.fromisoformat(facts["tier_until"]) if facts["tier_until"] else None
     if facts["tier"] and (until is None or until > now):
-        found.append((Tier.objects.get(pk=facts["tier"]), until))
-    holding = TierFloor.objects.filter(account=winner).holding(now).select_related("tier")
-    found += [(floor.tier, floor.ends_at) for floor in holding]
+        found.append((Tier.objects.get(pk=facts["tier"]), until, None))
     endless = datetime.max.replace(tzinfo=UTC)
-    return max(found, key=lambda one: (rank_of(one[0]), one[1] or endless), default=(None, None))
+    return max(found, key=lambda one: (rank_of(one[0]), one[1] or endless), default=(None, None, None))
 
 
 def _lasts_longer(one: Account, other: Account) -> bool:

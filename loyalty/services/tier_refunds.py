@@ -80,11 +80,12 @@ def _lower(ladder: Ladder, account: Account, gave: TierChange, back: Back) -> No
     (earned,) = standings_at(ladder, [account], back.now)
     floor = floors_of([account], back.now).get(account.pk)
     left, tier, until = earned.rank, ladder.tiers.get(earned.rank), earned.valid_until
+    snapshot = earned.snapshot(ladder.version)
     if floor and floor.tier.rank > left:
         left, tier, until = floor.tier.rank, floor.tier, floor.ends_at
+        snapshot |= {"floor": floor.pk}
     if now.rank >= held or left >= held:
         return
-    snapshot = earned.snapshot(ladder.version)
     line = change(
         account, tier, until, cause=back.cause, at=back.now, now=back.now, by=back.by, snapshot=snapshot
     )

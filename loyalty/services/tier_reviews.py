@@ -71,8 +71,10 @@ def _review(
     left = tier_rules.reviewed(held, earned.rank, sorted(ladder.tiers), rule)
     until = earned.valid_until if left == earned.rank else ladder.window(account).renewed(end)
     tier, until = ladder.tiers.get(left), ladder.ends(left, until)
+    snapshot = earned.snapshot(ladder.version)
     if floor and floor.tier.rank > left:
         left, tier, until = floor.tier.rank, floor.tier, floor.ends_at
+        snapshot |= {"floor": floor.pk}
     grace = ladder.version.grace_days if left < held else 0
     return change(
         account,
@@ -81,7 +83,7 @@ def _review(
         cause="lapsed" if left < held else "kept" if left == held else "earned",
         at=end,
         now=now,
-        snapshot=earned.snapshot(ladder.version) | ({"floor": floor.pk} if floor else {}),
+        snapshot=snapshot,
         benefits_until=_days_on(end, grace, account.programme.zone) if grace else None,
     )
 

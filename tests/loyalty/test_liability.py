@@ -96,6 +96,20 @@ def test_what_is_over_has_no_tail_and_what_nobody_knows_is_owed() -> None:
     assert with_tail(still, months=24) == still
 
 
+@pytest.mark.parametrize("steps", [[0] * 6 + [1], [1] + [0] * 7 + [1]])
+def test_what_is_spent_late_after_nothing_at_all_leaves_all_owed(steps: list[int]) -> None:
+    shares = [Fraction(sum(steps[: month + 1]), 10) for month in range(len(steps))]
+    for months in (None, 24):
+        assert with_tail(shares, months=months) == [*shares, 1]
+
+
+def test_spends_undone_late_make_nothing_smaller() -> None:
+    shares = [Fraction(tenths, 10) for tenths in (2, 3, 3, 3, 3, 3, 3, 1)]
+    for months in (None, 24):
+        assert with_tail(shares, months=months) == shares
+    assert with_tail([Fraction(5, 10), *[Fraction(4, 10)] * 6, Fraction(5, 10)], months=24)[-1] == 1
+
+
 @pytest.mark.parametrize("known", [3, 8, 16])
 def test_a_young_programme_is_not_told_too_small(known: int) -> None:
     """A programme whose points live 24 months and are spent by a curve that is known here, seen after some of them."""

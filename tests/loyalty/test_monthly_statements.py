@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import Customer, Notice
-from customers.services import change_consent, record_consent, write_notices
+from customers.services import change_consent, merge, record_consent, write_notices
 from customers.services.notices import send_next_notice
 from loyalty.models import Account, Programme, StatementRun
 from loyalty.services import begin_statements, earn, freeze, redeem, write_some_statements
@@ -79,6 +79,22 @@ def test_it_is_written_in_the_language_of_the_customer(programme: Programme) -> 
     sent(NOVEMBER)
     assert mail.outbox[0].subject == "Ihre Punkte bei Fern & Feather Circle im Oktober 2026"
     assert '<html lang="de">' in mail.outbox[0].alternatives[0][0]  # type: ignore[attr-defined]
+
+
+def test_a_statement_written_before_a_merge_reaches_the_one_who_stays(
+    account: Account, supervisor: Agent
+) -> None:
+    stays = make.make_member(brand=supervisor.brands.get(), name="Mara Mond")
+    with clock.standing_at(NOVEMBER):
+        write_statements(at=NOVEMBER)
+        address = account.customer.contact_points.get(kind="mail").value
+        merge(stays, account.customer, by=supervisor, reason="twice", key="m")
+        while send_next_notice(at=NOVEMBER):
+            pass
+    letter = next(letter for letter in mail.outbox if letter.to == [address])
+    assert "70 at the end of the month" in letter.body
+    assert letter.attachments[0][0] == f"{account.number}-2026-10.pdf"
+    assert Notice.objects.get(key__startswith=f"statement:{account.pk}:").state == Notice.State.SENT
 
 
 @pytest.mark.parametrize("why", ["never asked", "taken back", "left", "frozen", "joined later", "no mail"])

@@ -13,6 +13,7 @@ from agents.models import Agent, Brand
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Notice
+from customers.services import merge
 from customers.services.notices import send_next_notice
 from loyalty.models import Redemption
 from loyalty.services import mark_shipped, redeem_reward, undo_redemption, unmark_shipped
@@ -89,6 +90,17 @@ def test_who_cannot_be_written_to_is_sent_the_reward_all_the_same(
     assert mark_shipped(redemption, by=agent, key="s").shipped_at
     assert not Notice.objects.exists()
     assert unmark_shipped(redemption, by=agent).shipped_at is None
+
+
+def test_who_was_merged_before_it_was_sent_is_told_as_the_one_who_stays(
+    redemption: Redemption, member: Customer, agent: Agent, supervisor: Agent, brand: Brand
+) -> None:
+    stays = make.make_member(brand=brand, mail="")
+    merge(stays, member, by=supervisor, reason="twice", key="m")
+    mark_shipped(redemption, by=agent, key="s")
+    assert Notice.objects.get().customer == stays
+    assert send_next_notice(at=clock.now() + timedelta(minutes=11))
+    assert [letter.to for letter in mail.outbox] == [["mara@mail.example"]]
 
 
 def test_what_was_undone_is_not_sent_and_nobody_else_may(

@@ -134,6 +134,33 @@ class TestEndedEarly:
         end_floor(floor, by=supervisor, at=day("2026-06-20"))
         assert held(account) == ("silver", "2026-09-01")
 
+    def test_what_a_refund_left_by_it_alone_ends_with_it(self, account: Account, supervisor: Agent) -> None:
+        rule(refunds="immediate")
+        with clock.standing_at(day("2026-06-01")):
+            order = make.make_order(customer=account.customer, amount_minor=10_000)
+        silver, until = account.programme.tiers.get(code="silver"), date(2027, 5, 31)
+        at = day("2026-06-02")
+        floor = set_tier(account, silver, by=supervisor, until=until, reason="partner", key="m", at=at)
+        with clock.standing_at(day("2026-06-10")):
+            cancel_order(order)
+        assert held(account) == ("silver", "2027-06-01")
+        end_floor(floor, by=supervisor, at=day("2026-06-20"))
+        assert held(account) == ("basic", "for ever")
+
+    def test_what_a_review_left_without_it_is_not_reviewed_by_its_end(
+        self, account: Account, supervisor: Agent
+    ) -> None:
+        rule(review="one_level")
+        qualify(account, 2500, "2024-06-01")
+        silver, until = account.programme.tiers.get(code="silver"), date(2026, 12, 31)
+        at = day("2025-06-01")
+        floor = set_tier(account, silver, by=supervisor, until=until, reason="partner", key="m", at=at)
+        review("2026-01-01")
+        assert held(account) == ("gold", "2027-01-01")
+        end_floor(floor, by=supervisor, at=day("2026-02-01"))
+        assert held(account) == ("gold", "2027-01-01")
+        assert causes(account) == ["earned", "lapsed"]
+
     def test_an_agent_ends_none_and_nobody_one_that_a_merge_brought(
         self, account: Account, brand: Brand, agent: Agent, supervisor: Agent
     ) -> None:

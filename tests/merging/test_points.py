@@ -15,6 +15,7 @@ from goodwill.services import grant
 from loyalty.models import Programme, Tier, TierChange, TierFloor
 from loyalty.services import (
     earn,
+    end_floor,
     expire,
     hold,
     mature_next,
@@ -185,6 +186,24 @@ def test_a_tier_set_by_hand_since_stays(one: Merge, kept: Customer, supervisor: 
     set_tier(make.now_of(kept), gold, by=supervisor, until=until, reason="vip", key="f1")
     undo(one, supervisor)
     assert make.now_of(kept).tier.code == "gold"
+
+
+@pytest.mark.parametrize("when", ["before", "since"])
+def test_a_tier_held_by_hand_alone_once_a_merge_is_undone_ends_with_its_floor(
+    kept: Customer, twin: Customer, supervisor: Agent, when: str
+) -> None:
+    def by_hand() -> TierFloor:
+        account, until = make.now_of(kept), (clock.now() + timedelta(days=90)).date()
+        silver = Tier.objects.get(programme=account.programme, code="silver")
+        return set_tier(account, silver, by=supervisor, until=until, reason="vip", key="f1")
+
+    floor = by_hand() if when == "before" else None
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    floor = floor or by_hand()
+    undo(one, supervisor)
+    assert make.now_of(kept).tier.code == "silver"
+    end_floor(floor, by=supervisor)
+    assert make.now_of(kept).tier.code == "bronze"
 
 
 def test_a_tier_earned_alone_stays_when_the_merge_is_undone(
