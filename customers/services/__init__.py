@@ -40,7 +40,13 @@ from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_or
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile, set_birthday
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
-from customers.services.standing import expect_in_use, merged_meanwhile, those_who_stay, who_stays
+from customers.services.standing import (
+    expect_in_use,
+    merged_meanwhile,
+    those_who_stay,
+    those_who_stay_now,
+    who_stays,
+)
 
 __all__ = [
     "ADDRESS_STEPS",
@@ -92,6 +98,7 @@ __all__ = [
     "take_along",
     "take_back_notice",
     "those_who_stay",
+    "those_who_stay_now",
     "torn",
     "unmerge",
     "verify_contact_point",

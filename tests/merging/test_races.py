@@ -9,7 +9,8 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import Client
 
 from agents import roles
 from agents.models import Agent
@@ -19,10 +20,13 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import ContactPoint, Customer, Merge, Order
 from customers.services import (
+    Line,
+    Purchase,
     Refund,
     add_contact_point,
     edit_profile,
     merge,
+    record_orders,
     refund_order,
     unmerge,
     who_stays,
@@ -30,10 +34,10 @@ from customers.services import (
 from goodwill.models import Reason
 from goodwill.services import grant
 from loyalty.models import Account
-from loyalty.services import earn, enrol, redeem
+from loyalty.services import customers_by_number, earn, enrol, redeem
 from tests import make
 from tests.merging.sound import expect_sound
-from tests.together import at_once
+from tests.together import LOCK, at_once
 from tickets.channels.email.receive import receive, work_off_next
 from tickets.models import Ticket
 from tickets.services import reply
@@ -114,6 +118,98 @@ def test_a_merge_and_what_comes_in_at_the_same_instant_leave_nothing_behind(own_
         while work_off_next():
             pass
         expect_nothing_left(one)
+
+
+def in_the_middle_of(deed: Callable[[], Any], other: Callable[[], Any], *, after: str = "") -> list[Any]:
+    """Start `other` when `deed` has its first lock (with `after` in its SQL), and give it half a second alone."""
+    locked, over = Event(), Event()
+
+    def pause(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if LOCK.search(str(sql)) and after in str(sql) and not locked.is_set():
+            locked.set()
+            over.wait(0.5)
+        return result
+
+    def first() -> Any:
+        with connection.execute_wrapper(pause):
+            return deed()
+
+    def second() -> Any:
+        locked.wait(5)
+        try:
+            return other()
+        finally:
+            over.set()
+
+    return at_once(first, second)
+
+
+def test_a_call_to_a_new_number_and_a_merge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
+    one = pair()
+    client, window = Client(), make.next_day("UTC")
+    client.force_login(one.agent)
+    form = {
+        "window": "/".join(instant.isoformat() for instant in window), "number": "+4930555555", "kind": "call",
+        "reason": "?", "owner": one.agent.pk, "key": make.unique(),
+    }  # fmt: skip
+    post = partial(client.post, f"/tickets/{one.ticket.reference}/callback/", form)
+    answer, made = in_the_middle_of(post, one.merge())
+    assert isinstance(made, Merge), made
+    assert answer.status_code in (200, 204, 302), answer
+    assert Callback.objects.get().contact_point.value == "+4930555555"
+    expect_nothing_left(one)
+
+
+def test_an_order_for_the_old_number_and_an_unmerge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
+    one = pair()
+    made = one.merge()()
+    undo = partial(unmerge, made, by=one.agent, key="u")
+    order, answer = in_the_middle_of(partial(make.make_order, customer=one.twin), undo)
+    assert order.customer == one.kept
+    assert answer.code == "to_be_decided"
+
+
+def test_an_import_and_a_merge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
+    one = pair()
+    old = one.twin.account.number
+
+    def take_in() -> list[Any]:
+        with transaction.atomic():
+            found = customers_by_number(one.kept.brand, [old])[old]
+            people = [found, one.kept.pk]
+            return record_orders(
+                one.kept.brand,
+                [Purchase(make.unique(), pk, clock.now(), [Line("S", "S", 100)]) for pk in people],
+            )
+
+    taken, made = in_the_middle_of(take_in, one.merge())
+    assert taken == ["taken", "taken"], taken
+    assert isinstance(made, Merge), made
+    expect_nothing_left(one)
+
+
+def test_who_waited_for_a_merge_into_somebody_new_finds_the_one_who_stays(own_db: str) -> None:
+    one = pair()
+    third = make.make_member(brand=one.kept.brand)
+    one.merge()()
+    onward = partial(merge, third, one.kept, by=one.agent, reason="twice", key="on")
+
+    @transaction.atomic
+    def ask() -> tuple[Customer, list[bool]]:
+        stays = who_stays(one.twin)
+        return stays, at_once(partial(may_be_merged, stays))
+
+    made, (stays, may) = in_the_middle_of(onward, ask, after="NO KEY")
+    assert isinstance(made, Merge), made
+    assert (stays, may) == (third, [False])
+
+
+@transaction.atomic
+def may_be_merged(customer: Customer) -> bool:
+    """Whether nobody holds the customer against it just now."""
+    free = Customer.objects.select_for_update(no_key=True, skip_locked=True)
+    return free.filter(pk=customer.pk).first() is not None
 
 
 def test_of_two_who_merge_a_pair_in_both_directions_one_is_told(own_db: str) -> None:
