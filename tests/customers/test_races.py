@@ -7,7 +7,13 @@ from django.db import IntegrityError, connection
 
 from contactcenter.errors import Refused
 from customers.models import ContactPoint, Customer
-from customers.services import add_contact_point, compare_some, create_customer, customer_of_address, edit_profile
+from customers.services import (
+    add_contact_point,
+    compare_some,
+    create_customer,
+    customer_of_address,
+    edit_profile,
+)
 from loyalty.models import Account
 from loyalty.services import enrol
 from tests import make
