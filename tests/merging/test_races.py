@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 
 from agents import roles
@@ -18,16 +18,19 @@ from callbacks.models import Callback
 from callbacks.services import promise
 from contactcenter import clock
 from contactcenter.errors import Refused
-from customers.models import ContactPoint, Customer, Merge, Order
+from customers.models import ContactPoint, Customer, Duplicate, Merge, NotSame, Order
 from customers.services import (
     Line,
     Purchase,
     Refund,
     add_contact_point,
+    compare_some,
     edit_profile,
     merge,
+    not_the_same,
     record_orders,
     refund_order,
+    set_birthday,
     unmerge,
     who_stays,
 )
@@ -37,7 +40,7 @@ from loyalty.models import Account
 from loyalty.services import customers_by_number, earn, enrol, redeem
 from tests import make
 from tests.merging.sound import expect_sound
-from tests.together import LOCK, at_once
+from tests.together import at_once, in_the_middle_of
 from tickets.channels.email.receive import receive, work_off_next
 from tickets.models import Ticket
 from tickets.services import reply
@@ -118,31 +121,6 @@ def test_a_merge_and_what_comes_in_at_the_same_instant_leave_nothing_behind(own_
         while work_off_next():
             pass
         expect_nothing_left(one)
-
-
-def in_the_middle_of(deed: Callable[[], Any], other: Callable[[], Any], *, after: str = "") -> list[Any]:
-    """Start `other` when `deed` has its first lock (with `after` in its SQL), and give it half a second alone."""
-    locked, over = Event(), Event()
-
-    def pause(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        result = execute(sql, params, many, context)
-        if LOCK.search(str(sql)) and after in str(sql) and not locked.is_set():
-            locked.set()
-            over.wait(0.5)
-        return result
-
-    def first() -> Any:
-        with connection.execute_wrapper(pause):
-            return deed()
-
-    def second() -> Any:
-        locked.wait(5)
-        try:
-            return other()
-        finally:
-            over.set()
-
-    return at_once(first, second)
 
 
 def test_a_call_to_a_new_number_and_a_merge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
@@ -309,3 +287,13 @@ def test_control_without_the_locks_two_merge_a_pair_in_both_directions(own_db: s
     assert not [
         answer for answer in answers if isinstance(answer, Refused) and answer.code == "already_merged"
     ]
+
+
+@pytest.mark.parametrize("after", ["SKIP LOCKED", "customers_notsame"])
+def test_who_is_told_apart_while_they_are_compared_is_not_asked_about(own_db: str, after: str) -> None:
+    brand = make.make_brand()
+    one, other = (set_birthday(make.make_customer(brand=brand, name="Mara Mond"), 5, 17) for _ in range(2))
+    by = make.make_agent(brands=[brand])
+    compared, told = in_the_middle_of(compare_some, partial(not_the_same, one, other, by=by), after=after)
+    assert (compared, type(told)) == (2, NotSame)
+    assert not Duplicate.objects.exists()
