@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Brand
@@ -123,8 +124,12 @@ def test_who_was_merged_is_not_proposed_and_an_undone_merge_says_they_are_two(
 ) -> None:
     pair = [born(make.make_customer(brand=brand, name="Mara Mond")) for _ in range(2)]
     compare()
+    desk = Client()
+    desk.force_login(supervisor)
+    assert desk.get("/admin/customers/duplicate/").context["cl"].result_count == 1
     one = merge(*pair, by=supervisor, reason="twice", key="m1")
     assert proposed() == []
+    assert desk.get("/admin/customers/duplicate/").context["cl"].result_count == 0
     unmerge(one, by=supervisor, key="u1")
     compare()
     assert proposed() == []
