@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from callbacks.models import Callback
-from customers.models import Merge
+from contactcenter.errors import Refused
+from customers.models import ContactPoint, Merge
 from customers.services import (
     Item,
     MergeStep,
@@ -19,10 +20,10 @@ from customers.services import (
     bring_back,
     came_along,
     chosen,
+    had_as_well,
     hand_over,
     last_of,
     take_along,
-    torn,
 )
 
 NAME = "callbacks"
@@ -44,7 +45,7 @@ def promises_since(merge: Merge) -> Iterator[Item]:
 
 
 def unmerge_promises(undoing: Undoing) -> None:
-    """Promises go back with their tickets. Refused (`torn_apart`): a call whose number would be the other's."""
+    """Promises go back with their tickets. Refused (`torn_apart`): an open call whose number would be the other's."""
     merge = undoing.merge
     bring_back(merge, Callback)
     hand_over(merge, Callback, chosen(undoing, "promise"))
@@ -54,10 +55,21 @@ def unmerge_promises(undoing: Undoing) -> None:
             customer=person
         )
         astray.update(customer=person)
-    calls = Callback.objects.filter(customer__in=people).exclude(contact_point=None)
-    apart = calls.exclude(contact_point__customer=F("customer")).select_related("contact_point").first()
-    if apart:
-        raise torn(f"promise:{apart.pk}", apart, apart.contact_point)
+    calls = Callback.objects.filter(customer__in=people).exclude(contact_point=None).order_by("pk")
+    for call in calls.exclude(contact_point__customer=F("customer")).select_related("contact_point"):
+        _part(call, call.contact_point, undoing)
+
+
+def _part(call: Callback, number: ContactPoint, undoing: Undoing) -> None:
+    """A call and its number are of two people now: of one that is over, the number is one which both have had."""
+    if call.state in Callback.OPEN:
+        sentence = _(
+            "“%(call)s” is a call to %(number)s, the other's number. Keep or cancel this call first."
+        )
+        words = {"call": call, "number": number}
+        raise Refused("torn_apart", sentence % words, details={"what": f"promise:{call.pk}"})
+    call.contact_point = had_as_well(call.customer_id, number, at=undoing.at)
+    call.save(update_fields=["contact_point"])
 
 
 def promises_of(people: Any) -> Any:

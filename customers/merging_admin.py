@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -72,8 +72,8 @@ class DuplicateAdmin(OfTwoAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Duplicate]:
         """Without those who are one by now."""
-        rows: QuerySet[Duplicate] = super().get_queryset(request)
-        return rows.filter(one__merged_into=None, other__merged_into=None)
+        rows: Any = super().get_queryset(request)
+        return cast("QuerySet[Duplicate]", rows.open())
 
     @admin.display(description=_("look"))
     def look(self, duplicate: Duplicate) -> str:

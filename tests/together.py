@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Event
 from typing import Any
 
 from django.db import connection
@@ -69,3 +69,29 @@ def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str =
 
     with ThreadPoolExecutor(len(deeds)) as pool:
         return list(pool.map(run, deeds))
+
+
+def in_the_middle_of(deed: Callable[[], Any], other: Callable[[], Any], *, after: str = "") -> list[Any]:
+    """Start `other` when `deed` has its first lock, or is past the SQL `after`; it has half a second alone."""
+    there, over = Event(), Event()
+
+    def pause(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        text = str(sql)
+        if not there.is_set() and (after in text if after else LOCK.search(text)):
+            there.set()
+            over.wait(0.5)
+        return result
+
+    def first() -> Any:
+        with connection.execute_wrapper(pause):
+            return deed()
+
+    def second() -> Any:
+        there.wait(5)
+        try:
+            return other()
+        finally:
+            over.set()
+
+    return at_once(first, second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import signal
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from contactcenter.errors import Refused
-from customers.importing.reading import Record, Source, records
+from customers.importing.reading import Record, Source, WrongFile, records
 
 LONG = 5000  # lines from which on a second process, a second or two to start, is worth it
 
@@ -71,6 +72,7 @@ def _from_beside(source: Source, kind: Kind, size: int) -> Iterator[list[Item]]:
         while batch := _received(here):
             yield batch
     finally:
+        here.close()
         reader.terminate()
         reader.join()
 
@@ -79,10 +81,12 @@ def _received(here: Connection) -> list[Item]:
     """The next batch, empty after the last."""
     try:
         told = here.recv()
-    except EOFError:
+    except (EOFError, OSError):  # the second in the middle of a batch
         raise RuntimeError("The process that reads the file has ended before the file.") from None
-    if isinstance(told, Exception):
+    if isinstance(told, WrongFile):
         raise told
+    if isinstance(told, str):
+        raise RuntimeError(f"The process that reads the file has failed.\n{told}")
     return told
 
 
@@ -99,5 +103,7 @@ def _read(there: Connection, asked: bytes) -> None:
         there.send([])
     except BrokenPipeError:
         return  # nobody asks for more
-    except Exception as error:  # raised where the import runs
-        there.send(error)
+    except WrongFile as wrong:  # raised where the import runs
+        there.send(wrong)
+    except Exception:  # as it is told here: not every error survives the way
+        there.send(traceback.format_exc())

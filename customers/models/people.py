@@ -29,15 +29,6 @@ class CustomerQuerySet(OfBrandQuerySet):
         """Without those who were merged into another: they are out of every list, and a deed on them goes on."""
         return self.filter(merged_into=None)
 
-    def one_person(self, customer: int) -> CustomerQuerySet:
-        """This customer (id) and all who were merged into them, however many merges ago."""
-        people = [customer]
-        while found := set(Customer.objects.filter(merged_into__in=people).values_list("pk", flat=True)) - {
-            *people
-        }:
-            people += found
-        return self.filter(pk__in=people)
-
     def reached_by(self, kind: str, value: str) -> CustomerQuerySet:
         """Whoever this mail address, phone number or handle belongs to, however it is written."""
         return self.filter(

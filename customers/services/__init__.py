@@ -33,14 +33,20 @@ from customers.services.merge_steps import (
     take_along,
     write_down,
 )
-from customers.services.merged_parts import chosen, last_of, torn
+from customers.services.merged_parts import chosen, had_as_well, last_of
 from customers.services.merging import MERGE, merge, since, unmerge
 from customers.services.notices import may_be_written_to, take_back_notice, write_notice, write_notices
 from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile, set_birthday
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
-from customers.services.standing import expect_in_use, merged_meanwhile, those_who_stay, who_stays
+from customers.services.standing import (
+    expect_in_use,
+    merged_meanwhile,
+    those_who_stay,
+    those_who_stay_now,
+    who_stays,
+)
 
 __all__ = [
     "ADDRESS_STEPS",
@@ -75,6 +81,7 @@ __all__ = [
     "customer_of_address",
     "edit_profile",
     "expect_in_use",
+    "had_as_well",
     "hand_over",
     "last_of",
     "may_be_written_to",
@@ -92,7 +99,7 @@ __all__ = [
     "take_along",
     "take_back_notice",
     "those_who_stay",
-    "torn",
+    "those_who_stay_now",
     "unmerge",
     "verify_contact_point",
     "who_stays",

@@ -16,7 +16,6 @@ from contactcenter.guards import broken
 from customers.contact import normalise
 from customers.models import ContactPoint, Customer
 from customers.services.history import SERVE, Change, lock, record
-from customers.services.standing import expect_in_use
 
 ADDRESS_ONCE = "customers_contactpoint_once_a_brand"
 
@@ -42,7 +41,7 @@ def add_contact_point(
     """
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
-    expect_in_use(customer)
+    customer = lock(customer)  # not shared: `record` writes to them, and two would wait for each other
     at = at or clock.now()
     point, made = insert(customer, kind, value, verified=verified, at=at)
     if made:

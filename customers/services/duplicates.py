@@ -42,22 +42,18 @@ def compare_some(*, at: datetime | None = None) -> int:
     for two in known:
         found.pop(two, None)
     Duplicate.objects.touching(asked).delete()
+    brands = dict(Customer.objects.filter(pk__in=[one for one, _ in found]).values_list("pk", "brand"))
     Duplicate.objects.bulk_create(
         [
             Duplicate(
-                brand_id=brand, one_id=likeness.one, other_id=likeness.other, score=likeness.score,
+                brand_id=brands[likeness.one], one_id=likeness.one, other_id=likeness.other, score=likeness.score,
                 reasons=list(likeness.signs), found_at=at,
             )
             for likeness in found.values()
-            if (brand := _brand_of(likeness.one))
         ],
         ignore_conflicts=True,
     )  # fmt: skip
     return len(asked)
-
-
-def _brand_of(customer: int) -> int:
-    return Customer.objects.values_list("brand", flat=True).get(pk=customer)
 
 
 @transaction.atomic
@@ -72,6 +68,9 @@ def not_the_same(one: Customer, other: Customer, *, by: Agent, at: datetime | No
     if one.brand_id != other.brand_id:
         raise Refused("other_brand", _("These customers are of two brands."))
     first, second = pair(one.pk, other.pk)
+    # Who is compared just now is waited for: what is proposed of them is there to be deleted, or sees this.
+    both = Customer.objects.filter(pk__in=[first, second])
+    list(both.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     told, _made = NotSame.objects.get_or_create(
         one_id=first, other_id=second, defaults={"brand_id": one.brand_id, "by": by, "at": at or clock.now()}
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from contactcenter.errors import Refused
 from customers.models import Consent, ContactPoint, Customer, CustomerChange, Merge, Notice, Order
 from customers.services.consents import record_consent
 from customers.services.merge_steps import (
@@ -159,14 +159,17 @@ def _say(undoing: Undoing, customer: Customer, purpose: str, *, given: bool) -> 
         record_consent(customer, purpose, given=given, source=BY_UNDOING, by=undoing.by, at=undoing.at)
 
 
+def had_as_well(customer: int, point: ContactPoint, *, at: datetime) -> ContactPoint:
+    """The row of this customer (id) for an address that is the other's now: by it they were reached while merged."""
+    own = ContactPoint.ever.filter(customer=customer, kind=point.kind, value=point.value)
+    return own.first() or ContactPoint.ever.create(
+        brand_id=point.brand_id, customer_id=customer, kind=point.kind, value=point.value,
+        created_at=point.created_at, removed_at=point.removed_at or at,
+    )  # fmt: skip
+
+
 def orders_of(people: Any) -> Any:
     return Order.objects.filter(customer__in=people)
-
-
-def torn(what: str, one: object, other: object) -> Refused:
-    """The refusal of choices by which two things that belong together would part."""
-    sentence = _("%(one)s belongs to %(other)s: let both go the same way.")
-    return Refused("torn_apart", sentence % {"one": one, "other": other}, details={"what": what})
 
 
 STEP = MergeStep(

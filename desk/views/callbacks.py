@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 import callbacks.services
 import customers.services
+import tickets.services
 from agents.models import Agent
 from callbacks import windows
 from callbacks.models import Callback
@@ -51,6 +52,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
 @transaction.atomic
 def _promise(request: AgentRequest, ticket: Ticket) -> Callback:
     """Make the promise; a number given with it becomes one of the customer's in the same transaction."""
+    tickets.services.lock(ticket)  # before the customer, as everywhere
     customer = ticket.customer
     form = checked(PromiseForm(request.POST, customer=customer, owners=_owners(ticket)))
     point = form["contact_point"]

@@ -7,9 +7,11 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import customers.services
+from contactcenter.errors import Invalid
 from customers.models import Customer, Duplicate, Merge
 from customers.services import MERGE
 from desk.access import AgentRequest, customer_or_404, desk_view
@@ -29,6 +31,8 @@ def merge(request: AgentRequest, pk: int, other: int) -> HttpResponse:
     pair = _pair(request, pk, other)
     if request.method == "POST":
         form = checked(MergeForm(request.POST))
+        if form["kept"] not in (pk, other):
+            raise Invalid("invalid", _("Choose who of the two stays."))
         kept, merged = sorted(pair, key=lambda one: one.pk != form["kept"])
         made = customers.services.merge(kept, merged, by=request.user, reason=form["reason"], key=form["key"])
         return go_to(request, reverse("desk:person", args=[made.kept_id]))

@@ -125,11 +125,11 @@ def enrol_newcomers(brand: Brand, newcomers: Sequence[Newcomer]) -> None:
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:
     """Whose the account numbers are, as far as they are the brand's: number to customer (id).
 
-    Of somebody who was merged, the one who stays.
+    Of somebody who was merged, the one who stays; nothing is locked, whoever writes for them asks again.
     """
     found = Account.objects.filter(brand=brand, programme__brand=brand, number__in=numbers)
     pairs = dict(found.values_list("number", "customer"))
-    stays = customers.services.those_who_stay(pairs.values())
+    stays = customers.services.those_who_stay_now(pairs.values())
     return {number: stays[customer] for number, customer in pairs.items()}
 
 

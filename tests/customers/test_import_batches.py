@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterable, Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,11 @@ import pytest
 
 from agents.models import Brand
 from contactcenter import clock
-from customers.importing.batches import Item, batches
+from contactcenter.errors import Refused
+from customers.importing.batches import Item, _received, batches
 from customers.importing.orders import Orders
 from customers.importing.people import People
-from customers.importing.reading import Record, Source, open_source
+from customers.importing.reading import Record, Source, WrongFile, open_source
 
 PEOPLE = """name,mail,phone,country,member,opening_points
 Maria,maria@mail.example,030 1234567,DE,yes,250
@@ -37,6 +40,20 @@ class Dying(People):
     def items(self, records: Iterable[Record]) -> Iterator[Item]:
         yield from super().items(list(records)[:2])
         os._exit(9)
+
+
+class Refusing(People):
+    """Meets an error that cannot be made again from what it was told."""
+
+    def look_over(self, records: Iterable[Record]) -> None:
+        raise Refused("that", "That is it.")
+
+
+class Mistaken(People):
+    """Finds that the file is not what it should be."""
+
+    def look_over(self, records: Iterable[Record]) -> None:
+        raise WrongFile("That is it.")
 
 
 def source(tmp_path: Path, text: str, kind: Any) -> Source:
@@ -66,8 +83,27 @@ def test_a_file_read_beside_gives_the_batches_of_one_read_here(
 def test_what_goes_wrong_beside_is_raised_here(tmp_path: Path, beside: None) -> None:
     file = source(tmp_path, PEOPLE, People)
     file.path.unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(RuntimeError, match=r"in _read\n[^$]*FileNotFoundError"):
         list(batches(file, People(Brand(pk=1)), 2))
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "words"),
+    [(Refusing, RuntimeError, "Refused: That is it"), (Mistaken, WrongFile, "^That is it")],
+)
+def test_an_error_that_cannot_be_sent_is_told_and_what_is_wrong_with_the_file_is_said_as_it_is(
+    tmp_path: Path, beside: None, kind: type[People], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        list(batches(source(tmp_path, PEOPLE, People), kind(Brand(pk=1)), 2))
+
+
+def test_a_reader_that_dies_in_the_middle_of_a_batch_has_ended_before_the_file() -> None:
+    here, there = Pipe(duplex=False)
+    os.write(there.fileno(), struct.pack("!i", 100) + b"begun")
+    there.close()
+    with here, pytest.raises(RuntimeError, match="has ended before the file"):
+        _received(here)
 
 
 def test_a_reader_that_dies_does_not_pass_for_the_end_of_the_file(tmp_path: Path, beside: None) -> None:

@@ -72,6 +72,18 @@ def test_a_supervisor_makes_them_one_and_both_addresses_lead_to_the_one_who_stay
     assert "was merged with Mara M. meanwhile" in refused.content.decode()
 
 
+def test_of_two_nobody_else_can_stay(
+    brand: Brand, pair: tuple[Customer, Customer], supervisor: Agent
+) -> None:
+    one, other = pair
+    third = make.make_customer(brand=brand)
+    path = f"/customers/{one.pk}/merge/{other.pk}/"
+    answer = sent(signed_in(supervisor), path, kept=third.pk, reason="twice", key="k")
+    assert answer.status_code == 422
+    assert "Choose who of the two stays." in answer.content.decode()
+    assert not Merge.objects.exists()
+
+
 def test_an_agent_says_that_they_are_two_and_is_not_asked_again(
     pair: tuple[Customer, Customer], agent: Agent
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Brand
 from customers.duplicates import BEFORE, MAILBOXES, MOST, NAMES, NEAR, OLD_ADDRESSES, words_of
@@ -122,12 +124,28 @@ def test_who_was_merged_is_not_proposed_and_an_undone_merge_says_they_are_two(
 ) -> None:
     pair = [born(make.make_customer(brand=brand, name="Mara Mond")) for _ in range(2)]
     compare()
+    desk = Client()
+    desk.force_login(supervisor)
+    assert desk.get("/admin/customers/duplicate/").context["cl"].result_count == 1
     one = merge(*pair, by=supervisor, reason="twice", key="m1")
     assert proposed() == []
+    assert desk.get("/admin/customers/duplicate/").context["cl"].result_count == 0
     unmerge(one, by=supervisor, key="u1")
     compare()
     assert proposed() == []
     assert NotSame.objects.exists()
+
+
+def test_many_who_are_alike_cost_no_more_queries_than_two(brand: Brand) -> None:
+    costs = []
+    for many, day in ((2, 17), (6, 18)):
+        for _ in range(many):
+            born(make.make_customer(brand=brand, name="Mara Mond"), day=day)
+        with CaptureQueriesContext(connection) as queries:
+            assert compare_some() == many
+        costs.append(len(queries))
+    assert Duplicate.objects.count() == 1 + 15
+    assert costs[0] == costs[1]
 
 
 def test_the_signs_are_told_in_words_the_strongest_first() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from agents import roles
 from agents.models import Agent
@@ -17,23 +18,29 @@ from callbacks.models import Callback
 from callbacks.services import promise
 from contactcenter import clock
 from contactcenter.errors import Refused
-from customers.models import ContactPoint, Customer, Merge, Order
+from customers.models import ContactPoint, Customer, Duplicate, Merge, NotSame, Order
 from customers.services import (
+    Line,
+    Purchase,
     Refund,
     add_contact_point,
+    compare_some,
     edit_profile,
     merge,
+    not_the_same,
+    record_orders,
     refund_order,
+    set_birthday,
     unmerge,
     who_stays,
 )
 from goodwill.models import Reason
 from goodwill.services import grant
 from loyalty.models import Account
-from loyalty.services import earn, enrol, redeem
+from loyalty.services import customers_by_number, earn, enrol, redeem
 from tests import make
 from tests.merging.sound import expect_sound
-from tests.together import at_once
+from tests.together import at_once, in_the_middle_of
 from tickets.channels.email.receive import receive, work_off_next
 from tickets.models import Ticket
 from tickets.services import reply
@@ -114,6 +121,73 @@ def test_a_merge_and_what_comes_in_at_the_same_instant_leave_nothing_behind(own_
         while work_off_next():
             pass
         expect_nothing_left(one)
+
+
+def test_a_call_to_a_new_number_and_a_merge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
+    one = pair()
+    client, window = Client(), make.next_day("UTC")
+    client.force_login(one.agent)
+    form = {
+        "window": "/".join(instant.isoformat() for instant in window), "number": "+4930555555", "kind": "call",
+        "reason": "?", "owner": one.agent.pk, "key": make.unique(),
+    }  # fmt: skip
+    post = partial(client.post, f"/tickets/{one.ticket.reference}/callback/", form)
+    answer, made = in_the_middle_of(post, one.merge())
+    assert isinstance(made, Merge), made
+    assert answer.status_code in (200, 204, 302), answer
+    assert Callback.objects.get().contact_point.value == "+4930555555"
+    expect_nothing_left(one)
+
+
+def test_an_order_for_the_old_number_and_an_unmerge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
+    one = pair()
+    made = one.merge()()
+    undo = partial(unmerge, made, by=one.agent, key="u")
+    order, answer = in_the_middle_of(partial(make.make_order, customer=one.twin), undo)
+    assert order.customer == one.kept
+    assert answer.code == "to_be_decided"
+
+
+def test_an_import_and_a_merge_in_the_middle_of_it_do_not_deadlock(own_db: str) -> None:
+    one = pair()
+    old = one.twin.account.number
+
+    def take_in() -> list[Any]:
+        with transaction.atomic():
+            found = customers_by_number(one.kept.brand, [old])[old]
+            people = [found, one.kept.pk]
+            return record_orders(
+                one.kept.brand,
+                [Purchase(make.unique(), pk, clock.now(), [Line("S", "S", 100)]) for pk in people],
+            )
+
+    taken, made = in_the_middle_of(take_in, one.merge())
+    assert taken == ["taken", "taken"], taken
+    assert isinstance(made, Merge), made
+    expect_nothing_left(one)
+
+
+def test_who_waited_for_a_merge_into_somebody_new_finds_the_one_who_stays(own_db: str) -> None:
+    one = pair()
+    third = make.make_member(brand=one.kept.brand)
+    one.merge()()
+    onward = partial(merge, third, one.kept, by=one.agent, reason="twice", key="on")
+
+    @transaction.atomic
+    def ask() -> tuple[Customer, list[bool]]:
+        stays = who_stays(one.twin)
+        return stays, at_once(partial(may_be_merged, stays))
+
+    made, (stays, may) = in_the_middle_of(onward, ask, after="NO KEY")
+    assert isinstance(made, Merge), made
+    assert (stays, may) == (third, [False])
+
+
+@transaction.atomic
+def may_be_merged(customer: Customer) -> bool:
+    """Whether nobody holds the customer against it just now."""
+    free = Customer.objects.select_for_update(no_key=True, skip_locked=True)
+    return free.filter(pk=customer.pk).first() is not None
 
 
 def test_of_two_who_merge_a_pair_in_both_directions_one_is_told(own_db: str) -> None:
@@ -213,3 +287,13 @@ def test_control_without_the_locks_two_merge_a_pair_in_both_directions(own_db: s
     assert not [
         answer for answer in answers if isinstance(answer, Refused) and answer.code == "already_merged"
     ]
+
+
+@pytest.mark.parametrize("after", ["SKIP LOCKED", "customers_notsame"])
+def test_who_is_told_apart_while_they_are_compared_is_not_asked_about(own_db: str, after: str) -> None:
+    brand = make.make_brand()
+    one, other = (set_birthday(make.make_customer(brand=brand, name="Mara Mond"), 5, 17) for _ in range(2))
+    by = make.make_agent(brands=[brand])
+    compared, told = in_the_middle_of(compare_some, partial(not_the_same, one, other, by=by), after=after)
+    assert (compared, type(told)) == (2, NotSame)
+    assert not Duplicate.objects.exists()

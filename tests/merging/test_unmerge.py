@@ -9,6 +9,8 @@ from django.db import models
 
 from agents.models import Agent, Brand
 from callbacks.models import Callback
+from callbacks.services import cancel, done
+from contactcenter.errors import Refused
 from customers.models import Consent, ContactPoint, Customer, Merge, Notice, Order
 from customers.services import (
     Refund,
@@ -200,6 +202,45 @@ def test_a_ticket_that_came_along_and_went_on_may_stay(
     unmerge(one, by=supervisor, key="u1", choices={item.key: "back"})
     assert twin.tickets.get() == ticket
     assert twin.callbacks.count() == 1
+
+
+def called(customer: Customer, number: str, **fields: Any) -> Callback:
+    """A call promised to this number of the customer's."""
+    return make.make_callback(contact_point=customer.contact_points.get(value=number), **fields)
+
+
+def test_calls_of_one_to_the_number_of_the_other_that_are_over_hold_no_unmerge(
+    kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    tickets = [make.make_ticket(customer=kept, key=key) for key in ("old", "older")]
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    calls = [called(kept, "+493099999999", ticket=ticket) for ticket in tickets]
+    with pytest.raises(Refused, match="Keep or cancel this call first") as refusal:
+        unmerge(one, by=supervisor, key="u1", choices=decided(one))
+    assert (refusal.value.code, refusal.value.details) == ("torn_apart", {"what": f"promise:{calls[0].pk}"})
+    done(calls[0], by=calls[0].owner, key="d1")
+    cancel(calls[1], by=calls[1].owner)
+    unmerge(one, by=supervisor, key="u1", choices=decided(one))
+    (number,) = ContactPoint.ever.filter(customer=kept, value="+493099999999")
+    assert number.removed_at
+    assert {call.contact_point for call in kept.callbacks.all()} == {number}
+    assert twin.contact_points.filter(value="+493099999999").exists()
+    expect_sound()
+
+
+def test_a_call_on_a_ticket_that_came_along_to_the_number_of_the_other_goes_back_with_it(
+    kept: Customer, one: Merge, twin: Customer, supervisor: Agent
+) -> None:
+    before = kept.callbacks.get()
+    cancel(before, by=supervisor)
+    call = called(kept, "+493012345678", ticket=before.ticket)
+    done(call, by=call.owner, key="d1")
+    unmerge(one, by=supervisor, key="u1", choices=decided(one))
+    call.refresh_from_db()
+    assert (call.customer, call.contact_point.customer) == (twin, twin)
+    assert call.contact_point.removed_at
+    assert kept.contact_points.get(kind="phone").value == "+493012345678"
+    expect_sound()
 
 
 def test_a_new_ticket_written_from_an_address_that_came_along_is_likely_theirs(
