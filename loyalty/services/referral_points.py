@@ -50,9 +50,12 @@ def lock_for_first_order(order: Order, _by: Agent | None) -> None:
 @transaction.atomic
 def reward_referrals(orders: Sequence[Order]) -> int:
     """The last step of orders: the first paid one of a friend decides; gives how many referrals gave points."""
-    paid = [order for order in orders if order.status not in EARNING_NOTHING and order.total_minor > 0]
+    waiting = _waiting({order.customer_id for order in orders})
+    if not waiting:
+        return 0
+    paid = _paid().filter(pk__in=[order.pk for order in orders]).order_by("pk")
     first = {order.customer_id: order for order in reversed(paid)}
-    waiting = _waiting(first)
+    waiting = [referral for referral in waiting if referral.friend.customer_id in first]
     return sum(_decide(referral, first[referral.friend.customer_id]) for referral in waiting)
 
 
@@ -89,6 +92,11 @@ def take_back_referral_for_cancel(order: Order, by: Agent | None, at: datetime) 
     _take_back(order, [], key=f"cancel:{order.pk}", by=by, at=at, reason="cancel")
 
 
+def _paid() -> Any:
+    """The orders that something was paid for: never those of nothing."""
+    return Order.objects.filter(total_minor__gt=0).exclude(status__in=EARNING_NOTHING)
+
+
 def _waiting(buyers: Any) -> list[Referral]:
     """The referrals that wait for an order of one of these customers (ids)."""
     rows = Referral.objects.filter(friend__customer__pk__one_of=list(buyers), state=State.WAITING)
@@ -117,9 +125,7 @@ def _why_nothing(referral: Referral, order: Order, sides: dict[str, Account]) ->
         return Why.ONE_PERSON
     zone = sides["friend"].programme.zone
     day = referral.recorded_at.astimezone(zone).date()
-    earlier = Order.objects.filter(customer=order.customer_id, pk__lt=order.pk).exclude(
-        status__in=EARNING_NOTHING
-    )
+    earlier = _paid().filter(customer=order.customer_id, pk__lt=order.pk)
     if order.placed_at < clock.day(day, zone)[0] or earlier.exists():
         return Why.BOUGHT_BEFORE
     return ""

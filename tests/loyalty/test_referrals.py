@@ -125,6 +125,8 @@ def test_an_order_that_was_never_paid_decides_nothing(
 def test_an_order_of_nothing_is_no_paid_one(referrer: Account, friend: Account) -> None:
     buy(friend, amount_minor=0)
     assert Referral.objects.get().state == "waiting"
+    buy(friend)
+    assert (points(referrer), points(friend)) == (300, 100)
 
 
 def test_a_refund_of_that_order_takes_both_back(referrer: Account, friend: Account) -> None:
