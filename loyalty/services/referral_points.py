@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from agents.models import Agent
 from contactcenter import clock
@@ -53,8 +53,8 @@ def reward_referrals(orders: Sequence[Order]) -> int:
     waiting = _waiting({order.customer_id for order in orders})
     if not waiting:
         return 0
-    paid = _paid().filter(pk__in=[order.pk for order in orders]).order_by("pk")
-    first = {order.customer_id: order for order in reversed(paid)}
+    paid = _paid().filter(pk__in=[order.pk for order in orders]).order_by("-placed_at", "-pk")
+    first = {order.customer_id: order for order in paid}  # by its day: a file may have the newest on top
     waiting = [referral for referral in waiting if referral.friend.customer_id in first]
     return sum(_decide(referral, first[referral.friend.customer_id]) for referral in waiting)
 
@@ -125,7 +125,9 @@ def _why_nothing(referral: Referral, order: Order, sides: dict[str, Account]) ->
         return Why.ONE_PERSON
     zone = sides["friend"].programme.zone
     day = referral.recorded_at.astimezone(zone).date()
-    earlier = _paid().filter(customer=order.customer_id, pk__lt=order.pk)
+    earlier = _paid().filter(customer=order.customer_id).filter(
+        Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk)
+    )
     if order.placed_at < clock.day(day, zone)[0] or earlier.exists():
         return Why.BOUGHT_BEFORE
     return ""
