@@ -5,11 +5,11 @@ Both accounts are locked, in the order of their ids, before any other step of an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, Sum
 
 from agents.models import Agent
@@ -29,6 +29,14 @@ from loyalty.services.reversing import reverse
 
 SIDES = {"referrer": EarningRule.Event.REFERRAL, "friend": EarningRule.Event.REFERRED}
 State, Why = Referral.State, Referral.Why
+# The friend may have been merged since, any number of times: down from the accounts of those who buy.
+WAITING = """
+WITH RECURSIVE own AS (
+    SELECT id, customer_id AS buyer FROM loyalty_account WHERE customer_id = ANY (%s)
+    UNION ALL SELECT m.id, own.buyer FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
+)
+SELECT r.id, own.buyer FROM own JOIN loyalty_referral r ON r.friend_id = own.id WHERE r.state = %s
+"""
 
 
 def lock_for_first_orders(orders: Sequence[Order]) -> None:
@@ -37,7 +45,7 @@ def lock_for_first_orders(orders: Sequence[Order]) -> None:
     waiting = _waiting(buyers)
     if not waiting:
         return
-    ids = {pk for referral in waiting for pk in heirs_of(referral.referrer)}
+    ids = {pk for _, one in waiting for account in (one.referrer, one.friend) for pk in heirs_of(account)}
     ids |= set(Account.objects.filter(customer__pk__one_of=list(buyers)).values_list("pk", flat=True))
     lock_accounts(ids)
 
@@ -55,8 +63,12 @@ def reward_referrals(orders: Sequence[Order]) -> int:
         return 0
     paid = _paid().filter(pk__in=[order.pk for order in orders]).order_by("-placed_at", "-pk")
     first = {order.customer_id: order for order in paid}  # by its day: a file may have the newest on top
-    waiting = [referral for referral in waiting if referral.friend.customer_id in first]
-    return sum(_decide(referral, first[referral.friend.customer_id]) for referral in waiting)
+    oldest = {buyer: referral.pk for buyer, referral in reversed(waiting)}
+    return sum(
+        _decide(referral, first[buyer])  # one by one order
+        for buyer, referral in waiting
+        if buyer in first and referral.pk == oldest[buyer]
+    )
 
 
 def reward_referral(order: Order, _by: Agent | None) -> int:
@@ -97,17 +109,25 @@ def _paid() -> Any:
     return Order.objects.filter(total_minor__gt=0).exclude(status__in=EARNING_NOTHING)
 
 
-def _waiting(buyers: Any) -> list[Referral]:
-    """The referrals that wait for an order of one of these customers (ids)."""
-    rows = Referral.objects.filter(friend__customer__pk__one_of=list(buyers), state=State.WAITING)
-    return list(rows.select_related("referrer", "friend").order_by("pk"))
+def _waiting(buyers: Collection[int]) -> list[tuple[int, Referral]]:
+    """The referrals, beside who buys (id), that wait for an order of one of these customers, the oldest first.
+
+    Of somebody who was merged since, the orders of the one who stays count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(buyers), State.WAITING])
+        found = dict(cursor.fetchall())
+    if not found:
+        return []
+    rows = Referral.objects.filter(pk__in=list(found)).select_related("referrer", "friend").order_by("pk")
+    return [(found[referral.pk], referral) for referral in rows]
 
 
 def _decide(referral: Referral, order: Order) -> bool:
     """Give both sides what the rules of the order's day give them; whether anybody got something."""
-    heir = heirs_of(referral.referrer)[-1]
-    accounts = lock_accounts({referral.friend_id, heir})  # as they are now: locked by the first step
-    sides = {"referrer": accounts[heir], "friend": accounts[referral.friend_id]}
+    heirs = {"referrer": heirs_of(referral.referrer)[-1], "friend": heirs_of(referral.friend)[-1]}
+    accounts = lock_accounts(set(heirs.values()))  # as they are now: locked by the first step
+    sides = {side: accounts[heir] for side, heir in heirs.items()}
     why: str = _why_nothing(referral, order, sides)
     gifts = [] if why else [gift for side in SIDES if (gift := _gift(referral, order, side, sides[side]))]
     for gift in gifts:
@@ -121,7 +141,7 @@ def _decide(referral: Referral, order: Order) -> bool:
 
 def _why_nothing(referral: Referral, order: Order, sides: dict[str, Account]) -> str:
     """Why nobody gets anything, whatever the rules say; an order of the day of the referral counts as after it."""
-    if sides["referrer"].pk == sides["friend"].pk or sides["friend"].status == Account.Status.MERGED:
+    if sides["referrer"].pk == sides["friend"].pk:
         return Why.ONE_PERSON
     zone = sides["friend"].programme.zone
     day = referral.recorded_at.astimezone(zone).date()
