@@ -14,6 +14,7 @@ from loyalty.models import Account, Entry, Hold, PendingGrant
 from loyalty.services import pending
 from loyalty.services.giving import earn
 from loyalty.services.orders import earn_key, earned_by
+from loyalty.services.referral_points import key_again
 from loyalty.services.reversing import reverse
 from loyalty.services.tier_floors import lift_floors
 from loyalty.services.transferring import merge_accounts
@@ -82,7 +83,7 @@ def unmerge_memberships(undoing: Undoing) -> None:
         )
         for entry in asked.filter(kind=Entry.Kind.EARN).exclude(contra__in=FOLLOW).order_by("seq"):
             if undoing.goes_back(f"entry:{entry.pk}"):
-                hand_gift(undoing, entry, loser)
+                hand_gift(undoing, entry, loser, key=key_again(entry))
     _hand_orders(undoing, winner, loser)
     if loser:
         lift_floors(Account.objects.get(pk=winner.pk), facts, by=undoing.by, at=undoing.at)

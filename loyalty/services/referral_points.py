@@ -22,7 +22,7 @@ from loyalty.rulebook import Rulebook
 from loyalty.services import caps, pending
 from loyalty.services.events import parts_once
 from loyalty.services.giving import Gift, earn
-from loyalty.services.orders import EARNING_NOTHING
+from loyalty.services.orders import EARNING_NOTHING, MOST_POSTINGS
 from loyalty.services.referrals import heirs_of, lock_accounts
 from loyalty.services.refunding import paid_lines
 from loyalty.services.reversing import reverse
@@ -175,7 +175,7 @@ def _gift(referral: Referral, order: Order, side: str, account: Account) -> Gift
         at=order.placed_at,
         qualifying=sum(part.qualifying for part in parts),
         source=f"referral:{referral.pk}",
-        breakdown={"referral": referral.pk, "rules": [part.told() for part in parts]},
+        breakdown={"referral": referral.pk, "side": side, "rules": [part.told() for part in parts]},
     )
 
 
@@ -238,11 +238,25 @@ def _would_keep(given: Entry | PendingGrant, stays: Sequence[Line], side: str) -
 
 
 def _given(referral: Referral, side: str) -> Entry | PendingGrant | None:
-    """What one side was given: the entry, or the points that are or were pending."""
+    """What one side was given: the entry, the last where a merge was undone, or the points that are or were pending."""
     key = points_key(referral, side)
-    if grant := PendingGrant.objects.select_related("account", "entry__account").filter(key=key).first():
-        return grant.entry or grant
-    return Entry.objects.select_related("account").filter(key=key, kind=Entry.Kind.EARN).first()
+    rows = Entry.objects.select_related("account").filter(kind=Entry.Kind.EARN)
+    if entry := rows.filter(key__in=[key, *_keys_again(key)]).order_by("id").last():
+        return entry
+    grant = PendingGrant.objects.select_related("account", "entry__account").filter(key=key).first()
+    return grant and (grant.entry or grant)
+
+
+def key_again(entry: Entry) -> str:
+    """The key under which points of a referral are given anew, to the one who comes back; "" for any other entry."""
+    if not {"referral", "side"} <= entry.breakdown.keys():
+        return ""
+    keys = _keys_again(f"referral:{entry.breakdown['referral']}:{entry.breakdown['side']}")
+    return keys[Entry.objects.filter(key__in=keys).count()]
+
+
+def _keys_again(key: str) -> list[str]:
+    return [f"{key}:{number}" for number in range(1, MOST_POSTINGS)]
 
 
 def points_key(referral: Referral, side: str) -> str:
