@@ -10,7 +10,7 @@ from agents.models import Agent
 from contactcenter import clock
 from customers.models import Merge
 from customers.services import Refund, cancel_order, merge, refund_order, since, unmerge
-from loyalty.models import Account, PendingGrant, Programme, Referral
+from loyalty.models import Account, Programme, Referral
 from loyalty.services import enrol, freeze, mature_next, record_referral
 from tests import make
 from tests.loyalty.test_holds import refused
@@ -137,3 +137,20 @@ def test_points_that_went_back_twice_are_found_as_well(
     assert points(referrer, twin, third) == [300, 0, 0]
     cancel_order(order)
     assert points(referrer, twin, third, friend) == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("choice", "pending"), [("back", [300, 300]), ("kept", [0, 600])])
+def test_points_that_are_pending_since_a_merge_are_asked_about_and_go_where_it_is_said(
+    referrer: Account, friend: Account, twin: Account, supervisor: Agent, choice: str, pending: list[int]
+) -> None:
+    Programme.objects.update(pending_days=14)
+    buy(bring(twin))  # of before the merge: nothing to be asked about
+    one = merge(twin.customer, referrer.customer, by=supervisor, reason="twice", key="m1")
+    assert since(one) == []
+    order = buy(friend)
+    assert [item.what for item in since(one)] == ["Points given"]
+    undo(one, supervisor, choice)
+    expect_sound()
+    assert [Account.objects.get(pk=account.pk).pending for account in (referrer, twin)] == pending
+    cancel_order(order)
+    assert [Account.objects.get(pk=account.pk).pending for account in (referrer, twin)] == [0, 300]
