@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,13 @@ from loyalty.models import Account, Referral
 from loyalty.services.vouchers import SIGNS
 
 CODE_LENGTH = 10
+HEIRS = """
+WITH RECURSIVE chain AS (
+    SELECT id AS own, id, merged_into_id FROM loyalty_account WHERE id = ANY (%s)
+    UNION ALL SELECT own, a.id, a.merged_into_id FROM chain JOIN loyalty_account a ON a.id = chain.merged_into_id
+)
+SELECT own, id FROM chain WHERE merged_into_id IS NULL
+"""
 
 
 def new_code() -> str:
@@ -85,6 +93,13 @@ def heirs_of(account: Account) -> list[int]:
     while following := Account.objects.filter(pk=chain[-1]).values_list("merged_into", flat=True).first():
         chain.append(following)
     return chain
+
+
+def heirs_by_account(accounts: Collection[int]) -> dict[int, int]:
+    """Which account (id) has the points of each of these (ids) now."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEIRS, [list(accounts)])
+        return dict(cursor.fetchall())
 
 
 def lock_accounts(ids: set[int]) -> dict[int, Account]:
