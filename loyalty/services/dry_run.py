@@ -18,6 +18,7 @@ from loyalty.rulebook import Rule, Rulebook, terms_of
 from loyalty.services.earning import FIRST_CODE
 from loyalty.services.orders import EARNING_NOTHING, earn_key
 from loyalty.services.referral_points import SIDES, points_key
+from loyalty.services.referrals import heirs_by_account
 
 DAYS = 90
 MOST_ORDERS = 50_000  # the newest; so many take some seconds
@@ -145,14 +146,16 @@ def _over_referrals(
     programme = version.rule.programme
     rows = Referral.objects.filter(brand=programme.brand_id, order__placed_at__gte=run.since)
     rows = rows.filter(order__placed_at__lte=until, why__in=["", Referral.Why.NO_RULE])
-    rows = rows.select_related("order", "referrer__tier", "friend__tier").order_by("-order__placed_at", "-pk")
+    rows = rows.select_related("order").order_by("-order__placed_at", "-pk")
     found = list(rows[: MOST_ORDERS + 1])
     run.is_cut = len(found) > MOST_ORDERS
     found = found[:MOST_ORDERS][::-1]
     given = _told({points_key(referral, side): referral.pk for referral in found}, terms.rule)
     lines = _lines([referral.order for referral in found if referral.order], terms)
+    heirs = heirs_by_account({getattr(referral, f"{side}_id") for referral in found})
+    accounts = Account.objects.select_related("tier").filter(pk__one_of=list({*heirs.values()})).in_bulk()
     for referral in found:
-        order, account = referral.order, getattr(referral, side)
+        order, account = referral.order, accounts[heirs[getattr(referral, f"{side}_id")]]
         if order is None:
             continue
         day = order.placed_at.astimezone(programme.zone).date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,7 +19,13 @@ from customers.services.history import SERVE
 from loyalty.models import Account, Programme
 from loyalty.services import events
 from loyalty.services.giving import Gift, earn_many
-from loyalty.services.referrals import new_code, record_referral, referrer_named
+from loyalty.services.referrals import (
+    heirs_of,
+    lock_accounts,
+    new_code,
+    record_referral,
+    referrer_named,
+)
 from loyalty.services.standing import entry_tier
 
 
@@ -115,11 +121,19 @@ def enrol_newcomers(brand: Brand, newcomers: Sequence[Newcomer]) -> None:
         ]
     )
     events.welcome_all(programme, accounts)
-    brought = {pk: newcomer.brought_by for pk, newcomer in zip(accounts, wanting, strict=True)}
-    for account in Account.objects.filter(pk__in=[pk for pk in accounts if brought[pk]]).order_by("pk"):
-        referrer, way = referrer_named(account.brand_id, brought[account.pk])
-        key, at = f"enrol:{account.pk}", account.joined_at
-        record_referral(account, referrer, way=way, key=key, at=at)
+    _record_referrals({pk: one.brought_by for pk, one in zip(accounts, wanting, strict=True) if one.brought_by})
+
+
+def _record_referrals(brought: Mapping[int, str]) -> None:
+    """Write down who brought these accounts (ids); all of both sides are locked first, in the order of the house."""
+    friends = Account.objects.filter(pk__in=list(brought)).order_by("pk")
+    named = [(friend, *referrer_named(friend.brand_id, brought[friend.pk])) for friend in friends]
+    if not named:
+        return
+    referrers = {referrer.pk: referrer for _friend, referrer, _way in named}
+    lock_accounts({*brought, *(pk for referrer in referrers.values() for pk in heirs_of(referrer))})
+    for friend, referrer, way in named:
+        record_referral(friend, referrer, way=way, key=f"enrol:{friend.pk}", at=friend.joined_at)
 
 
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:

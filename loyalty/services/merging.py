@@ -14,6 +14,7 @@ from loyalty.models import Account, Entry, Hold, PendingGrant
 from loyalty.services import pending
 from loyalty.services.giving import earn
 from loyalty.services.orders import earn_key, earned_by
+from loyalty.services.referral_points import key_again
 from loyalty.services.reversing import reverse
 from loyalty.services.tier_floors import lift_floors
 from loyalty.services.transferring import merge_accounts
@@ -44,7 +45,7 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
     }
     merge_accounts(theirs, mine, by=merge.by, key=f"merge:{merge.pk}", at=merge.at)
     mine = Account.objects.get(pk=mine.pk)
-    return facts | {"seq": mine.version, "floors": sorted({*_ids(mine.tier_floors.all())} - floors)}
+    return facts | {"seq": mine.version, "grant": _last_grant(mine), "floors": sorted({*_ids(mine.tier_floors.all())} - floors)}
 
 
 def memberships_since(merge: Merge) -> Iterator[Item]:
@@ -59,6 +60,8 @@ def memberships_since(merge: Merge) -> Iterator[Item]:
     for entry in entries.filter(kind=Entry.Kind.EARN).exclude(contra__in=FOLLOW).order_by("seq"):
         if _left(entry):
             yield Item(f"entry:{entry.pk}", _("Points given"), _words(entry), entry.occurred_at)
+    for grant in _gifts_since(facts):
+        yield Item(f"grant:{grant.pk}", _("Points given"), f"{grant.points:+d}, {grant.source}", grant.occurred_at)
 
 
 def unmerge_memberships(undoing: Undoing) -> None:
@@ -82,7 +85,10 @@ def unmerge_memberships(undoing: Undoing) -> None:
         )
         for entry in asked.filter(kind=Entry.Kind.EARN).exclude(contra__in=FOLLOW).order_by("seq"):
             if undoing.goes_back(f"entry:{entry.pk}"):
-                hand_gift(undoing, entry, loser)
+                hand_gift(undoing, entry, loser, key=key_again(entry))
+        for grant in _gifts_since(facts):
+            if undoing.goes_back(f"grant:{grant.pk}"):
+                pending.hand_over(grant, loser)
     _hand_orders(undoing, winner, loser)
     if loser:
         lift_floors(Account.objects.get(pk=winner.pk), facts, by=undoing.by, at=undoing.at)
@@ -131,6 +137,16 @@ def _orders_of(customer: int, sources: list[str]) -> Mapping[str, Order]:
     numbers = [source.removeprefix("order:") for source in sources if source.startswith("order:")]
     rows = Order.objects.filter(customer=customer, number__one_of=numbers)
     return {f"order:{order.number}": order for order in rows}
+
+
+def _gifts_since(facts: Mapping[str, Any]) -> Any:
+    """What is pending for the winner since the merge and comes from no order of theirs."""
+    rows = PendingGrant.objects.filter(account=facts["account"], is_open=True, pk__gt=facts.get("grant", 0))
+    return rows.exclude(contra__in=FOLLOW).order_by("pk")
+
+
+def _last_grant(account: Account) -> int:
+    return account.pending_grants.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _account(customer: int) -> Account | None:

@@ -5,12 +5,12 @@ Both accounts are locked, in the order of their ids, before any other step of an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db import connection, transaction
+from django.db.models import Q, Sum
 
 from agents.models import Agent
 from contactcenter import clock
@@ -22,13 +22,21 @@ from loyalty.rulebook import Rulebook
 from loyalty.services import caps, pending
 from loyalty.services.events import parts_once
 from loyalty.services.giving import Gift, earn
-from loyalty.services.orders import EARNING_NOTHING
+from loyalty.services.orders import EARNING_NOTHING, MOST_POSTINGS
 from loyalty.services.referrals import heirs_of, lock_accounts
 from loyalty.services.refunding import paid_lines
 from loyalty.services.reversing import reverse
 
 SIDES = {"referrer": EarningRule.Event.REFERRAL, "friend": EarningRule.Event.REFERRED}
 State, Why = Referral.State, Referral.Why
+# The friend may have been merged since, any number of times: down from the accounts of those who buy.
+WAITING = """
+WITH RECURSIVE own AS (
+    SELECT id, customer_id AS buyer FROM loyalty_account WHERE customer_id = ANY (%s)
+    UNION ALL SELECT m.id, own.buyer FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
+)
+SELECT r.id, own.buyer FROM own JOIN loyalty_referral r ON r.friend_id = own.id WHERE r.state = %s
+"""
 
 
 def lock_for_first_orders(orders: Sequence[Order]) -> None:
@@ -37,7 +45,7 @@ def lock_for_first_orders(orders: Sequence[Order]) -> None:
     waiting = _waiting(buyers)
     if not waiting:
         return
-    ids = {pk for referral in waiting for pk in heirs_of(referral.referrer)}
+    ids = {pk for _, one in waiting for account in (one.referrer, one.friend) for pk in heirs_of(account)}
     ids |= set(Account.objects.filter(customer__pk__one_of=list(buyers)).values_list("pk", flat=True))
     lock_accounts(ids)
 
@@ -50,10 +58,17 @@ def lock_for_first_order(order: Order, _by: Agent | None) -> None:
 @transaction.atomic
 def reward_referrals(orders: Sequence[Order]) -> int:
     """The last step of orders: the first paid one of a friend decides; gives how many referrals gave points."""
-    paid = [order for order in orders if order.status not in EARNING_NOTHING and order.total_minor > 0]
-    first = {order.customer_id: order for order in reversed(paid)}
-    waiting = _waiting(first)
-    return sum(_decide(referral, first[referral.friend.customer_id]) for referral in waiting)
+    waiting = _waiting({order.customer_id for order in orders})
+    if not waiting:
+        return 0
+    paid = _paid().filter(pk__in=[order.pk for order in orders]).order_by("-placed_at", "-pk")
+    first = {order.customer_id: order for order in paid}  # by its day: a file may have the newest on top
+    oldest = {buyer: referral.pk for buyer, referral in reversed(waiting)}
+    return sum(
+        _decide(referral, first[buyer])  # one by one order
+        for buyer, referral in waiting
+        if buyer in first and referral.pk == oldest[buyer]
+    )
 
 
 def reward_referral(order: Order, _by: Agent | None) -> int:
@@ -89,17 +104,30 @@ def take_back_referral_for_cancel(order: Order, by: Agent | None, at: datetime) 
     _take_back(order, [], key=f"cancel:{order.pk}", by=by, at=at, reason="cancel")
 
 
-def _waiting(buyers: Any) -> list[Referral]:
-    """The referrals that wait for an order of one of these customers (ids)."""
-    rows = Referral.objects.filter(friend__customer__pk__one_of=list(buyers), state=State.WAITING)
-    return list(rows.select_related("referrer", "friend").order_by("pk"))
+def _paid() -> Any:
+    """The orders that something was paid for: never those of nothing."""
+    return Order.objects.filter(total_minor__gt=0).exclude(status__in=EARNING_NOTHING)
+
+
+def _waiting(buyers: Collection[int]) -> list[tuple[int, Referral]]:
+    """The referrals, beside who buys (id), that wait for an order of one of these customers, the oldest first.
+
+    Of somebody who was merged since, the orders of the one who stays count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(buyers), State.WAITING])
+        found = dict(cursor.fetchall())
+    if not found:
+        return []
+    rows = Referral.objects.filter(pk__in=list(found)).select_related("referrer", "friend").order_by("pk")
+    return [(found[referral.pk], referral) for referral in rows]
 
 
 def _decide(referral: Referral, order: Order) -> bool:
     """Give both sides what the rules of the order's day give them; whether anybody got something."""
-    heir = heirs_of(referral.referrer)[-1]
-    accounts = lock_accounts({referral.friend_id, heir})  # as they are now: locked by the first step
-    sides = {"referrer": accounts[heir], "friend": accounts[referral.friend_id]}
+    heirs = {"referrer": heirs_of(referral.referrer)[-1], "friend": heirs_of(referral.friend)[-1]}
+    accounts = lock_accounts(set(heirs.values()))  # as they are now: locked by the first step
+    sides = {side: accounts[heir] for side, heir in heirs.items()}
     why: str = _why_nothing(referral, order, sides)
     gifts = [] if why else [gift for side in SIDES if (gift := _gift(referral, order, side, sides[side]))]
     for gift in gifts:
@@ -113,12 +141,12 @@ def _decide(referral: Referral, order: Order) -> bool:
 
 def _why_nothing(referral: Referral, order: Order, sides: dict[str, Account]) -> str:
     """Why nobody gets anything, whatever the rules say; an order of the day of the referral counts as after it."""
-    if sides["referrer"].pk == sides["friend"].pk or sides["friend"].status == Account.Status.MERGED:
+    if sides["referrer"].pk == sides["friend"].pk:
         return Why.ONE_PERSON
     zone = sides["friend"].programme.zone
     day = referral.recorded_at.astimezone(zone).date()
-    earlier = Order.objects.filter(customer=order.customer_id, pk__lt=order.pk).exclude(
-        status__in=EARNING_NOTHING
+    earlier = _paid().filter(customer=order.customer_id).filter(
+        Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk)
     )
     if order.placed_at < clock.day(day, zone)[0] or earlier.exists():
         return Why.BOUGHT_BEFORE
@@ -147,7 +175,7 @@ def _gift(referral: Referral, order: Order, side: str, account: Account) -> Gift
         at=order.placed_at,
         qualifying=sum(part.qualifying for part in parts),
         source=f"referral:{referral.pk}",
-        breakdown={"referral": referral.pk, "rules": [part.told() for part in parts]},
+        breakdown={"referral": referral.pk, "side": side, "rules": [part.told() for part in parts]},
     )
 
 
@@ -210,11 +238,25 @@ def _would_keep(given: Entry | PendingGrant, stays: Sequence[Line], side: str) -
 
 
 def _given(referral: Referral, side: str) -> Entry | PendingGrant | None:
-    """What one side was given: the entry, or the points that are or were pending."""
+    """What one side was given: the entry, the last where a merge was undone, or the points that are or were pending."""
     key = points_key(referral, side)
-    if grant := PendingGrant.objects.select_related("account", "entry__account").filter(key=key).first():
-        return grant.entry or grant
-    return Entry.objects.select_related("account").filter(key=key, kind=Entry.Kind.EARN).first()
+    rows = Entry.objects.select_related("account").filter(kind=Entry.Kind.EARN)
+    if entry := rows.filter(key__in=[key, *_keys_again(key)]).order_by("id").last():
+        return entry
+    grant = PendingGrant.objects.select_related("account", "entry__account").filter(key=key).first()
+    return grant and (grant.entry or grant)
+
+
+def key_again(entry: Entry) -> str:
+    """The key under which points of a referral are given anew, to the one who comes back; "" for any other entry."""
+    if not {"referral", "side"} <= entry.breakdown.keys():
+        return ""
+    keys = _keys_again(f"referral:{entry.breakdown['referral']}:{entry.breakdown['side']}")
+    return keys[Entry.objects.filter(key__in=keys).count()]
+
+
+def _keys_again(key: str) -> list[str]:
+    return [f"{key}:{number}" for number in range(1, MOST_POSTINGS)]
 
 
 def points_key(referral: Referral, side: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,13 @@ from loyalty.models import Account, Referral
 from loyalty.services.vouchers import SIGNS
 
 CODE_LENGTH = 10
+HEIRS = """
+WITH RECURSIVE chain AS (
+    SELECT id AS own, id, merged_into_id FROM loyalty_account WHERE id = ANY (%s)
+    UNION ALL SELECT own, a.id, a.merged_into_id FROM chain JOIN loyalty_account a ON a.id = chain.merged_into_id
+)
+SELECT own, id FROM chain WHERE merged_into_id IS NULL
+"""
 
 
 def new_code() -> str:
@@ -52,12 +60,13 @@ def record_referral(
     by: Agent | None = None,
     at: datetime | None = None,
 ) -> Referral:
-    """Write down that `referrer` brought `friend`; of an account that was merged, who has its points now brought them.
+    """Write down that `referrer` brought `friend`: the one who was named, also where their account was merged.
 
-    The same again is answered with what is there. Refused: `not_allowed` for a `by` without the right,
-    `other_brand`, `key_conflict`, `brought_already` by somebody else, `account_not_active` (either), `one_person`
-    (one account, or addresses in common), `member_before` (who brings somebody has been a member for longer, so
-    that no circle can be), `bought_before`.
+    What is asked of who brings is asked of the account that has the points now, too; it gets those for the referral
+    if it still has them on that day. The same again is answered with what is there. Refused: `not_allowed` for a `by`
+    without the right, `other_brand`, `key_conflict`, `brought_already` by somebody else, `account_not_active`
+    (either), `one_person` (one account, or addresses in common), `member_before` (who brings somebody has been a
+    member for longer, so that no circle can be), `bought_before`.
     """
     if by is not None:
         expect_right(by, SERVE, friend.brand_id)
@@ -65,15 +74,15 @@ def record_referral(
         raise Refused("other_brand", _("These accounts are of two brands."))
     chain = heirs_of(referrer)
     accounts = lock_accounts({friend.pk, *chain})
-    friend, referrer = accounts[friend.pk], accounts[chain[-1]]
+    friend, named, heir = (accounts[pk] for pk in (friend.pk, chain[0], chain[-1]))
     keys.claim(Referral, key)
     if earlier := Referral.objects.filter(Q(friend=friend) | Q(key=key)).first():
-        return _same(earlier, friend, referrer)
-    _expect_active(friend, referrer)
-    _expect_two_people(friend, referrer)
-    _expect_new(friend, referrer)
+        return _same(earlier, friend, heir)
+    _expect_active(friend, heir)
+    _expect_two_people(friend, heir)
+    _expect_new(friend, named, heir)
     return Referral.objects.create(
-        brand_id=friend.brand_id, referrer=referrer, friend=friend, way=way, key=key, by=by,
+        brand_id=friend.brand_id, referrer=named, friend=friend, way=way, key=key, by=by,
         recorded_at=at or clock.now(),
     )  # fmt: skip
 
@@ -86,16 +95,23 @@ def heirs_of(account: Account) -> list[int]:
     return chain
 
 
+def heirs_by_account(accounts: Collection[int]) -> dict[int, int]:
+    """Which account (id) has the points of each of these (ids) now."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEIRS, [list(accounts)])
+        return dict(cursor.fetchall())
+
+
 def lock_accounts(ids: set[int]) -> dict[int, Account]:
     """These accounts by id, with programme and tier, locked in the order of the house."""
     rows = Account.objects.select_for_update(of=("self",)).select_related("programme", "tier")
     return {account.pk: account for account in rows.filter(pk__in=ids).order_by("pk")}
 
 
-def _same(earlier: Referral, friend: Account, referrer: Account) -> Referral:
+def _same(earlier: Referral, friend: Account, heir: Account) -> Referral:
     if earlier.friend_id != friend.pk:
         raise keys.conflict()
-    if referrer.pk not in heirs_of(earlier.referrer):
+    if heir.pk != heirs_of(earlier.referrer)[-1]:
         sentence = _("%s was brought by another member already.")
         raise Refused("brought_already", sentence % friend.number)
     return earlier
@@ -122,7 +138,8 @@ def _addresses(account: Account) -> set[tuple[str, str]]:
     return {(kind, mailbox(value) if kind == Kind.MAIL else value) for kind, value in rows}
 
 
-def _expect_new(friend: Account, referrer: Account) -> None:
+def _expect_new(friend: Account, *referrers: Account) -> None:
+    referrer = max(referrers, key=lambda account: (account.joined_at, account.pk))
     if (referrer.joined_at, referrer.pk) > (friend.joined_at, friend.pk):
         sentence = _("%(friend)s has been a member for longer than %(referrer)s.")
         numbers = {"friend": friend.number, "referrer": referrer.number}

@@ -125,6 +125,8 @@ def test_an_order_that_was_never_paid_decides_nothing(
 def test_an_order_of_nothing_is_no_paid_one(referrer: Account, friend: Account) -> None:
     buy(friend, amount_minor=0)
     assert Referral.objects.get().state == "waiting"
+    buy(friend)
+    assert (points(referrer), points(friend)) == (300, 100)
 
 
 def test_a_refund_of_that_order_takes_both_back(referrer: Account, friend: Account) -> None:
@@ -353,6 +355,19 @@ def test_an_import_of_orders_gives_the_same_as_one_after_the_other(referrer: Acc
     )
     assert points(referrer) == 900
     assert [points(friend) for friend in friends] == [100, 100, 100]
+
+
+@pytest.mark.parametrize(("days", "why"), [((0, -140), "bought_before"), ((3, 1), "")])
+def test_the_day_says_which_order_was_first_not_the_row_of_the_file(
+    referrer: Account, friend: Account, days: tuple[int, int], why: str
+) -> None:
+    now, lines = clock.now(), [Line("S", "Shoes", 5000)]
+    bought = [Purchase(f"I{day}", friend.customer_id, now + timedelta(days=day), list(lines)) for day in days]
+    with clock.standing_at(now + timedelta(days=4)):
+        record_orders(referrer.brand, bought)
+    referral = Referral.objects.get()
+    assert (referral.why, referral.order and referral.order.number) == (why, f"I{days[1]}")
+    assert points(referrer) == (0 if why else 300)
 
 
 @pytest.mark.race
