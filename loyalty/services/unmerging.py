@@ -118,7 +118,7 @@ def _give_back(
 ) -> None:
     """Post both entries of what goes back, of one group whose sum is nothing."""
     if other.account.programme.clawback == Programme.Clawback.CLAMP:
-        due = min(due, other.account.available)
+        due = max(0, min(due, other.account.available))  # nor does the one who comes back owe anything
     if not due:
         return
     words: dict[str, Any] = {

@@ -71,6 +71,14 @@ def test_where_debts_are_forgiven_only_what_is_there_goes_back(one: Merge, super
     assert undo(one, supervisor, "kept") == (0, 100)
 
 
+def test_where_debts_are_forgiven_the_one_who_comes_back_owes_nothing_either(
+    one: Merge, supervisor: Agent
+) -> None:
+    Programme.objects.update(clawback=Programme.Clawback.CLAMP)
+    spend(one, 1300)
+    assert undo(one, supervisor, "back") == (500, 0)
+
+
 def test_a_spend_that_was_undone_is_not_asked_about(one: Merge, supervisor: Agent) -> None:
     account = make.now_of(one.kept)
     spent = redeem(account, 900, by=None, key="r1")
