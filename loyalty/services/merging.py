@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from customers.models import Merge, Order
-from customers.services import Item, MergeStep, Place, Undoing, bring_back, take_along, write_down
+from customers.services import Item, MergeStep, Place, Undoing, bring_back, last_of, take_along, write_down
 from loyalty.models import Account, Entry, Hold, PendingGrant
 from loyalty.services import pending
 from loyalty.services.giving import earn
@@ -39,6 +39,7 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
         "account": mine.pk,
         "loser": theirs.pk,
         "before": mine.version,
+        "entry": last_of(Entry),
         "tier": mine.tier_id,
         "tier_until": mine.tier_valid_until.isoformat() if mine.tier_valid_until else None,
     }
@@ -72,7 +73,7 @@ def unmerge_memberships(undoing: Undoing) -> None:
     loser = Account.objects.get(pk=facts["loser"]) if "loser" in facts else None
     winner = Account.objects.get(pk=facts["account"])
     if loser:
-        moved = Moved(facts["before"], _moved(merge, Hold), _moved(merge, PendingGrant))
+        moved = Moved(facts["before"], facts["entry"], _moved(merge, Hold), _moved(merge, PendingGrant))
         asked = Entry.objects.filter(account=winner, seq__gt=facts["seq"])
         spends = {
             pk: undoing.goes_back(f"entry:{pk}") for pk in _ids(asked.filter(kind__in=SPENDS, points__lt=0))

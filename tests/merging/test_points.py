@@ -223,3 +223,36 @@ def test_merged_again_after_it_was_undone_all_is_as_after_the_first_time(
     unmerge(again, by=supervisor, key="u2")
     expect_sound()
     assert (make.now_of(kept).balance, make.now_of(twin).balance) == (1000, 800)
+
+
+def test_a_spend_undone_after_two_merges_comes_back_to_who_made_it(
+    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    spent = redeem(twin.account, 500, by=None, key="r1")
+    first = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    third = make.make_member(brand=brand, points=10)
+    second = merge(third, kept, by=supervisor, reason="twice", key="m2")
+    reverse(make.now_of(twin), spent, 500, by=None, key="b1")
+    assert make.now_of(third).balance == 1810
+    unmerge(second, by=supervisor, key="u2")
+    expect_sound()
+    assert [make.now_of(who).balance for who in (third, kept)] == [10, 1800]
+    unmerge(first, by=supervisor, key="u1")
+    expect_sound()
+    assert [make.now_of(who).balance for who in (third, kept, twin)] == [10, 1000, 800]
+
+
+def test_money_given_back_after_two_merges_is_borne_by_whose_order_it_was(
+    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    first = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    third = make.make_member(brand=brand, points=10)
+    second = merge(third, kept, by=supervisor, reason="twice", key="m2")
+    order = third.orders.get(number="A-77")
+    refund_order(order, [Refund(order.lines.get(), 4000)], key="back", by=supervisor)
+    assert make.now_of(third).balance == 1610
+    unmerge(second, by=supervisor, key="u2")
+    expect_sound()
+    unmerge(first, by=supervisor, key="u1")
+    expect_sound()
+    assert [make.now_of(who).balance for who in (third, kept, twin)] == [10, 1000, 600]
