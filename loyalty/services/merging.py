@@ -28,7 +28,7 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
     """Two accounts become one; the only one there is follows, with its number."""
     mine, theirs = _account(merge.kept_id), _account(merge.merged_id)
     if theirs is None or theirs.status == Account.Status.MERGED:
-        return {"account": mine.pk, "seq": mine.version} if mine else {}
+        return {"account": mine.pk, "seq": mine.version} if mine else {"account": None, "seq": 0}
     if mine is None:
         take_along(merge, Account)
         return {"followed": theirs.pk, "seq": theirs.version}
@@ -71,7 +71,9 @@ def unmerge_memberships(undoing: Undoing) -> None:
     if "account" not in facts:
         return
     loser = Account.objects.get(pk=facts["loser"]) if "loser" in facts else None
-    winner = Account.objects.get(pk=facts["account"])
+    winner = _account(merge.kept_id)
+    if winner is None:  # neither is a member
+        return
     if loser:
         moved = Moved(facts["before"], facts["entry"], _moved(merge, Hold), _moved(merge, PendingGrant))
         asked = Entry.objects.filter(account=winner, seq__gt=facts["seq"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 
 from agents.models import Agent, Brand
 from contactcenter import clock
@@ -256,3 +257,48 @@ def test_money_given_back_after_two_merges_is_borne_by_whose_order_it_was(
     unmerge(first, by=supervisor, key="u1")
     expect_sound()
     assert [make.now_of(who).balance for who in (third, kept, twin)] == [10, 1000, 600]
+
+
+@pytest.fixture
+def joined_since(brand: Brand, programme: Programme, supervisor: Agent) -> Merge:
+    """Two who were no members were merged; the one who stays is one now."""
+    one, other = make.make_customer(brand=brand), make.make_customer(brand=brand)
+    merged = merge(one, other, by=supervisor, reason="twice", key="m1")
+    make.make_member(customer=one, points=100)
+    return merged
+
+
+def test_points_of_an_order_go_with_it_also_where_nobody_was_a_member(
+    joined_since: Merge, supervisor: Agent
+) -> None:
+    make.make_order(customer=joined_since.kept, number="B-1", amount_minor=4000)
+    Programme.objects.update(pending_days=14)
+    make.make_order(customer=joined_since.kept, number="B-2", amount_minor=5000, status="delivered")
+    assert (make.now_of(joined_since.kept).balance, make.now_of(joined_since.kept).pending) == (300, 250)
+    unmerge(joined_since, by=supervisor, key="u1", choices=all_back(joined_since))
+    expect_sound()
+    account = make.now_of(joined_since.kept)
+    assert (account.balance, account.pending) == (100, 0)
+    assert account.entries.aggregate(sum=Sum("qualifying"))["sum"] == 0
+
+
+def test_goodwill_goes_with_its_ticket_also_where_nobody_was_a_member(
+    joined_since: Merge, supervisor: Agent, late_parcel: Reason
+) -> None:
+    grant(make.make_ticket(customer=joined_since.kept), 50, by=supervisor, reason=late_parcel, key="g1")
+    assert make.now_of(joined_since.kept).balance == 150
+    unmerge(joined_since, by=supervisor, key="u1", choices=all_back(joined_since))
+    expect_sound()
+    assert make.now_of(joined_since.kept).balance == 100
+
+
+def test_two_who_never_joined_are_parted_without_points(
+    brand: Brand, programme: Programme, supervisor: Agent
+) -> None:
+    one, other = make.make_customer(brand=brand), make.make_customer(brand=brand)
+    merged = merge(one, other, by=supervisor, reason="twice", key="m1")
+    assert unmerge(merged, by=supervisor, key="u1").undone_at
+
+
+def all_back(one: Merge) -> dict[str, str]:
+    return {item.key: "back" for item in since(one)}
