@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Merge, Order
 from customers.services import Item, MergeStep, Place, Undoing, bring_back, last_of, take_along, write_down
-from loyalty.models import Account, Entry, Hold, PendingGrant
+from loyalty.models import Account, Entry, Hold, PendingGrant, TierChange
 from loyalty.services import pending
 from loyalty.services.giving import earn
 from loyalty.services.orders import earn_key, earned_by
@@ -40,6 +40,7 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
         "loser": theirs.pk,
         "before": mine.version,
         "entry": last_of(Entry),
+        "change": last_of(TierChange),
         "tier": mine.tier_id,
         "tier_until": mine.tier_valid_until.isoformat() if mine.tier_valid_until else None,
     }

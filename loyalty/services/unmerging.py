@@ -53,7 +53,9 @@ def part_accounts(
     _bring_grants(one, other, moved.grants)
     one.account.status, one.account.merged_into = Account.Status.ACTIVE, None
     lots = _lots_that_came(one.account, other, moved.seq)
-    due = _due(one.account, other, moved.seq, lots, spends) + _went_past(one.account, other.account, moved.entry)
+    due = _due(one.account, other, moved.seq, lots, spends) + _went_past(
+        one.account, other.account, moved.entry
+    )
     _give_back(one, other, lots, due, by=by, key=key, at=at)
     keep_all(in_order(one, other))
     AccountEvent.objects.create(

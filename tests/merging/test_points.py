@@ -13,17 +13,14 @@ from customers.models import Customer, Merge
 from customers.services import Refund, merge, refund_order, since, unmerge
 from goodwill.models import Reason
 from goodwill.services import grant
-from loyalty.models import Programme, Tier, TierChange, TierFloor
+from loyalty.models import Programme
 from loyalty.services import (
     earn,
     expire,
     hold,
     mature_next,
-    merge_accounts,
     redeem,
     reverse,
-    review_some,
-    set_tier,
 )
 from tests import make
 from tests.merging.sound import expect_sound
@@ -172,47 +169,6 @@ def test_what_was_given_for_nothing_else_is_asked_about(one: Merge, supervisor: 
     earn(make.now_of(one.kept), 30, contra="issue.event", by=None, key="e9", source="birthday")
     assert [item.what for item in since(one)] == ["Points given"]
     assert undo(one, supervisor, "back") == (1000, 830)
-
-
-def test_the_tier_that_came_by_the_merge_goes_with_it(
-    one: Merge, kept: Customer, twin: Customer, supervisor: Agent
-) -> None:
-    assert make.now_of(kept).tier.code == "silver"
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "bronze"
-    assert make.now_of(twin).tier.code == "silver"
-    last = TierChange.objects.filter(account=make.now_of(kept)).latest("id")
-    assert (last.cause, last.actor) == ("unmerge", supervisor)
-    assert not TierFloor.objects.holding(clock.now()).exists()
-    review_some(at=clock.now())
-    assert make.now_of(kept).tier.code == "bronze"
-
-
-def test_a_tier_set_by_hand_since_stays(one: Merge, kept: Customer, supervisor: Agent) -> None:
-    gold = Tier.objects.get(programme=make.now_of(kept).programme, code="gold")
-    until = (clock.now() + timedelta(days=90)).date()
-    set_tier(make.now_of(kept), gold, by=supervisor, until=until, reason="vip", key="f1")
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "gold"
-
-
-def test_a_tier_earned_alone_stays_when_the_merge_is_undone(
-    kept: Customer, twin: Customer, supervisor: Agent
-) -> None:
-    make.give(make.now_of(kept), 2500, qualifying=2500)
-    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "gold"
-
-
-def test_what_qualifies_counts_through_any_number_of_merges(
-    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
-) -> None:
-    third = make.make_member(brand=brand)
-    merge_accounts(twin.account, kept.account, by=None, key="m1")
-    merge_accounts(kept.account, third.account, by=None, key="m2")
-    make.give(make.now_of(third), 1300, qualifying=1300)  # with 600 and 200 of the first it is Gold
-    assert make.now_of(third).tier.code == "gold"
 
 
 def test_merged_again_after_it_was_undone_all_is_as_after_the_first_time(
