@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from customers.models import Merge, Order
@@ -54,13 +55,14 @@ def memberships_since(merge: Merge) -> Iterator[Item]:
     facts = merge.facts.get(NAME, {})
     if "loser" not in facts:
         return
-    entries = Entry.objects.filter(account=facts["account"], seq__gt=facts["seq"])
+    entries = Entry.objects.filter(account=facts["account"], seq__gt=facts["seq"]).alias(
+        undone=Coalesce(Sum("reversals__points"), 0)
+    )
+    entries = entries.exclude(points=-F("undone"))
     for entry in entries.filter(kind__in=SPENDS, points__lt=0).order_by("seq"):
-        if _left(entry):
-            yield Item(f"entry:{entry.pk}", _("Points spent"), _words(entry), entry.occurred_at)
+        yield Item(f"entry:{entry.pk}", _("Points spent"), _words(entry), entry.occurred_at)
     for entry in entries.filter(kind=Entry.Kind.EARN).exclude(contra__in=FOLLOW).order_by("seq"):
-        if _left(entry):
-            yield Item(f"entry:{entry.pk}", _("Points given"), _words(entry), entry.occurred_at)
+        yield Item(f"entry:{entry.pk}", _("Points given"), _words(entry), entry.occurred_at)
 
 
 def unmerge_memberships(undoing: Undoing) -> None:
@@ -159,7 +161,7 @@ def _words(entry: Entry) -> str:
 
 
 def accounts_of(people: Any) -> Any:
-    """What a merge locks: the accounts of both, and those that have their points."""
+    """What a merge locks: the accounts of both."""
     return Account.objects.filter(customer__in=people)
 
 

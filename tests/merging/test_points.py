@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Brand
 from contactcenter import clock
@@ -13,16 +16,18 @@ from customers.models import Customer, Merge
 from customers.services import Refund, merge, refund_order, since, unmerge
 from goodwill.models import Reason
 from goodwill.services import grant
-from loyalty.models import Programme
+from loyalty.models import Account, Programme
 from loyalty.services import (
     earn,
     expire,
     hold,
     mature_next,
+    merge_accounts,
     redeem,
     reverse,
 )
 from tests import make
+from tests.loyalty.test_holds import refused
 from tests.merging.sound import expect_sound
 
 
@@ -258,3 +263,38 @@ def test_two_who_never_joined_are_parted_without_points(
 
 def all_back(one: Merge) -> dict[str, str]:
     return {item.key: "back" for item in since(one)}
+
+
+def test_a_link_that_vanished_while_we_stood_in_line_is_seen(brand: Brand, twin: Customer) -> None:
+    one, other = (make.make_member(brand=brand).account for _ in range(2))
+    spent = redeem(twin.account, 500, by=None, key="r1")
+    merge_accounts(twin.account, one, by=None, key="m1")
+    merge_accounts(one, other, by=None, key="m2")
+    parted = []
+
+    def part_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "FOR UPDATE" in sql and not parted:
+            parted.append(twin.pk)
+            Account.objects.filter(customer=twin).update(status="active", merged_into=None)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(part_first), refused("account_not_active"):
+        reverse(twin.account, spent, 500, by=None, key="b1")
+    assert parted
+    expect_sound()
+
+
+def test_what_came_since_is_asked_for_in_as_many_queries_however_much_it_is(
+    one: Merge, twin: Customer
+) -> None:
+    def ask(times: int) -> int:
+        for number in range(times):
+            spend(one, 10)
+            earn(make.now_of(one.kept), 30, contra="issue.event", by=None, key=make.unique())
+            make.make_ticket(customer=one.kept, key=f"{times}-{number}")
+        with CaptureQueriesContext(connection) as queries:
+            found = since(one)
+        assert len([item for item in found if item.what == "Points spent"]) >= times
+        return len(queries)
+
+    assert ask(1) == ask(4)
