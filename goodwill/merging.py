@@ -28,7 +28,7 @@ def unmerge_goodwill(undoing: Undoing) -> None:
         return
     to = Account.objects.select_related("programme").filter(customer=merge.merged_id).first()
     given = Request.objects.filter(
-        ticket__customer=merge.merged_id, account=facts["account"], entry__seq__gt=facts["seq"]
+        ticket__customer=merge.merged_id, account__customer=merge.kept_id, entry__seq__gt=facts["seq"]
     )
     for request in given.select_related("entry__account__programme").order_by("pk"):
         if request.entry:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from customers.models import Merge, Order
-from customers.services import Item, MergeStep, Place, Undoing, bring_back, take_along, write_down
-from loyalty.models import Account, Entry, Hold, PendingGrant
+from customers.services import Item, MergeStep, Place, Undoing, bring_back, last_of, take_along, write_down
+from loyalty.models import Account, Entry, Hold, PendingGrant, TierChange
 from loyalty.services import pending
 from loyalty.services.giving import earn
 from loyalty.services.orders import earn_key, earned_by
@@ -29,7 +30,7 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
     """Two accounts become one; the only one there is follows, with its number."""
     mine, theirs = _account(merge.kept_id), _account(merge.merged_id)
     if theirs is None or theirs.status == Account.Status.MERGED:
-        return {"account": mine.pk, "seq": mine.version} if mine else {}
+        return {"account": mine.pk, "seq": mine.version} if mine else {"account": None, "seq": 0}
     if mine is None:
         take_along(merge, Account)
         return {"followed": theirs.pk, "seq": theirs.version}
@@ -40,12 +41,18 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
         "account": mine.pk,
         "loser": theirs.pk,
         "before": mine.version,
+        "entry": last_of(Entry),
+        "change": last_of(TierChange),
         "tier": mine.tier_id,
         "tier_until": mine.tier_valid_until.isoformat() if mine.tier_valid_until else None,
     }
     merge_accounts(theirs, mine, by=merge.by, key=f"merge:{merge.pk}", at=merge.at)
     mine = Account.objects.get(pk=mine.pk)
-    return facts | {"seq": mine.version, "grant": _last_grant(mine), "floors": sorted({*_ids(mine.tier_floors.all())} - floors)}
+    return facts | {
+        "seq": mine.version,
+        "grant": _last_grant(mine),
+        "floors": sorted({*_ids(mine.tier_floors.all())} - floors),
+    }
 
 
 def memberships_since(merge: Merge) -> Iterator[Item]:
@@ -53,15 +60,18 @@ def memberships_since(merge: Merge) -> Iterator[Item]:
     facts = merge.facts.get(NAME, {})
     if "loser" not in facts:
         return
-    entries = Entry.objects.filter(account=facts["account"], seq__gt=facts["seq"])
+    entries = Entry.objects.filter(account=facts["account"], seq__gt=facts["seq"]).alias(
+        undone=Coalesce(Sum("reversals__points"), 0)
+    )
+    entries = entries.exclude(points=-F("undone"))
     for entry in entries.filter(kind__in=SPENDS, points__lt=0).order_by("seq"):
-        if _left(entry):
-            yield Item(f"entry:{entry.pk}", _("Points spent"), _words(entry), entry.occurred_at)
+        yield Item(f"entry:{entry.pk}", _("Points spent"), _words(entry), entry.occurred_at)
     for entry in entries.filter(kind=Entry.Kind.EARN).exclude(contra__in=FOLLOW).order_by("seq"):
-        if _left(entry):
-            yield Item(f"entry:{entry.pk}", _("Points given"), _words(entry), entry.occurred_at)
+        yield Item(f"entry:{entry.pk}", _("Points given"), _words(entry), entry.occurred_at)
     for grant in _gifts_since(facts):
-        yield Item(f"grant:{grant.pk}", _("Points given"), f"{grant.points:+d}, {grant.source}", grant.occurred_at)
+        yield Item(
+            f"grant:{grant.pk}", _("Points given"), f"{grant.points:+d}, {grant.source}", grant.occurred_at
+        )
 
 
 def unmerge_memberships(undoing: Undoing) -> None:
@@ -73,9 +83,11 @@ def unmerge_memberships(undoing: Undoing) -> None:
     if "account" not in facts:
         return
     loser = Account.objects.get(pk=facts["loser"]) if "loser" in facts else None
-    winner = Account.objects.get(pk=facts["account"])
+    winner = _account(merge.kept_id)
+    if winner is None:  # neither is a member
+        return
     if loser:
-        moved = Moved(facts["before"], _moved(merge, Hold), _moved(merge, PendingGrant))
+        moved = Moved(facts["before"], facts["entry"], _moved(merge, Hold), _moved(merge, PendingGrant))
         asked = Entry.objects.filter(account=winner, seq__gt=facts["seq"])
         spends = {
             pk: undoing.goes_back(f"entry:{pk}") for pk in _ids(asked.filter(kind__in=SPENDS, points__lt=0))
@@ -171,7 +183,7 @@ def _words(entry: Entry) -> str:
 
 
 def accounts_of(people: Any) -> Any:
-    """What a merge locks: the accounts of both, and those that have their points."""
+    """What a merge locks: the accounts of both."""
     return Account.objects.filter(customer__in=people)
 
 

@@ -145,8 +145,10 @@ def _why_nothing(referral: Referral, order: Order, sides: dict[str, Account]) ->
         return Why.ONE_PERSON
     zone = sides["friend"].programme.zone
     day = referral.recorded_at.astimezone(zone).date()
-    earlier = _paid().filter(customer=order.customer_id).filter(
-        Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk)
+    earlier = (
+        _paid()
+        .filter(customer=order.customer_id)
+        .filter(Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk))
     )
     if order.placed_at < clock.day(day, zone)[0] or earlier.exists():
         return Why.BOUGHT_BEFORE

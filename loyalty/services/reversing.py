@@ -108,12 +108,16 @@ def undo(
 
 def _lock_with_heir(account: Account) -> tuple[Book, Book | None]:
     """The book of an account and, of one that was merged, the book of the account that has its points now."""
-    chain = [account.pk]  # a guess, for the order of the locks; what holds is looked up under them
+    chain = [account.pk]  # a guess, for the order of the locks; each link is looked up under them
     while next_one := Account.objects.filter(pk=chain[-1]).values_list("merged_into", flat=True).first():
         chain.append(next_one)
-    books = {book.account.pk: book for book in Book.lock_all([chain[0], chain[-1]])}
-    if books[chain[-1]].account.merged_into_id:
-        raise Refused("account_not_active", _("These accounts were merged just now; please look again."))
+    books = {book.account.pk: book for book in Book.lock_all(chain)}
+    if any(
+        books[one].account.merged_into_id != heir for one, heir in zip(chain, [*chain[1:], None], strict=True)
+    ):
+        raise Refused(
+            "account_not_active", _("These accounts were merged or parted just now; please look again.")
+        )
     return books[account.pk], books[chain[-1]] if len(chain) > 1 else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,11 @@ from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
-from loyalty.models import Account, Tier, TierChange, TierFloor
-from loyalty.services.standing import ladder_of, standings_at
+from loyalty.models import Account, Tier, TierChange, TierFloor, TierSet
+from loyalty.services.standing import ladder_of, ladder_of_version, measure, standings_at
 from loyalty.services.tier_reviews import review_now
 from loyalty.services.tiers import change, keep_changes, rank_of
+from loyalty.tier_rules import Measures
 
 SET = "loyalty.set_tier"
 
@@ -127,14 +128,20 @@ def lift_floors(
 ) -> TierChange | None:
     """Undo what a merge did to the tier of a locked `winner`; gives the change, None where the tier stays.
 
-    The floors that came with the merge (`facts["floors"]`) end. What holds then is the best of what was earned,
-    of other floors, and of the tier from before the merge (`tier`, `tier_until`) while its time is not over.
+    The floors that came with the merge (`facts["floors"]`) end. A tier that rests on neither of them nor on what the
+    one who comes back has counted is kept until its time is over. Else what holds then is the best of what was
+    earned, of other floors, and of the tier from before the merge (`tier`, `tier_until`) while its time is not over
+    and nothing has lowered it since.
     """
     now = max(at, clock.now())
     for floor in TierFloor.objects.filter(pk__in=facts["floors"]).holding(now):
         floor.ends_at = max(at, floor.starts_at + timedelta(microseconds=1))
         floor.save(update_fields=["ends_at"])
-    tier, until, by_floor = _best_without(winner, facts, now)
+    lines = list(winner.tier_changes.filter(pk__gt=facts["change"]).select_related("from_tier", "to_tier"))
+    lines.sort(key=lambda line: -line.pk)
+    if not _rests_on_merge(lines, facts):
+        return None
+    tier, until, by_floor = _best_without(winner, facts, lines, now)
     if tier == winner.tier and until == winner.tier_valid_until:
         return None
     cause = "kept" if tier == winner.tier else "unmerge"
@@ -144,10 +151,42 @@ def lift_floors(
     return line
 
 
+def _rests_on_merge(lines: Sequence[TierChange], facts: Mapping[str, Any]) -> bool:
+    """Whether the tier that is held comes from the merge; `lines` are all since, the newest first."""
+    for line in lines:
+        if line.cause in (TierChange.Cause.MERGE, TierChange.Cause.UNMERGE):
+            return True  # of this merge, or of one that was undone
+        if line.snapshot.get("floor") in facts["floors"]:
+            return True
+        if line.cause == TierChange.Cause.MANUAL:
+            return False
+        told, own = _reached_then(line, facts["loser"])
+        if told >= rank_of(line.to_tier):
+            return own < rank_of(line.to_tier)
+        # It was left by the rule for reviews: of what was held before.
+    return False
+
+
+def _reached_then(line: TierChange, loser: int) -> tuple[int, int]:
+    """The rank that was reached by what a line has counted, and without what this account (id) has of it now."""
+    told = line.snapshot
+    version = TierSet.objects.filter(programme=line.programme_id, version=told.get("version", 0)).first()
+    ladder = ladder_of_version(version) if version else None
+    if ladder is None:
+        return 0, 0
+    span = datetime.fromisoformat(told["from"]), datetime.fromisoformat(told["to"])
+    (theirs,) = measure(ladder, [(loser, span)])
+    points, spend, orders = told["points"], told["spend_minor"], told["orders"]
+    all_of_it = Measures(points, spend, orders)
+    own = Measures(points - theirs.points, spend - theirs.spend_minor, orders - theirs.orders)
+    return ladder.reached(all_of_it), ladder.reached(own)
+
+
 def _best_without(
-    winner: Account, facts: Mapping[str, Any], now: datetime
+    winner: Account, facts: Mapping[str, Any], lines: Sequence[TierChange], now: datetime
 ) -> tuple[Tier | None, datetime | None, TierFloor | None]:
-    """The highest tier that is earned, held by hand, or was held before the merge; when it ends, and its floor.
+    """The highest tier that is earned, held by hand, or was held before the merge and not lost since; when it ends, and
+    its floor.
 
     A tier from before the merge that a floor holds as long is the floor's: whoever ends it ends the tier.
     """
@@ -157,11 +196,25 @@ def _best_without(
         found.append((ladder.tiers.get(earned.rank), earned.valid_until, None))
     holding = TierFloor.objects.filter(account=winner).holding(now).select_related("tier")
     found += [(floor.tier, floor.ends_at, floor) for floor in holding]
-    until = datetime.fromisoformat(facts["tier_until"]) if facts["tier_until"] else None
-    if facts["tier"] and (until is None or until > now):
-        found.append((Tier.objects.get(pk=facts["tier"]), until, None))
+    if before := _still_from_before(winner, facts, lines, now):
+        found.append((*before, None))
     endless = datetime.max.replace(tzinfo=UTC)
     return max(found, key=lambda one: (rank_of(one[0]), one[1] or endless), default=(None, None, None))
+
+
+def _still_from_before(
+    winner: Account, facts: Mapping[str, Any], lines: Sequence[TierChange], now: datetime
+) -> tuple[Tier, datetime | None] | None:
+    """The tier from before the merge with its end; None where it is over, or lost since, or was that of a floor."""
+    tier = Tier.objects.filter(pk=facts["tier"]).first()
+    until = datetime.fromisoformat(facts["tier_until"]) if facts["tier_until"] else None
+    gave = winner.tier_changes.filter(pk__lte=facts["change"]).order_by("-pk").first()
+    if tier is None or (until and until <= now) or (gave and "floor" in gave.snapshot):
+        return None  # a floor that holds still is looked at by itself
+    for line in lines:
+        if line.cause != TierChange.Cause.UNMERGE and rank_of(line.to_tier) < tier.rank:
+            return None
+    return tier, until
 
 
 def _lasts_longer(one: Account, other: Account) -> bool:

@@ -22,9 +22,13 @@ REASON = "unmerge"
 
 @dataclass(frozen=True)
 class Moved:
-    """What came along with a merge: the seq of the winner before it, and the holds and grants (ids) that moved."""
+    """What came along with a merge: the holds and grants (ids) that moved.
+
+    Before it `seq` was the winner's and `entry` the id of the last entry of all.
+    """
 
     seq: int
+    entry: int
     holds: Collection[int]
     grants: Collection[int]
 
@@ -49,7 +53,10 @@ def part_accounts(
     _bring_grants(one, other, moved.grants)
     one.account.status, one.account.merged_into = Account.Status.ACTIVE, None
     lots = _lots_that_came(one.account, other, moved.seq)
-    _give_back(one, other, lots, _due(one.account, other, moved.seq, lots, spends), by=by, key=key, at=at)
+    due = _due(one.account, other, moved.seq, lots, spends) + _went_past(
+        one.account, other.account, moved.entry
+    )
+    _give_back(one, other, lots, due, by=by, key=key, at=at)
     keep_all(in_order(one, other))
     AccountEvent.objects.create(
         brand_id=loser.brand_id, account=one.account, kind=AccountEvent.Kind.UNMERGED, actor=by, at=at
@@ -58,11 +65,28 @@ def part_accounts(
 
 
 def _shared(loser: Account, winner: Account, seq: int) -> list[Entry]:
-    """The winner's side of all that went from one to the other since the merge."""
-    groups = loser.entries.exclude(group="").values("group")
+    """The winner's side of all that went from one to the other since the merge, and from who was merged before."""
+    groups = Entry.objects.filter(account__in=_with_merged(loser)).exclude(group="").values("group")
     return list(
         winner.entries.filter(seq__gt=seq, kind=Entry.Kind.TRANSFER, group__in=groups).order_by("seq")
     )
+
+
+def _went_past(loser: Account, winner: Account, entry: int) -> int:
+    """What went from the loser to the heir of the winner, while there was one; the winner has it from there by now."""
+    moves = Entry.objects.filter(
+        account__in=_with_merged(loser), pk__gt=entry, kind=Entry.Kind.TRANSFER, reason="merge"
+    )
+    past = moves.exclude(group__in=winner.entries.values("group"))
+    return -(past.aggregate(sum=Sum("points"))["sum"] or 0)
+
+
+def _with_merged(account: Account) -> list[int]:
+    """The ids of an account and of all that were merged into it, one after the other."""
+    found = last = [account.pk]
+    while last := list(Account.objects.filter(merged_into__in=last).values_list("pk", flat=True)):
+        found = found + last
+    return found
 
 
 def _lots_that_came(loser: Account, other: Book, seq: int) -> list[Lot]:
@@ -118,7 +142,7 @@ def _give_back(
 ) -> None:
     """Post both entries of what goes back, of one group whose sum is nothing."""
     if other.account.programme.clawback == Programme.Clawback.CLAMP:
-        due = min(due, other.account.available)
+        due = max(0, min(due, other.account.available))  # nor does the one who comes back owe anything
     if not due:
         return
     words: dict[str, Any] = {

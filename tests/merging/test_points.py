@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Brand
 from contactcenter import clock
@@ -12,20 +16,18 @@ from customers.models import Customer, Merge
 from customers.services import Refund, merge, refund_order, since, unmerge
 from goodwill.models import Reason
 from goodwill.services import grant
-from loyalty.models import Programme, Tier, TierChange, TierFloor
+from loyalty.models import Account, Programme
 from loyalty.services import (
     earn,
-    end_floor,
     expire,
     hold,
     mature_next,
     merge_accounts,
     redeem,
     reverse,
-    review_some,
-    set_tier,
 )
 from tests import make
+from tests.loyalty.test_holds import refused
 from tests.merging.sound import expect_sound
 
 
@@ -70,6 +72,14 @@ def test_where_debts_are_forgiven_only_what_is_there_goes_back(one: Merge, super
     Programme.objects.update(clawback=Programme.Clawback.CLAMP)
     spend(one, 1700)
     assert undo(one, supervisor, "kept") == (0, 100)
+
+
+def test_where_debts_are_forgiven_the_one_who_comes_back_owes_nothing_either(
+    one: Merge, supervisor: Agent
+) -> None:
+    Programme.objects.update(clawback=Programme.Clawback.CLAMP)
+    spend(one, 1300)
+    assert undo(one, supervisor, "back") == (500, 0)
 
 
 def test_a_spend_that_was_undone_is_not_asked_about(one: Merge, supervisor: Agent) -> None:
@@ -166,65 +176,6 @@ def test_what_was_given_for_nothing_else_is_asked_about(one: Merge, supervisor: 
     assert undo(one, supervisor, "back") == (1000, 830)
 
 
-def test_the_tier_that_came_by_the_merge_goes_with_it(
-    one: Merge, kept: Customer, twin: Customer, supervisor: Agent
-) -> None:
-    assert make.now_of(kept).tier.code == "silver"
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "bronze"
-    assert make.now_of(twin).tier.code == "silver"
-    last = TierChange.objects.filter(account=make.now_of(kept)).latest("id")
-    assert (last.cause, last.actor) == ("unmerge", supervisor)
-    assert not TierFloor.objects.holding(clock.now()).exists()
-    review_some(at=clock.now())
-    assert make.now_of(kept).tier.code == "bronze"
-
-
-def test_a_tier_set_by_hand_since_stays(one: Merge, kept: Customer, supervisor: Agent) -> None:
-    gold = Tier.objects.get(programme=make.now_of(kept).programme, code="gold")
-    until = (clock.now() + timedelta(days=90)).date()
-    set_tier(make.now_of(kept), gold, by=supervisor, until=until, reason="vip", key="f1")
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "gold"
-
-
-@pytest.mark.parametrize("when", ["before", "since"])
-def test_a_tier_held_by_hand_alone_once_a_merge_is_undone_ends_with_its_floor(
-    kept: Customer, twin: Customer, supervisor: Agent, when: str
-) -> None:
-    def by_hand() -> TierFloor:
-        account, until = make.now_of(kept), (clock.now() + timedelta(days=90)).date()
-        silver = Tier.objects.get(programme=account.programme, code="silver")
-        return set_tier(account, silver, by=supervisor, until=until, reason="vip", key="f1")
-
-    floor = by_hand() if when == "before" else None
-    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
-    floor = floor or by_hand()
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "silver"
-    end_floor(floor, by=supervisor)
-    assert make.now_of(kept).tier.code == "bronze"
-
-
-def test_a_tier_earned_alone_stays_when_the_merge_is_undone(
-    kept: Customer, twin: Customer, supervisor: Agent
-) -> None:
-    make.give(make.now_of(kept), 2500, qualifying=2500)
-    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
-    undo(one, supervisor)
-    assert make.now_of(kept).tier.code == "gold"
-
-
-def test_what_qualifies_counts_through_any_number_of_merges(
-    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
-) -> None:
-    third = make.make_member(brand=brand)
-    merge_accounts(twin.account, kept.account, by=None, key="m1")
-    merge_accounts(kept.account, third.account, by=None, key="m2")
-    make.give(make.now_of(third), 1300, qualifying=1300)  # with 600 and 200 of the first it is Gold
-    assert make.now_of(third).tier.code == "gold"
-
-
 def test_merged_again_after_it_was_undone_all_is_as_after_the_first_time(
     one: Merge, kept: Customer, twin: Customer, supervisor: Agent
 ) -> None:
@@ -234,3 +185,116 @@ def test_merged_again_after_it_was_undone_all_is_as_after_the_first_time(
     unmerge(again, by=supervisor, key="u2")
     expect_sound()
     assert (make.now_of(kept).balance, make.now_of(twin).balance) == (1000, 800)
+
+
+def test_a_spend_undone_after_two_merges_comes_back_to_who_made_it(
+    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    spent = redeem(twin.account, 500, by=None, key="r1")
+    first = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    third = make.make_member(brand=brand, points=10)
+    second = merge(third, kept, by=supervisor, reason="twice", key="m2")
+    reverse(make.now_of(twin), spent, 500, by=None, key="b1")
+    assert make.now_of(third).balance == 1810
+    unmerge(second, by=supervisor, key="u2")
+    expect_sound()
+    assert [make.now_of(who).balance for who in (third, kept)] == [10, 1800]
+    unmerge(first, by=supervisor, key="u1")
+    expect_sound()
+    assert [make.now_of(who).balance for who in (third, kept, twin)] == [10, 1000, 800]
+
+
+def test_money_given_back_after_two_merges_is_borne_by_whose_order_it_was(
+    brand: Brand, kept: Customer, twin: Customer, supervisor: Agent
+) -> None:
+    first = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    third = make.make_member(brand=brand, points=10)
+    second = merge(third, kept, by=supervisor, reason="twice", key="m2")
+    order = third.orders.get(number="A-77")
+    refund_order(order, [Refund(order.lines.get(), 4000)], key="back", by=supervisor)
+    assert make.now_of(third).balance == 1610
+    unmerge(second, by=supervisor, key="u2")
+    expect_sound()
+    unmerge(first, by=supervisor, key="u1")
+    expect_sound()
+    assert [make.now_of(who).balance for who in (third, kept, twin)] == [10, 1000, 600]
+
+
+@pytest.fixture
+def joined_since(brand: Brand, programme: Programme, supervisor: Agent) -> Merge:
+    """Two who were no members were merged; the one who stays is one now."""
+    one, other = make.make_customer(brand=brand), make.make_customer(brand=brand)
+    merged = merge(one, other, by=supervisor, reason="twice", key="m1")
+    make.make_member(customer=one, points=100)
+    return merged
+
+
+def test_points_of_an_order_go_with_it_also_where_nobody_was_a_member(
+    joined_since: Merge, supervisor: Agent
+) -> None:
+    make.make_order(customer=joined_since.kept, number="B-1", amount_minor=4000)
+    Programme.objects.update(pending_days=14)
+    make.make_order(customer=joined_since.kept, number="B-2", amount_minor=5000, status="delivered")
+    assert (make.now_of(joined_since.kept).balance, make.now_of(joined_since.kept).pending) == (300, 250)
+    unmerge(joined_since, by=supervisor, key="u1", choices=all_back(joined_since))
+    expect_sound()
+    account = make.now_of(joined_since.kept)
+    assert (account.balance, account.pending) == (100, 0)
+    assert account.entries.aggregate(sum=Sum("qualifying"))["sum"] == 0
+
+
+def test_goodwill_goes_with_its_ticket_also_where_nobody_was_a_member(
+    joined_since: Merge, supervisor: Agent, late_parcel: Reason
+) -> None:
+    grant(make.make_ticket(customer=joined_since.kept), 50, by=supervisor, reason=late_parcel, key="g1")
+    assert make.now_of(joined_since.kept).balance == 150
+    unmerge(joined_since, by=supervisor, key="u1", choices=all_back(joined_since))
+    expect_sound()
+    assert make.now_of(joined_since.kept).balance == 100
+
+
+def test_two_who_never_joined_are_parted_without_points(
+    brand: Brand, programme: Programme, supervisor: Agent
+) -> None:
+    one, other = make.make_customer(brand=brand), make.make_customer(brand=brand)
+    merged = merge(one, other, by=supervisor, reason="twice", key="m1")
+    assert unmerge(merged, by=supervisor, key="u1").undone_at
+
+
+def all_back(one: Merge) -> dict[str, str]:
+    return {item.key: "back" for item in since(one)}
+
+
+def test_a_link_that_vanished_while_we_stood_in_line_is_seen(brand: Brand, twin: Customer) -> None:
+    one, other = (make.make_member(brand=brand).account for _ in range(2))
+    spent = redeem(twin.account, 500, by=None, key="r1")
+    merge_accounts(twin.account, one, by=None, key="m1")
+    merge_accounts(one, other, by=None, key="m2")
+    parted = []
+
+    def part_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "FOR UPDATE" in sql and not parted:
+            parted.append(twin.pk)
+            Account.objects.filter(customer=twin).update(status="active", merged_into=None)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(part_first), refused("account_not_active"):
+        reverse(twin.account, spent, 500, by=None, key="b1")
+    assert parted
+    expect_sound()
+
+
+def test_what_came_since_is_asked_for_in_as_many_queries_however_much_it_is(
+    one: Merge, twin: Customer
+) -> None:
+    def ask(times: int) -> int:
+        for number in range(times):
+            spend(one, 10)
+            earn(make.now_of(one.kept), 30, contra="issue.event", by=None, key=make.unique())
+            make.make_ticket(customer=one.kept, key=f"{times}-{number}")
+        with CaptureQueriesContext(connection) as queries:
+            found = since(one)
+        assert len([item for item in found if item.what == "Points spent"]) >= times
+        return len(queries)
+
+    assert ask(1) == ask(4)

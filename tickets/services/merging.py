@@ -44,9 +44,11 @@ def tickets_since(merge: Merge) -> Iterator[Item]:
     theirs = set(
         ContactPoint.ever.filter(pk__in=came_along(merge, ContactPoint)).values_list("value", flat=True)
     )
-    for ticket in ours.filter(pk__gt=facts["ticket"]).exclude(pk__in=along):
-        senders = ticket.messages.filter(kind=Message.Kind.INBOUND).values_list("sender", flat=True)
-        advice = BACK if theirs & {plain(sender) for sender in senders} else KEPT
+    new = list(ours.filter(pk__gt=facts["ticket"]).exclude(pk__in=along))
+    heard = Message.objects.filter(ticket__in=new, kind=Message.Kind.INBOUND).values_list("ticket", "sender")
+    back = {ticket for ticket, sender in heard if plain(sender) in theirs}
+    for ticket in new:
+        advice = BACK if ticket.pk in back else KEPT
         yield Item(f"ticket:{ticket.pk}", _("New ticket"), _words(ticket), ticket.opened_at, advice)
     said = Message.objects.filter(pk__gt=facts["message"]).exclude(kind=Message.Kind.NOTE)
     for ticket in ours.filter(pk__in=along).filter(pk__in=said.filter(ticket__in=along).values("ticket")):
