@@ -121,7 +121,9 @@ def enrol_newcomers(brand: Brand, newcomers: Sequence[Newcomer]) -> None:
         ]
     )
     events.welcome_all(programme, accounts)
-    _record_referrals({pk: one.brought_by for pk, one in zip(accounts, wanting, strict=True) if one.brought_by})
+    _record_referrals(
+        {pk: one.brought_by for pk, one in zip(accounts, wanting, strict=True) if one.brought_by}
+    )
 
 
 def _record_referrals(brought: Mapping[int, str]) -> None:

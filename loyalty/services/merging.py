@@ -45,7 +45,11 @@ def merge_memberships(merge: Merge) -> dict[str, Any]:
     }
     merge_accounts(theirs, mine, by=merge.by, key=f"merge:{merge.pk}", at=merge.at)
     mine = Account.objects.get(pk=mine.pk)
-    return facts | {"seq": mine.version, "grant": _last_grant(mine), "floors": sorted({*_ids(mine.tier_floors.all())} - floors)}
+    return facts | {
+        "seq": mine.version,
+        "grant": _last_grant(mine),
+        "floors": sorted({*_ids(mine.tier_floors.all())} - floors),
+    }
 
 
 def memberships_since(merge: Merge) -> Iterator[Item]:
@@ -61,7 +65,9 @@ def memberships_since(merge: Merge) -> Iterator[Item]:
         if _left(entry):
             yield Item(f"entry:{entry.pk}", _("Points given"), _words(entry), entry.occurred_at)
     for grant in _gifts_since(facts):
-        yield Item(f"grant:{grant.pk}", _("Points given"), f"{grant.points:+d}, {grant.source}", grant.occurred_at)
+        yield Item(
+            f"grant:{grant.pk}", _("Points given"), f"{grant.points:+d}, {grant.source}", grant.occurred_at
+        )
 
 
 def unmerge_memberships(undoing: Undoing) -> None:

@@ -134,7 +134,8 @@ def _decide(referral: Referral, order: Order) -> bool:
         _post(gift, accounts[gift.account])
     referral.state = State.GIVEN if gifts else State.NOTHING
     referral.order, referral.decided_at = order, clock.now()
-    referral.why = "" if gifts else why or Why.NO_RULE
+    active = all(account.status == Account.Status.ACTIVE for account in accounts.values())
+    referral.why = "" if gifts else why or (Why.NO_RULE if active else Why.NOT_ACTIVE)
     referral.save(update_fields=["state", "order", "decided_at", "why"])
     return bool(gifts)
 
@@ -145,8 +146,10 @@ def _why_nothing(referral: Referral, order: Order, sides: dict[str, Account]) ->
         return Why.ONE_PERSON
     zone = sides["friend"].programme.zone
     day = referral.recorded_at.astimezone(zone).date()
-    earlier = _paid().filter(customer=order.customer_id).filter(
-        Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk)
+    earlier = (
+        _paid()
+        .filter(customer=order.customer_id)
+        .filter(Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, pk__lt=order.pk))
     )
     if order.placed_at < clock.day(day, zone)[0] or earlier.exists():
         return Why.BOUGHT_BEFORE

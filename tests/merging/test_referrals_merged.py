@@ -11,7 +11,7 @@ from contactcenter import clock
 from customers.models import Merge
 from customers.services import Refund, cancel_order, merge, refund_order, since, unmerge
 from loyalty.models import Account, Programme, Referral
-from loyalty.services import enrol, freeze, mature_next, record_referral
+from loyalty.services import enrol, mature_next, record_referral
 from tests import make
 from tests.loyalty.test_holds import refused
 from tests.loyalty.test_referrals import bring, buy, set_rules
@@ -95,9 +95,7 @@ def test_who_was_named_by_a_code_of_before_the_merge_gets_the_points_once_it_is_
     assert points(referrer, twin, friend) == [0, 300, 100]
 
 
-def test_an_unmerge_makes_no_circle(
-    referrer: Account, supervisor: Agent
-) -> None:
+def test_an_unmerge_makes_no_circle(referrer: Account, supervisor: Agent) -> None:
     early = enrol(make.make_customer(brand=referrer.brand))
     late = make.make_member(brand=referrer.brand).account
     merge(referrer.customer, late.customer, by=supervisor, reason="twice", key="m1")
@@ -109,7 +107,13 @@ def test_an_unmerge_makes_no_circle(
 @pytest.mark.parametrize("pending_days", [0, 14])
 @pytest.mark.parametrize("choice", ["back", "kept"])
 def test_points_given_since_a_merge_are_taken_back_from_whoever_has_them_after_it_is_undone(
-    referrer: Account, friend: Account, twin: Account, supervisor: Agent, how: str, pending_days: int, choice: str
+    referrer: Account,
+    friend: Account,
+    twin: Account,
+    supervisor: Agent,
+    how: str,
+    pending_days: int,
+    choice: str,
 ) -> None:
     Programme.objects.update(pending_days=pending_days)
     one = merge(twin.customer, referrer.customer, by=supervisor, reason="twice", key="m1")
