@@ -33,6 +33,7 @@ class Referral(models.Model):
     class Why(models.TextChoices):
         ONE_PERSON = "one_person", _("both are one account by now")
         BOUGHT_BEFORE = "bought_before", _("the friend had bought before")
+        NOT_ACTIVE = "not_active", _("an account was not active")
         NO_RULE = "no_rule", _("no rule gave anything for that order")
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
@@ -59,7 +60,7 @@ class Referral(models.Model):
                 | Q(state__in=["given", "taken_back"], order__isnull=False, decided_at__isnull=False, why="")
                 | Q(
                     state="nothing", order__isnull=False, decided_at__isnull=False,
-                    why__in=["one_person", "bought_before", "no_rule"],
+                    why__in=["one_person", "bought_before", "not_active", "no_rule"],
                 ),
                 name="loyalty_referral_state_fits",
             ),

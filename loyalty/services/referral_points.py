@@ -134,7 +134,8 @@ def _decide(referral: Referral, order: Order) -> bool:
         _post(gift, accounts[gift.account])
     referral.state = State.GIVEN if gifts else State.NOTHING
     referral.order, referral.decided_at = order, clock.now()
-    referral.why = "" if gifts else why or Why.NO_RULE
+    active = all(account.status == Account.Status.ACTIVE for account in accounts.values())
+    referral.why = "" if gifts else why or (Why.NO_RULE if active else Why.NOT_ACTIVE)
     referral.save(update_fields=["state", "order", "decided_at", "why"])
     return bool(gifts)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Brand
 from contactcenter import clock
@@ -14,6 +16,7 @@ from contactcenter.errors import Refused
 from customers.models import Customer, Order
 from customers.services import (
     Line,
+    Newcomer,
     Purchase,
     Refund,
     add_contact_point,
@@ -28,6 +31,7 @@ from loyalty.services import (
     draft_version,
     dry_run,
     enrol,
+    enrol_newcomers,
     freeze,
     mature_next,
     merge_accounts,
@@ -316,6 +320,17 @@ def test_a_frozen_side_gets_nothing(referrer: Account, friend: Account, supervis
     assert (points(referrer), points(friend)) == (0, 100)
 
 
+def test_where_an_account_was_frozen_and_nobody_got_anything_that_is_said(
+    programme: Programme, supervisor: Agent
+) -> None:
+    set_rule(programme, at=LONG_AGO, code="bring", event="referral", bonus=300)
+    referrer = make.make_member(brand=programme.brand).account
+    friend = bring(referrer)
+    freeze(referrer, by=supervisor, reason="fraud")
+    buy(friend)
+    assert Referral.objects.get().why == "not_active"
+
+
 def test_caps_bound_what_somebody_earns_by_bringing_friends(programme: Programme) -> None:
     set_rules(programme)
     set_rule(
@@ -368,6 +383,26 @@ def test_the_day_says_which_order_was_first_not_the_row_of_the_file(
     referral = Referral.objects.get()
     assert (referral.why, referral.order and referral.order.number) == (why, f"I{days[1]}")
     assert points(referrer) == (0 if why else 300)
+
+
+def test_an_import_locks_all_who_brought_and_were_brought_at_once_in_their_order(referrer: Account) -> None:
+    brand = referrer.brand
+    other = make.make_member(brand=brand).account
+    people = [make.make_customer(brand=brand) for _ in range(2)]
+    newcomers = [
+        Newcomer("Lena", [], customer=person.pk, member=True, brought_by=account.number)
+        for person, account in zip(people, (other, referrer), strict=True)
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        enrol_newcomers(brand, newcomers)
+    locks = [sql for query in queries if "FOR UPDATE" in (sql := query["sql"]) and " IN (" in sql]
+    friends = list(Account.objects.filter(customer__in=people).values_list("pk", flat=True))
+    asked = re.search(r'"loyalty_account"."id" IN \(([0-9, ]+)\)', locks[0])
+    assert asked is not None
+    assert {int(pk) for pk in asked[1].split(",")} == {referrer.pk, other.pk, *friends}
+    assert 'ORDER BY "loyalty_account"."id"' in locks[0]
+    brought = Referral.objects.order_by("friend").values_list("referrer", flat=True)
+    assert list(brought) == [other.pk, referrer.pk]
 
 
 @pytest.mark.race
@@ -440,6 +475,19 @@ def test_a_version_is_run_dry_over_the_referrals_of_these_days(referrer: Account
     run = dry_run(draft_version(rule, bonus=100, cap_per_customer=40))
     assert run is not None
     assert (run.total.given, run.total.would) == (200, 80)
+
+
+def test_a_dry_run_counts_for_who_has_the_points_of_the_referrer_by_now(referrer: Account) -> None:
+    other, heir, last = (make.make_member(brand=referrer.brand).account for _ in range(3))
+    for account in (referrer, other):
+        buy(bring(account))
+    merge_accounts(referrer, heir, by=None, key="m1")
+    merge_accounts(other, heir, by=None, key="m2")
+    merge_accounts(Account.objects.get(pk=heir.pk), last, by=None, key="m3")
+    rule = referrer.programme.earning_rules.get(code="bring")
+    run = dry_run(draft_version(rule, bonus=500, cap_per_customer=700))
+    assert run is not None
+    assert (run.total.given, run.total.would) == (600, 700)
 
 
 @pytest.mark.race
