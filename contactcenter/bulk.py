@@ -20,16 +20,24 @@ WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND pg_has
 
 @models.Field.register_lookup
 class OneOf(models.Lookup):
-    """`field__one_of=values`: as `__in`, with all of many values in one array instead of a parameter for each."""
+    """`field__one_of=values`: as `__in`, with all of many values in one array instead of a parameter for each.
+
+    Of an `ArraySubquery` the values are looked up first, whatever the planner believes of their number.
+    """
 
     lookup_name = "one_of"
 
-    def get_prep_lookup(self) -> list[Any]:
+    def get_prep_lookup(self) -> Any:
+        if hasattr(self.rhs, "resolve_expression"):
+            return self.rhs
         return [self.lhs.output_field.get_prep_value(value) for value in self.rhs]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         field, params = self.process_lhs(compiler, connection)
-        return f"{field} = ANY(%s)", (*params, self.rhs)
+        if not hasattr(self.rhs, "as_sql"):
+            return f"{field} = ANY(%s)", (*params, self.rhs)
+        array, values = compiler.compile(self.rhs)
+        return f"{field} = ANY({array})", (*params, *values)
 
 
 def insert(rows: Sequence[models.Model]) -> None:

@@ -43,6 +43,8 @@ class MergedRowAdmin(LedgerAdmin):
     list_display = ["__str__", "merge"]
     list_filter = [("merge__brand", OneOfMine)]
     list_select_related = ["merge"]
+    search_fields = ["merge__key__exact", "table__exact"]
+    search_help_text = _("The key of the merge, or the name of a table.")
 
 
 class OfTwoAdmin(OfCustomerAdmin):

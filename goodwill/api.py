@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -49,7 +50,12 @@ class GrantIn(Incoming):
 class GrantFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
     ticket = django_filters.CharFilter(method="on_ticket", help_text="The ticket's reference.")
-    customer = IdFilter(field_name="ticket__customer_id")
+    customer = IdFilter(method="of_customer")
+
+    def of_customer(self, rows: QuerySet[Any], _name: str, customer: int) -> QuerySet[Any]:
+        """By the customer's tickets, found beforehand: else all of the brand are read until enough are theirs."""
+        theirs = ArraySubquery(Ticket.objects.filter(customer=customer).values("pk"))
+        return rows.filter(ticket__pk__one_of=theirs)
 
     def on_ticket(self, rows: QuerySet[Any], _name: str, reference: str) -> QuerySet[Any]:
         return rows.filter(ticket__in=Ticket.objects.referred_to_by(reference).values("pk"))

@@ -24,3 +24,4 @@ class StatementRunAdmin(LedgerAdmin):
     list_display = ["__str__", "programme", "letters", "begun_at", "done_at"]
     list_filter = [("brand", OneOfMine)]
     list_select_related = ["programme"]
+    search_fields = ["programme__name"]

@@ -74,6 +74,7 @@ STAYS = {
     "loyalty_tierchange.benefits_until",
     "loyalty_tierfloor.ends_at",
     "loyalty_tierset.in_force_from",
+    "loyalty_statementrun.month",
 }
 
 

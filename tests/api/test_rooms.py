@@ -307,7 +307,7 @@ def test_a_refund_of_an_article_of_another_order_is_refused(shop: Machine, membe
 
 def test_a_new_member_says_who_brought_them(shop: Machine, member: Customer) -> None:
     body = {"brand": "FF", "name": "Fay Friend", "referred_by": member.account.referral_code}
-    expect_problem(shop.post("customers/", body), 400, "not_enrolled")
+    expect_problem(shop.post("customers/", body), 422, "not_enrolled")
     body |= {"enrol": {"consent_source": "checkout"}}
     made = shop.post("customers/", body).json()
     referral = Referral.objects.get(friend__number=made["account"]["number"])

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from agents.models import Agent, Brand
 from callbacks.models import Callback
-from customers.models import Order
+from customers.models import Customer, Merge, Order
+from customers.services import merge
 from desk import urls
 from goodwill.models import Reason
 from loyalty.models import Redemption
@@ -35,6 +36,8 @@ class Things:
     agent: Agent
     order: Order
     taken: Redemption
+    twin: Customer
+    merge: Merge
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ def of_order(things: Things) -> list[Any]:
 
 def of_taken(things: Things) -> list[Any]:
     return [things.ticket.reference, things.taken.pk]
+
+
+def of_two(things: Things) -> list[Any]:
+    return [things.ticket.customer_id, things.twin.pk]
 
 
 def its_phone(things: Things) -> int:
@@ -118,6 +125,12 @@ DOORS = {
     ),
     "enrol": Door(of_customer, deed=lambda things: {"agreed": "1", "source": "call"}),
     "absent": Door(of_customer, get=lambda things: {"order": things.order.number}),
+    "twin": Door(of_customer, get=lambda things: {"q": things.twin.name}),
+    "merge": Door(  # for a supervisor to do
+        of_two, deed=lambda things: {"kept": things.twin.pk, "reason": "twice", "key": "d"}, refused=409
+    ),
+    "not_the_same": Door(of_two, reads=False, deed=lambda things: {}),
+    "unmerge": Door(lambda things: [things.merge.pk], deed=lambda things: {"key": "d"}, refused=409),
     "missing": Door(of_order, reads=False, deed=lambda things: {"key": "d"}),
     "refund": Door(of_order),
     "redeem": Door(of_ticket, deed=lambda things: {"key": "d", "reward": f"{things.taken.reward_id}:500"}),
@@ -152,13 +165,28 @@ DOORS = {
 
 @pytest.fixture
 def things(
-    ticket: Ticket, callback: Callback, attachment: Attachment, late_parcel: Reason, agent: Agent
+    ticket: Ticket,
+    callback: Callback,
+    attachment: Attachment,
+    late_parcel: Reason,
+    agent: Agent,
+    supervisor: Agent,
 ) -> Things:
     make.give(ticket.customer.account, 1000)
     reward = make.make_reward(brand=ticket.brand)
     taken = redeem_reward(ticket.customer.account, reward, by=None, key="taken")
+    twin, again = (make.make_customer(brand=ticket.brand) for _ in "12")
+    merged = merge(ticket.customer, again, by=supervisor, reason="twice", key="merged")
     return Things(
-        ticket, callback, attachment, late_parcel, agent, make.make_order(customer=ticket.customer), taken
+        ticket,
+        callback,
+        attachment,
+        late_parcel,
+        agent,
+        make.make_order(customer=ticket.customer),
+        taken,
+        twin,
+        merged,
     )
 
 

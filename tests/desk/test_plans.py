@@ -14,12 +14,13 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Brand
-from contactcenter import clock
+from bench import ledger_rows
 from contactcenter.paging import pack
 from customers.models import Customer
 from desk.queue import PAGE, VIEWS, queue_pane
 from desk.timeline import PAGE as TIMELINE_PAGE
 from desk.timeline import timeline_of
+from loyalty.models import Account
 from tests import make
 from tests.desk.crowds import analyse, crowd
 from tickets.models import Ticket
@@ -114,9 +115,9 @@ def test_the_figures_beside_the_views_count_no_further_than_they_show(both: Agen
 
 
 def test_a_timeline_reads_one_page_of_the_points_however_long_the_history(member: Customer) -> None:
-    for _ in range(120):
-        make.give(member.account, 1, at=clock.now())
-    analyse("loyalty_entry")
+    (account,) = ledger_rows.accounts(member.brand, 1)
+    ledger_rows.lines([account], 3000)
+    member = Account.objects.get(pk=account).customer
     cursor = ""
     for _ in range(5):
         (_, cursor), asked = statements(partial(timeline_of, member, cursor=cursor), "loyalty_entry")

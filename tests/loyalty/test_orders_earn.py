@@ -72,7 +72,10 @@ def test_two_brands_may_use_one_order_number(member: Customer) -> None:
 
 
 def test_points_follow_every_order_because_loyalty_asked_customers_to_tell(db: None) -> None:
-    steps = [loyalty.services.earn_for_order, loyalty.services.raise_for_order]
+    steps = [
+        loyalty.services.lock_for_first_order, loyalty.services.earn_for_order, loyalty.services.raise_for_order,
+        loyalty.services.reward_referral,
+    ]  # fmt: skip
     assert steps == customers.services.ORDER_STEPS
 
 

@@ -168,7 +168,10 @@ def test_points_of_a_frozen_account_wait(customer: Customer) -> None:
 
 
 def test_points_follow_a_cancelled_order_because_loyalty_asked_customers_to_tell(db: None) -> None:
-    assert [loyalty.services.take_back_for_cancel] == customers.services.CANCEL_STEPS
+    assert [
+        loyalty.services.lock_for_cancel, loyalty.services.take_back_for_cancel, loyalty.services.lower_after_cancel,
+        loyalty.services.take_back_referral_for_cancel,
+    ] == customers.services.CANCEL_STEPS  # fmt: skip
 
 
 @pytest.mark.race

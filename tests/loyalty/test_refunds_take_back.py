@@ -244,7 +244,10 @@ def test_held_points_are_taken_too_and_nothing_can_be_spent_of_a_debt(customer: 
 
 
 def test_points_follow_every_refund_because_loyalty_asked_customers_to_tell(db: None) -> None:
-    steps = [loyalty.services.take_back_for_refund, loyalty.services.lower_after_refund]
+    steps = [
+        loyalty.services.lock_for_refund, loyalty.services.take_back_for_refund, loyalty.services.lower_after_refund,
+        loyalty.services.take_back_referral_for_refund,
+    ]  # fmt: skip
     assert steps == customers.services.REFUND_STEPS
 
 
