@@ -127,21 +127,19 @@ def called(rows: QuerySet[Any], words: str) -> QuerySet[Any]:
     return rows
 
 
-@transaction.atomic
 def spelt_alike(words: str, brands: Sequence[int]) -> list[tuple[int, str, str]]:
     """Whose name comes near to `words`, the nearest first: for when nothing was found as it was typed."""
     if sum(sign.isalpha() for sign in words) <= SHORTEST or "@" in words:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
     near: Any = Customer.objects.filter(brand__in=brands, findable__trigram_word_similar=_findable(words))
     near = near.annotate(likeness=TrigramWordSimilarity(_findable(words), "findable"))  # type: ignore[arg-type]
-    rows = list(near.order_by("-likeness", "pk").values_list("pk", "name")[:AT_MOST])
-    if arms := _swapped(words.split(), brands):
-        with by_index_alone():
-            turned = sorted((pk, name) for pk, _how, name in arms[0].union(*arms[1:]))
-        rows = list(dict.fromkeys([*turned, *rows]))[:AT_MOST]
-    return [(pk, "name", name) for pk, name in rows]
+    arms = _swapped(words.split(), brands)
+    with by_index_alone():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
+        rows = list(near.order_by("-likeness", "pk").values_list("pk", "name")[:AT_MOST])
+        turned = sorted((pk, name) for pk, _how, name in arms[0].union(*arms[1:])) if arms else []
+    return [(pk, "name", name) for pk, name in list(dict.fromkeys([*turned, *rows]))[:AT_MOST]]
 
 
 def _swapped(parts: Sequence[str], brands: Sequence[int]) -> list[QuerySet[Any]]:

@@ -81,7 +81,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "thread, news": (of_ticket("thread"), 12),
     "customer": (of_ticket("customer"), 21),
     "find": (lambda ticket: f"/find/?q={ticket.customer.name[:4]}", 18),
-    "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 23),
+    "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 21),
     "person": (lambda ticket: f"/customers/{ticket.customer_id}/", 37),
     "person, pane": (lambda ticket: f"/customers/{ticket.customer_id}/pane/", 21),
     "statement": (lambda ticket: f"/customers/{ticket.customer_id}/statement/", 42),
