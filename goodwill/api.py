@@ -76,7 +76,9 @@ class Goodwill(ListModelMixin, Endpoint):
     filterset_class = GrantFilter
 
     def rows(self) -> QuerySet[Request]:
-        return Request.objects.filter(self.of_brands).select_related("brand", "ticket__brand", "reason", "by")
+        # Few reasons and people for many rows: joined, the planner may read the rows again for each of them.
+        rows = Request.objects.filter(self.of_brands).select_related("brand", "ticket__brand")
+        return rows.prefetch_related("reason", "by")
 
     def create(self, request: ApiRequest) -> Response:
         brought = self.parsed(GrantIn)
