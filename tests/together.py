@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Barrier, BrokenBarrierError, Event
+from threading import Barrier, BrokenBarrierError, Event, local
 from typing import Any
 
 from django.db import connection
 
 LOCK = re.compile(r" FOR (SHARE|(NO KEY )?UPDATE)( OF [^ ]+)?( SKIP LOCKED)?")
 CLAIM = re.compile(r"pg_advisory_xact_lock\(hashtextextended\(%s, 0\)\)")
-PATIENCE = 1.0  # seconds a thread waits for the others to come as far as itself
+WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b")
+PATIENCE = 1.5  # seconds a thread waits for the others to come as far as itself
 
 
 def unlock_ledger(*, pause: float) -> None:
@@ -33,12 +34,14 @@ def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str =
     """Start all `deeds` together, each on a connection of its own; what each gave back or raised, in order.
 
     `unlocked` takes FOR UPDATE and the claim of a key out of every statement, and the threads wait for each
-    other after each such read: what a lock prevents happens then for sure. The ledger's function loses its lock
-    as well, for as long as the database of the test lives. `meet_after` names a piece of SQL after which they wait.
+    other after each such read and before the first write that follows: what a lock prevents happens then for sure.
+    The ledger's function loses its lock as well, for as long as the database of the test lives. `meet_after` names
+    a piece of SQL after which they wait.
     """
     if unlocked:
         unlock_ledger(pause=0.3)
     gate = Barrier(len(deeds))
+    loosened = local()  # per thread: has it read without its lock, and not written since
 
     def wait() -> None:
         try:
@@ -49,8 +52,12 @@ def at_once(*deeds: Callable[[], Any], unlocked: bool = False, meet_after: str =
     def loosen(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         text = str(sql)
         plain = CLAIM.sub("%s::text", LOCK.sub("", text)) if unlocked else text
+        if getattr(loosened, "read", False) and WRITE.match(text):
+            loosened.read = False
+            wait()
         result = execute(plain, params, many, context)
         if plain != text or (meet_after and meet_after in text):
+            loosened.read = unlocked
             wait()
         return result
 

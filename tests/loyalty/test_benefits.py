@@ -18,6 +18,7 @@ from tests.loyalty.tiering import climber, day, held, qualify, review, rule
 from tests.together import at_once
 
 NOON = "2026-06-15"
+COUNTED = 'FROM "loyalty_benefituse"'
 
 
 @pytest.fixture
@@ -108,7 +109,8 @@ def race(*, unlocked: bool = False) -> int:
     """How many of four use the last visit of the year at the same moment."""
     member = gold_member(make.make_brand())
     use(member, make.unique())
-    answers = at_once(*[partial(use, member, make.unique()) for _ in range(4)], unlocked=unlocked)
+    deeds = [partial(use, member, make.unique()) for _ in range(4)]
+    answers = at_once(*deeds, unlocked=unlocked, meet_after=COUNTED if unlocked else "")
     refused = [answer for answer in answers if isinstance(answer, Refused) and answer.code == "used_up"]
     used = [answer for answer in answers if isinstance(answer, BenefitUse)]
     assert len(used) + len(refused) == 4

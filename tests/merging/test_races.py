@@ -255,7 +255,7 @@ def written_while_merged(*, unlocked: bool) -> Pair:
     def write() -> Order:
         with transaction.atomic():
             stays = who_stays(one.twin)
-            merged.wait(2)
+            merged.wait(5)
             return Order.objects.create(
                 brand=stays.brand, customer=stays, number=make.unique(), currency="EUR", total_minor=1,
                 placed_at=clock.now(),
