@@ -28,6 +28,7 @@ OF_THE_ORDER = (
     "currency",
     "channel",
 )  # the same on each line, or left out after the first
+STATUSES = tuple(Order.Status.values)
 NUMBERED = "number"  # beside mail and phone: a name that another room knows the customer by
 
 
@@ -69,7 +70,8 @@ class Orders:
                 yield from (Item([one], refused=one.problem or "It names no order number.") for one in lines)
                 continue
             try:
-                yield Item(lines, self._purchase(number, lines))
+                purchase, who = self._purchase(number, lines)
+                yield Item(lines, (purchase, who), whose=who[1])
             except Wrong as wrong:
                 yield Item(lines, refused=str(wrong))
             except Refused as refusal:
@@ -106,8 +108,8 @@ class Orders:
         if said["currency"] and said["currency"].upper() != self.brand.currency:
             raise Wrong(f"currency is “{said['currency'][:10]}”; this brand sells in {self.brand.currency}.")
         status = said["status"].lower() or Order.Status.PLACED.value
-        if status not in Order.Status.values:
-            raise Wrong(f"status is “{status[:20]}”; those there are: {', '.join(Order.Status.values)}.")
+        if status not in STATUSES:
+            raise Wrong(f"status is “{status[:20]}”; those there are: {', '.join(STATUSES)}.")
         purchase = Purchase(
             number=number,
             customer=0,

@@ -42,7 +42,8 @@ class People:
         """Each record as a newcomer, or why it is none."""
         for record in records:
             try:
-                yield Item([record], self._newcomer(record))
+                newcomer = self._newcomer(record)
+                yield Item([record], newcomer, whose=newcomer.addresses[0][1])
             except Wrong as wrong:
                 yield Item([record], refused=str(wrong))
             except Refused as refusal:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import csv
-import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
-
 from contactcenter import bulk
-from contactcenter.errors import Refused
-from contactcenter.guards import broken
-from customers.importing.batches import Item, Kind, Outcome, batches
+from customers.importing import beside
+from customers.importing.batches import Item, Kind, batches
 from customers.importing.reading import Record, Source, WrongFile
+from customers.importing.writing import Told, take
 
 BATCH = 1000  # customers or orders written in one transaction: well under two seconds
-TRIES = 3  # somebody else may be quicker, or stand in the way
 HEADER = ["line", "reason", "text"]  # of a report
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -101,66 +97,41 @@ class Run:
     def go(self) -> Summary:
         """Take in the whole file. What a killed run had written is known to the next one."""
         start = time.monotonic()
-        for batch in batches(self.source, self.kind, BATCH):
-            self._take(batch)
-            self._tell(batch)
-            if len(batch) == BATCH and not self.dry:
-                bulk.look_again()
+        for told in self._beside() if self.source.lines > beside.LONG else self._here():
+            self._note(told)
         self.summary.seconds = round(time.monotonic() - start, 2)
         self.summary.report = str(self.report.path) if self.report.written else ""
         return self.summary
 
-    def _tell(self, batch: Sequence[Item]) -> None:
-        last = batch[-1].records[-1].line
-        self.summary.lines += sum(len(item.records) for item in batch)
-        self.advance(last - self._done)
-        self._done = last
+    def _here(self) -> Iterator[Told]:
+        work = begin(self.kind, self.dry, 0)
+        return map(work, batches(self.source, self.kind, BATCH))
 
-    def _take(self, batch: list[Item]) -> None:
-        sound = [item for item in batch if not item.refused]
-        outcomes = iter(self._stored(sound) if sound else ())
-        for item in batch:
-            outcome = Refused("no_sense", item.refused) if item.refused else next(outcomes)
-            if isinstance(outcome, Refused):
-                self._refuse(item, outcome.sentence)
-            elif outcome == "taken":
-                self.summary.taken += 1
-            else:
-                self.summary.known += 1
+    def _beside(self) -> Iterator[Told]:
+        """The same by several processes, one of which reads."""
+        parts = beside.gathered(self.source, self.kind, BATCH, partial(begin, self.kind, self.dry))
+        return map(Told.together, parts)
 
-    def _stored(self, batch: Sequence[Item]) -> list[Outcome]:
-        """What became of a batch; where it cannot be written as a whole, each item is tried alone."""
-        for _ in range(TRIES):
-            try:
-                return self._store(batch)
-            except (IntegrityError, OperationalError) as error:
-                problem: Exception = error  # somebody was quicker: look again
-            except (Refused, DatabaseError) as error:
-                problem = error
-                break
-        if len(batch) > 1:
-            return [outcome for item in batch for outcome in self._stored([item])]
-        if isinstance(problem, OperationalError):
-            raise problem  # the database itself: not the line's fault
-        line = batch[0].records[0].line
-        log.warning("Line %d could not be stored: %s", line, _without_values(problem))
-        return [problem if isinstance(problem, Refused) else Refused("not_stored", "It could not be stored.")]
-
-    def _store(self, batch: Sequence[Item]) -> list[Outcome]:
-        with transaction.atomic():
-            outcomes = self.kind.store(batch)
-            if self.dry:
-                transaction.set_rollback(True)
-        return outcomes
-
-    def _refuse(self, item: Item, reason: str) -> None:
-        self.summary.refused += 1
-        self.summary.refused_lines += len(item.records)
-        for record in item.records:
-            self.report.add(record, reason)
+    def _note(self, told: Told) -> None:
+        self.summary.taken += told.taken
+        self.summary.known += told.known
+        self.summary.refused += len(told.refused)
+        self.summary.lines += told.lines
+        for records, reason in told.refused:
+            self.summary.refused_lines += len(records)
+            for record in records:
+                self.report.add(record, reason)
+        self.advance(told.last - self._done)
+        self._done = told.last
 
 
-def _without_values(problem: Exception) -> str:
-    """What a log may say of a failure: its kind, and its code or constraint; the message holds people's data."""
-    told = problem.code if isinstance(problem, Refused) else broken(problem)
-    return f"{type(problem).__name__} {told}".strip()
+def begin(kind: Kind, dry: bool, number: int) -> Callable[[list[Item]], Told]:
+    """What the writer of this `number` does with its batches; the first one also lets the planner look again."""
+
+    def work(batch: list[Item]) -> Told:
+        told = take(kind, batch, dry=dry)
+        if number == 0 and told.taken >= BATCH // 2 and not dry:
+            bulk.look_again()
+        return told
+
+    return work

@@ -42,8 +42,9 @@ class Order(models.Model):
         RETURNED = "returned", _("returned")
         CANCELLED = "cancelled", _("cancelled")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
+    # The key over both columns holds them: one of each alone would only cost another look at every row.
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", db_constraint=False)
     number = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
     currency = models.CharField(max_length=3)

@@ -173,8 +173,9 @@ class ContactPoint(models.Model):
 
     Kind = Kind
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contact_points")
+    # The key over both columns holds them: one of each alone would only cost another look at every row.
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="contact_points", db_constraint=False)
     kind = models.CharField(max_length=10, choices=Kind)
     value = models.CharField(
         max_length=254, help_text=_("Mail in lower case, phone in E.164, handle as network:name.")
@@ -237,8 +238,9 @@ class Consent(models.Model):
         MARKETING = "marketing", _("News and offers")
         STATEMENT = "statement", _("A statement of points by e-mail each month")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    # The key over both columns holds them: one of each alone would only cost another look at every row.
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_constraint=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents", db_constraint=False)
     purpose = models.CharField(max_length=20, choices=Purpose)
     given = models.BooleanField()
     source = models.CharField(

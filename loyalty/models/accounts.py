@@ -26,9 +26,10 @@ class Account(models.Model):
         MERGED = "merged", _("merged")
         CLOSED = "closed", _("closed")
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts")
-    customer = models.OneToOneField(Customer, models.PROTECT, related_name="account")
+    # Keys over two columns hold these and `tier` and `merged_into`: one of each alone would only cost another look.
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_constraint=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts", db_constraint=False)
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="account", db_constraint=False)
     number = models.CharField(max_length=20)
     referral_code = models.CharField(
         max_length=10,
@@ -47,7 +48,9 @@ class Account(models.Model):
         default=0, help_text=_("Number of entries: the seq of the last one.")
     )
     next_expiry = models.DateTimeField(null=True, blank=True, help_text=_("When the earliest open lot ends."))
-    tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
+    tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
     tier_valid_until = models.DateTimeField(
         null=True, blank=True, help_text=_("When the tier is reviewed; empty: it never ends.")
     )
@@ -58,6 +61,7 @@ class Account(models.Model):
         null=True,
         blank=True,
         related_name="merged",
+        db_constraint=False,
         help_text=_("Who has its points now."),
     )
 

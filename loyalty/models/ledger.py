@@ -164,9 +164,10 @@ class Lot(models.Model):
     spend was undone.
     """
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="lots")
+    # The key over both columns holds them: one of each alone would only cost another look at every row.
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lots", db_constraint=False)
     entry = models.ForeignKey(
-        Entry, models.PROTECT, related_name="lots", db_index=False
+        Entry, models.PROTECT, related_name="lots", db_index=False, db_constraint=False
     )  # (entry, origin) is one
     origin = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="heirs", db_index=False

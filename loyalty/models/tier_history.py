@@ -38,10 +38,15 @@ class TierChange(models.Model):
         UNMERGE = "unmerge", _("merge undone")
         VERSION = "version", _("a new version of the tiers")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="tier_changes")
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
-    from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
-    to_tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+")
+    # Keys over two columns hold all four: one of each alone would only cost another look at every row.
+    account = models.ForeignKey(Account, models.PROTECT, related_name="tier_changes", db_constraint=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+", db_constraint=False)
+    from_tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    to_tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
     cause = models.CharField(max_length=12, choices=Cause)
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField()

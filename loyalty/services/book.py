@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,11 +40,18 @@ class Book:
         return book
 
     @classmethod
-    def lock_all(cls, accounts: Iterable[int]) -> list[Book]:
-        """The books of all these accounts (ids), locked in the order of their ids."""
-        locked = Account.objects.select_for_update(of=("self",)).filter(pk__one_of=accounts).order_by("pk")
-        # One object of each programme and tier, however many accounts there are.
-        books = {account.pk: cls(account, ()) for account in locked.prefetch_related("programme", "tier")}
+    def lock_all(cls, accounts: Iterable[int], held: Mapping[int, Account] | None = None) -> list[Book]:
+        """The books of all these accounts (ids), locked in the order of their ids.
+
+        `held` are accounts (by id) that the caller has locked and read since nothing of them was written.
+        """
+        held, wanted = held or {}, set(accounts)
+        found = [held[pk] for pk in sorted(wanted & held.keys())]
+        if missing := wanted - held.keys():
+            rows = Account.objects.select_for_update(of=("self",)).filter(pk__one_of=missing).order_by("pk")
+            # One object of each programme and tier, however many accounts there are.
+            found += rows.prefetch_related("programme", "tier")
+        books = {account.pk: cls(account, ()) for account in found}
         # In a statement of its own: one that waits for the account would see the lots as they were before.
         for lot in Lot.objects.filter(account__pk__one_of=list(books), is_open=True).order_by("id"):
             books[lot.account_id].lots.append(lot)

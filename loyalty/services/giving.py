@@ -99,15 +99,17 @@ def _raise_tier(entry: Entry) -> None:
 
 
 @transaction.atomic
-def earn_many(gifts: Sequence[Gift]) -> int:
+def earn_many(gifts: Sequence[Gift], held: Mapping[int, Account] | None = None) -> int:
     """Give all of `gifts` as `earn` would one after the other; gives how many were new.
+
+    `held` are accounts (by id) that the caller has locked, as they are now: they are not read again.
 
     The accounts are locked in the order of their ids. What was given before under its key is passed over, and
     so is an account that is not active. Keys are not claimed: they must name their account, as an order's does;
     the database refuses the whole of it when another account writes one of them at the same instant.
     Refused: `not_positive`, `key_conflict` for a key that is known with other content.
     """
-    books = {book.account.pk: book for book in Book.lock_all({gift.account for gift in gifts})}
+    books = {book.account.pk: book for book in Book.lock_all({gift.account for gift in gifts}, held)}
     known = dict(
         Entry.objects.filter(key__one_of=[gift.key for gift in gifts]).values_list("key", "request_hash")
     )

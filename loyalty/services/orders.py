@@ -103,7 +103,7 @@ def _post(gifts: Sequence[Gift], members: Mapping[int, Account]) -> int:
     later = [gift for gift in gifts if pending.matures_at(accounts[gift.account].programme, gift.at) > now]
     waiting = {gift.key for gift in later}
     pending.put_by(later, accounts)
-    return len(later) + earn_many([gift for gift in gifts if gift.key not in waiting])
+    return len(later) + earn_many([gift for gift in gifts if gift.key not in waiting], accounts)
 
 
 def _lock_members(orders: Sequence[Order]) -> dict[int, Account]:

@@ -26,7 +26,9 @@ def many(programme: Programme) -> None:
         cursor.execute("SELECT set_config('loyalty.check', 'off', true)")
         for statement in FILL[:2]:
             later = statement.replace("interval '1 day'", "interval '90 days'")
-            cursor.execute(later.replace("% 200", "%% 200").replace("20000", "10000"), {"account": account.pk})
+            cursor.execute(
+                later.replace("% 200", "%% 200").replace("20000", "10000"), {"account": account.pk}
+            )
             cursor.execute("ANALYZE")
     ends = clock.day((clock.now() + timedelta(days=20)).date(), programme.zone)[0]
     soon = Account.objects.order_by("pk").values_list("pk", flat=True)[:SOON]
