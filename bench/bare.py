@@ -31,7 +31,8 @@ SELECT count(*) AS known FROM loyalty_entry WHERE key = concat('pgbench:', :clie
 ENTRY = """
 INSERT INTO loyalty_entry (account_id, seq, kind, contra, points, qualifying, balance_after, key, request_hash,
     "group", occurred_at, posted_at, counts_at, source, reason, breakdown)
-VALUES (:aid, :seq, CASE WHEN :points::int > 0 THEN 'earn' ELSE 'redeem' END, 'issue.bench', :points, 0, :after,
+VALUES (:aid, :seq, CASE WHEN :points::int > 0 THEN 'earn' ELSE 'redeem' END,
+    CASE WHEN :points::int > 0 THEN 'issue.bench' ELSE 'redeem.reward' END, :points, 0, :after,
     concat('pgbench:', :client_id::text, ':', :nonce::text), '', '', statement_timestamp(), statement_timestamp(),
     statement_timestamp(), '', '', '{}') RETURNING id AS entry \\gset
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -133,10 +134,11 @@ def look_again() -> None:
 
 
 def _array(values: list[Any]) -> list[Any] | str:
-    """`values` as a parameter: whole numbers as the text of an array, which takes a third of the time."""
-    if not all(value is None or type(value) is int for value in values):
+    """`values` as a parameter: numbers and instants as the text of an array, which takes a third of the time."""
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds - {int} and kinds - {datetime}:
         return values
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
 
 
 def _column(field: models.Field[Any, Any]) -> sql.Identifier:

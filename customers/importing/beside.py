@@ -12,6 +12,7 @@ import signal
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -106,6 +107,7 @@ def _read(there: Connection, source: Source, kind: Kind, size: int) -> None:
     for batch in batches(source, kind, size * WRITERS):
         shares: list[list[Item]] = [[] for _ in range(WRITERS)]
         for item in batch:
+            item.records = [replace(record, values={}) for record in item.records]  # they are in the item
             shares[crc32(item.whose.encode()) % WRITERS].append(item)
         there.send([pickle.dumps(share) for share in shares])
     there.send([])

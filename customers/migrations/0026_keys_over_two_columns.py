@@ -5,41 +5,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agents', '0006_who_issued_and_revoked'),
-        ('customers', '0025_statement_wanted'),
+        ("agents", "0006_who_issued_and_revoked"),
+        ("customers", "0025_statement_wanted"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='consent',
-            name='brand',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agents.brand'),
+            model_name="consent",
+            name="brand",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="agents.brand",
+            ),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='customer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='customers.customer'),
+            model_name="consent",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="consents",
+                to="customers.customer",
+            ),
         ),
         migrations.AlterField(
-            model_name='contactpoint',
-            name='brand',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agents.brand'),
+            model_name="contactpoint",
+            name="brand",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="agents.brand",
+            ),
         ),
         migrations.AlterField(
-            model_name='contactpoint',
-            name='customer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='contact_points', to='customers.customer'),
+            model_name="contactpoint",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="contact_points",
+                to="customers.customer",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='brand',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agents.brand'),
+            model_name="order",
+            name="brand",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="agents.brand",
+            ),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='customer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer'),
+            model_name="order",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="customers.customer",
+            ),
         ),
     ]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 from customers.models.people import Customer
 
-FIGURES = "ltrim(regexp_replace(%(expressions)s, '[^0-9]', '', 'g'), '0')"
+# Without what is no figure: a regular expression would cost more than the rest of writing a row.
+FIGURES = "ltrim(translate(%(expressions)s, translate(%(expressions)s, '0123456789', ''), ''), '0')"
 
 
 def figures_of(name: str) -> Func:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from multiprocessing import Pipe
 from pathlib import Path
@@ -97,7 +98,8 @@ def test_a_file_read_beside_gives_the_items_of_one_read_here_part_by_part(
         [item.records[0].line for item in batch] for batch in here
     ]
     found = [item for part in parts for share in part for item in share]
-    assert all(item in found for batch in here for item in batch)
+    for item in (item for batch in here for item in batch):  # what came of a record's values is in the item
+        assert replace(item, records=[replace(record, values={}) for record in item.records]) in found
     assert sum(len(item.records) for item in found) == text.count("\n") - 1
     assert any(item.refused for item in found)
 
