@@ -60,11 +60,12 @@ def _shared_out(reader: Connection, writers: Sequence[Connection]) -> Iterator[l
                 _send(writer, waiting[writer].popleft())
                 busy.add(writer)
         full = any(len(shares) >= AHEAD for shares in waiting.values())
-        for pipe in wait([*busy] if ended or full else [*busy, reader]):
-            told = _received(pipe)  # type: ignore[arg-type]
+        ready: list[Any] = wait([*busy] if ended or full else [*busy, reader])
+        for pipe in ready:
+            told = _received(pipe)
             if pipe is not reader:
-                answers[pipe].append(told)  # type: ignore[index]
-                busy.discard(pipe)  # type: ignore[arg-type]
+                answers[pipe].append(told)
+                busy.discard(pipe)
             elif told:
                 for writer, share in zip(writers, told, strict=True):
                     waiting[writer].append(share)

@@ -10,7 +10,7 @@ from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustme
 from loyalty.services.dry_run import DryRun, dry_run
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.events import give_birthday_points, record_contact
-from loyalty.services.expiry import expire, expire_next
+from loyalty.services.expiry import expire, expire_some
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
@@ -76,8 +76,8 @@ __all__ = [
     "enrol_newcomers",
     "expect_movable",
     "expire",
-    "expire_next",
     "expire_sleepers",
+    "expire_some",
     "explain_order",
     "first_rule",
     "floor_from_merge",

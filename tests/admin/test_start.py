@@ -184,7 +184,7 @@ def test_a_count_that_ends_at_its_bound_says_so(member, queue, supervisor, signe
 def test_points_that_expired_today_are_told_as_points(signed_in, member):
     member.account.lots.update(expires_at=clock.now() - timedelta(minutes=1))
     member.account.__class__.objects.update(next_expiry=clock.now() - timedelta(minutes=1))
-    assert loyalty.services.expire_next()
+    assert loyalty.services.expire_some()
     assert figure(signed_in, "Expired today").value == "1,000"
 
 

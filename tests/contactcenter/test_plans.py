@@ -12,14 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
 from callbacks.services import claim_due
-from loyalty.services import expire_next, mature_next, write_some_statements
+from loyalty.services import expire_some, mature_next, write_some_statements
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
     "callbacks_callback_to_come": claim_due,
-    "loyalty_account_to_expire": expire_next,
+    "loyalty_account_to_expire": expire_some,
     "loyalty_pendinggrant_to_mature": mature_next,
     "loyalty_statementrun_to_write": write_some_statements,
 }

@@ -111,7 +111,7 @@ class Worker:
 
     def expire(self, account: Account, key: str) -> list[Entry | None]:
         services.release_next()
-        services.expire_next()
+        services.expire_some()
         return [services.expire(account)]
 
     def undo(self, account: Account, key: str) -> list[Entry | None]:

@@ -178,7 +178,7 @@ class Ledgers(RuleBasedStateMachine):
         with clock.standing_at(self.now):
             while services.release_next():
                 pass
-            while services.expire_next():
+            while services.expire_some():
                 pass
         for plain in self.plain:
             plain.end_holds(self.now)

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from agents.models import Agent, Brand
-from contactcenter import clock
+from contactcenter import clock, keys
 from customers.models import Customer
-from loyalty.models import Account
+from loyalty.models import Account, LotUse, Programme
 from loyalty.progress import expiring_soon
-from loyalty.services import adjust, earn, expire, expire_next, hold, redeem, release
+from loyalty.services import adjust, earn, expire, expire_some, hold, redeem, release
 from loyalty.tasks import expire_due
 from tests import make
+from tests.loyalty.test_ledger_property import expect_sound
 
 
 def now_of(member: Customer) -> Account:
@@ -62,23 +64,71 @@ def test_held_points_outlive_their_lot_until_the_hold_ends(member: Customer) -> 
     assert (last.kind, last.points, last.balance_after) == ("expire", -300, 0)
 
 
-@pytest.mark.parametrize(("held", "runs"), [(300, [True, False]), (1000, [False, False])])
-def test_the_sweep_ends_though_held_points_are_overdue(member: Customer, held: int, runs: list[bool]) -> None:
+@pytest.mark.parametrize(("held", "runs"), [(300, [1, 0]), (1000, [0, 0])])
+def test_the_sweep_ends_though_held_points_are_overdue(member: Customer, held: int, runs: list[int]) -> None:
     Account.objects.filter(pk=member.account.pk).update(held=held)
     end = now_of(member).next_expiry
-    assert [expire_next(at=end) for _ in range(2)] == runs
+    assert [expire_some(at=end) for _ in range(2)] == runs
     assert now_of(member).balance == held
 
 
-def test_the_sweep_takes_every_account_that_is_due_and_then_has_nothing_left(db: None) -> None:
+def test_the_sweep_takes_every_account_that_is_due_some_at_a_time_and_then_has_nothing_left(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loyalty.services.expiry.AT_A_TIME", 2)
     members = [make.make_member(points=100) for _ in range(3)]
     end = max(now_of(member).next_expiry for member in members)
-    assert [expire_next(at=end) for _ in range(4)] == [True, True, True, False]
+    assert [expire_some(at=end) for _ in range(3)] == [2, 1, 0]
     assert {now_of(member).balance for member in members} == {0}
 
 
+def test_many_accounts_at_once_are_the_same_as_each_alone(programme: Programme) -> None:
+    """Lots that ended, that did not, that are half spent and half held, several that end in one instant."""
+    now = clock.now().replace(microsecond=0)
+    with clock.standing_at(now):
+        for _ in range(2):
+            ended, held = (make.make_member(brand=programme.brand).account for _ in range(2))
+            for account in (ended, held):
+                for number, months in enumerate((1, 1, 2, 24)):
+                    earn(
+                        account,
+                        100 + number,
+                        contra="issue.order",
+                        by=None,
+                        key=make.unique(),
+                        at=now,
+                        months=months,
+                    )
+                redeem(account, 30, by=None, key=make.unique())
+            hold(held, 200, by=None, key=make.unique(), until=now + timedelta(days=900))
+    alone, together = (Account.objects.order_by("pk")[start : start + 2] for start in (0, 2))
+    at = now + timedelta(days=90)
+    for account in alone:
+        expire(account, at=at)
+    assert expire_some(at=at) == 2
+    for one, other in zip(alone.all(), together.all(), strict=True):
+        assert told(one) == told(other)
+        expect_sound(other)
+
+
+def told(account: Account) -> list[Any]:
+    """All that an account says of itself but for whose it is."""
+    lots = account.lots.order_by("id").values_list("granted", "remaining", "is_open", "expires_at")
+    uses = LotUse.objects.filter(entry__account=account).order_by("id").values_list("entry__seq", "points")
+    lines = [
+        (one.seq, one.kind, one.contra, one.points, one.balance_after, one.occurred_at, one.breakdown)
+        for one in account.entries.order_by("seq")
+    ]
+    keys_ = [
+        (one.key.replace(str(account.pk), ""), one.request_hash == keys.digest(one.key))
+        for one in account.entries.filter(kind="expire")
+    ]
+    figures = Account.objects.values_list("balance", "version", "held", "next_expiry", "lifetime_expired")
+    return [*lots, *sorted(uses), *lines, *keys_, figures.get(pk=account.pk)]
+
+
 def test_the_sweep_leaves_what_is_not_due(member: Customer) -> None:
-    assert expire_next() is False
+    assert expire_some() == 0
 
 
 def test_the_clocks_task_expires_what_ended_by_now(member: Customer) -> None:

@@ -19,7 +19,7 @@ from loyalty.services import (
     earn,
     enrol,
     expire,
-    expire_next,
+    expire_some,
     hold,
     redeem,
     release,
@@ -96,7 +96,7 @@ def do(deed: str, account: Account, points: int, *, months: int, key: str, by: A
             expire(account, at=at)
         else:
             for _ in range(50):
-                if not release_next(at=at) and not expire_next(at=at):
+                if not release_next(at=at) and not expire_some(at=at):
                     return
             pytest.fail("the sweep never ends")
     except Refused:

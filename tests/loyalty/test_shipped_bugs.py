@@ -16,7 +16,7 @@ from goodwill.models import Reason
 from goodwill.services import grant
 from loyalty.models import Account, Entry
 from loyalty.progress import of_tier
-from loyalty.services import capture, earn, expire_next, hold, redeem, transfer
+from loyalty.services import capture, earn, expire_some, hold, redeem, transfer
 from tests import make
 from tests.loyalty.test_ledger_property import expect_sound
 from tests.together import at_once
@@ -98,7 +98,7 @@ def test_a_refund_does_not_charge_points_twice(programme: object, brand: object)
 def test_lots_expire_by_their_date_whatever_they_were_given_for(member: Customer, contra: str) -> None:
     earn(member.account, 40, contra=contra, by=None, key="bonus", months=1)
     end = member.account.lots.get(granted=40).expires_at
-    assert expire_next(at=end)
+    assert expire_some(at=end)
     assert now_of(member).balance == 1000
 
 
