@@ -135,9 +135,9 @@ def _clear_away() -> None:
 
 
 def _hash_of_migrations() -> str:
-    """Changes with any migration of ours, and with the locked versions of everybody else's."""
+    """Changes with any migration of ours and the functions they make, and with the locked versions of others'."""
     content = hashlib.sha256((REPOSITORY / "requirements.txt").read_bytes())
-    for path in sorted(REPOSITORY.glob("*/migrations/*.py")):
+    for path in sorted([*REPOSITORY.glob("*/migrations/*.py"), *REPOSITORY.glob("*/sql/*.sql")]):
         content.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes())
     return content.hexdigest()[:16]
 
