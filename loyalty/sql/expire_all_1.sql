@@ -1,9 +1,7 @@
 -- Post what has ended by `at` on all these accounts, which are locked: of each one entry for all its lots that ended,
--- as far as nothing of it is held; what expires first goes first. Gives how many accounts had something to expire.
-CREATE FUNCTION loyalty_expire_all(accounts bigint[], at timestamptz, present timestamptz) RETURNS int
+-- as far as nothing of it is held; what expires first goes first. As `Book.expire` does of one account.
+CREATE FUNCTION loyalty_expire_all(accounts bigint[], at timestamptz, present timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    expired int;
 BEGIN
     WITH ended AS MATERIALIZED (
         SELECT l.id, l.account_id, l.remaining,
@@ -39,15 +37,12 @@ BEGIN
         SELECT a.id, coalesce(due.points, 0) AS points, ends.first
         FROM loyalty_account a LEFT JOIN due ON due.id = a.id LEFT JOIN ends ON ends.account_id = a.id
         WHERE a.id = ANY (accounts)
-    ), kept AS (
-        UPDATE loyalty_account a SET
-            balance = a.balance - c.points,
-            version = a.version + (c.points > 0)::int,
-            lifetime_expired = a.lifetime_expired + c.points,
-            next_expiry = c.first
-        FROM changes c WHERE a.id = c.id
     )
-    SELECT count(*) INTO expired FROM due;
-    RETURN expired;
+    UPDATE loyalty_account a SET
+        balance = a.balance - c.points,
+        version = a.version + (c.points > 0)::int,
+        lifetime_expired = a.lifetime_expired + c.points,
+        next_expiry = c.first
+    FROM changes c WHERE a.id = c.id;
 END
 $$;
