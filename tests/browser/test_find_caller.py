@@ -70,3 +70,15 @@ def test_a_caller_is_found_or_made_enrolled_helped_and_mended(
     row.get_by_role("button", name="Correct").click()
     expect(page.locator("#history")).to_contain_text("+493047550199 corrected to +493047550188 · Ana Petrova")
     assert jun.contact_points.get().value == "+493047550188"
+
+    # On a phone the facts under the name wrap; none lies over another.
+    Customer.objects.filter(pk=jun.pk).update(city="Villingen-Schwenningen")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(page.locator(".d-props")).to_contain_text("Villingen-Schwenningen")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.d-props .d-prop')]"
+        ".filter(fact => fact.scrollWidth > fact.clientWidth || fact.getBoundingClientRect().right > innerWidth)"
+        ".map(fact => fact.textContent)"
+    )
+    assert wide == []
