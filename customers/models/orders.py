@@ -45,7 +45,9 @@ class Order(models.Model):
 
     # The key over both columns holds them: one of each alone would only cost another look at every row.
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="orders", db_index=False, db_constraint=False
+    )
     number = models.CharField(max_length=40)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLACED)
     currency = models.CharField(max_length=3)

@@ -240,7 +240,9 @@ class Consent(models.Model):
 
     # The key over both columns holds them: one of each alone would only cost another look at every row.
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_constraint=False)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents", db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="consents", db_index=False, db_constraint=False
+    )
     purpose = models.CharField(max_length=20, choices=Purpose)
     given = models.BooleanField()
     source = models.CharField(

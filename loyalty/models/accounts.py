@@ -28,7 +28,9 @@ class Account(models.Model):
 
     # Keys over two columns hold these and `tier` and `merged_into`: one of each alone would only cost another look.
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_constraint=False)
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="accounts", db_constraint=False)
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="accounts", db_index=False, db_constraint=False
+    )
     customer = models.OneToOneField(Customer, models.PROTECT, related_name="account", db_constraint=False)
     number = models.CharField(max_length=20)
     referral_code = models.CharField(
@@ -61,6 +63,7 @@ class Account(models.Model):
         null=True,
         blank=True,
         related_name="merged",
+        db_index=False,
         db_constraint=False,
         help_text=_("Who has its points now."),
     )
@@ -106,6 +109,11 @@ class Account(models.Model):
                 name="loyalty_account_to_expire",
             ),
             models.Index("programme", figures_of("number"), name="loyalty_account_digits"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="loyalty_account_merged",
+            ),
             models.Index(
                 fields=["tier_valid_until", "id"],
                 condition=Q(tier_valid_until__isnull=False),

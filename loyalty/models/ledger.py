@@ -56,21 +56,23 @@ class Entry(models.Model):
         REVERSE = "reverse", _("reversed")
         TRANSFER = "transfer", _("transferred")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     contra = models.CharField(max_length=40)
     points = models.IntegerField(help_text=_("Positive when given, negative when spent."))
     qualifying = models.IntegerField(default=0, help_text=_("What counts towards tiers; goodwill counts 0."))
     balance_after = models.IntegerField()
-    key = models.CharField(max_length=80, unique=True)
+    key = models.CharField(max_length=80)
     request_hash = models.CharField(max_length=64)
-    reverses = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reversals")
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversals", db_index=False
+    )
     group = models.CharField(max_length=40, blank=True)
     occurred_at = models.DateTimeField()
     posted_at = models.DateTimeField()
     counts_at = models.DateTimeField(help_text=_("When it counts towards tiers."))
-    actor = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     source = models.CharField(max_length=80, blank=True, help_text=_("What it came from: order:A-20931."))
     reason = models.CharField(max_length=40, blank=True, help_text=_("A code, never free text."))
     breakdown = models.JSONField(
@@ -82,6 +84,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name_plural = "entries"
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="loyalty_entry_key_once"),
             # seq = the account's version: two writers that read the same version cannot both commit.
             models.UniqueConstraint(fields=["account", "seq"], name="loyalty_entry_seq_once"),
             # What has expired or is forgiven is not taken again, yet it no longer counts towards tiers.
@@ -128,6 +131,10 @@ class Entry(models.Model):
             ),
             models.Index(fields=["account", "-occurred_at", "-id"], name="loyalty_entry_newest"),
             models.Index(fields=["posted_at"], name="loyalty_entry_by_posting"),
+            models.Index(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="loyalty_entry_reversals"
+            ),
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="loyalty_entry_by_hand"),
             models.Index(fields=["group"], condition=~Q(group=""), name="loyalty_entry_of_a_group"),
         ]
         triggers = append_only()
@@ -222,7 +229,7 @@ class LotUseQuerySet(models.QuerySet[Any]):
 class LotUse(models.Model):
     """How many points of a lot an entry used; negative when it gave them back."""
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="uses")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="uses", db_index=False)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="uses")
     points = models.IntegerField()
 

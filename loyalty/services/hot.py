@@ -5,11 +5,11 @@ The function locks first and looks after, as `Book` does; both write the same, e
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
@@ -34,7 +34,7 @@ def post(entry: Entry, *, months: int | None = None) -> tuple[Entry, bool]:
         entry.posted_at, entry.actor_id, entry.source, entry.reason,
     ]  # fmt: skip
     if entry.kind == Entry.Kind.EARN:
-        values += [entry.qualifying, months, Jsonb(entry.breakdown)]
+        values += [entry.qualifying, months, json.dumps(entry.breakdown)]
     with connection.cursor() as cursor:
         cursor.execute(CALLS[entry.kind], values)
         code, pk, seq, balance_after, available, status = cursor.fetchone()
