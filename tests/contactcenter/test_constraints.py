@@ -287,6 +287,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_adjustment_approved_has_entry": lambda w: change(
         w.adjustment, state="approved", approver=w.colleague, decided_at=clock.now()
     ),
+    "loyalty_entry_key_once": lambda w: entry(w, key=w.lot.entry.key),
     "loyalty_entry_seq_once": lambda w: entry(w, seq=1),
     "loyalty_entry_moves_points": lambda w: entry(w, kind="adjust", contra="adjust", points=0),
     "loyalty_entry_contra_fits_kind": lambda w: entry(w, kind="earn", contra="adjust"),
