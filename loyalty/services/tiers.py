@@ -63,6 +63,17 @@ def earned(ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: dat
     ]  # fmt: skip
 
 
+def joined(winner: Account, loser: Account, at: datetime) -> list[TierChange]:
+    """Raise a locked `winner` by what counts of both once `loser` is merged into it; as `earned` gives it."""
+    ladder = ladder_of(winner.programme, at)
+    if ladder is None:
+        return []
+    counted = Entry.objects.filter(account__in=[winner, loser], qualifying__gt=0).values_list(
+        "counts_at", flat=True
+    )
+    return earned(ladder, [(winner, when) for when in {at, *counted} if when <= at], at)
+
+
 def _candidates(
     ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: datetime
 ) -> list[Candidate]:

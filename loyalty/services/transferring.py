@@ -12,6 +12,7 @@ from agents.rights import expect_right
 from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, AccountEvent, Entry, Hold
+from loyalty.services import tiers
 from loyalty.services.book import Book, expect_positive, keep_all, not_active
 from loyalty.services.tier_floors import floor_from_merge
 
@@ -61,6 +62,8 @@ def merge_accounts(
 ) -> Account:
     """Make two accounts of a brand one: balance or debt, open holds and the higher tier go to `winner`.
 
+    A tier that both have earned together is reached at once.
+
     Two entries of one group whose sum is 0 (none where the loser has 0 points); each lot keeps its end.
     The loser stays with its history, merged. Gives the winner as it is now; a repeat changes nothing.
     Refused: `not_allowed`, `same_account`, `other_brand`, `key_conflict`, `account_not_active` (either).
@@ -84,6 +87,7 @@ def merge_accounts(
     floor_from_merge(taker.account, giver.account, at)
     giver.account.status, giver.account.merged_into = Account.Status.MERGED, taker.account
     keep_all(in_order(giver, taker))
+    tiers.keep_changes(tiers.joined(taker.account, giver.account, at))
     AccountEvent.objects.create(
         brand_id=loser.brand_id, account=giver.account, kind=AccountEvent.Kind.MERGED, actor=by, at=at
     )

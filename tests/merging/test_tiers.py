@@ -96,6 +96,16 @@ def test_what_qualifies_counts_through_any_number_of_merges(
     assert make.now_of(third).tier.code == "gold"
 
 
+@pytest.mark.parametrize(("more", "code"), [(1199, "silver"), (1200, "gold")])
+def test_what_both_have_earned_together_raises_the_tier_at_once(
+    kept: Customer, twin: Customer, supervisor: Agent, more: int, code: str
+) -> None:
+    make.give(make.now_of(kept), more, qualifying=more)  # with 600 and 200 it is 1,999 or 2,000
+    one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
+    assert make.now_of(kept).tier.code == code
+    assert undo(one, supervisor) == "silver"  # which was earned alone
+
+
 def test_a_tier_set_by_hand_and_ended_since_does_not_come_back(
     kept: Customer, twin: Customer, supervisor: Agent
 ) -> None:
