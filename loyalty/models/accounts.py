@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -12,6 +13,12 @@ from contactcenter.guards import append_only
 from customers.models import Customer, figures_of
 from loyalty.models.programmes import Programme
 from loyalty.models.tiers import Tier
+
+OWN = """ARRAY(
+    WITH RECURSIVE own AS (
+        SELECT %s::bigint AS id UNION ALL SELECT m.id FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
+    ) SELECT id FROM own
+)"""
 
 
 class Account(models.Model):
@@ -133,6 +140,11 @@ class Account(models.Model):
     def owed(self) -> int:
         """Points taken back that were not there: what is earned next pays them."""
         return max(0, -self.balance)
+
+    @property
+    def own(self) -> RawSQL:
+        """The ids of this account and of all that were merged into it, one after the other; for `one_of`."""
+        return RawSQL(OWN, [self.pk])  # noqa: S611 - one number
 
     def worth(self, points: int | None = None) -> int:
         """What `points` (default: all available) are worth when spent, in minor units of the brand's currency."""

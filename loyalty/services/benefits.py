@@ -107,8 +107,8 @@ def _grace(account: Account, at: datetime) -> TierChange | None:
 
 
 def _used(account: Account, at: datetime) -> dict[str, int]:
-    """How often each benefit (code) was used in the calendar year of the programme's zone."""
+    """How often each benefit (code) was used in the programme's calendar year, on merged accounts too."""
     start, end = tier_windows.calendar_year(at, account.programme.zone)
     uses = Q(used_at__gte=start, used_at__lt=end)
-    rows = BenefitUse.objects.filter(uses, account=account).values_list("benefit__code")
+    rows = BenefitUse.objects.filter(uses, account__pk__one_of=account.own).values_list("benefit__code")
     return dict(rows.annotate(count=Count("pk")))
