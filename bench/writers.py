@@ -50,7 +50,8 @@ def write(make: Make, accounts: Sequence[int], *, processes: int, seconds: float
 
 
 def _work(make: Make, accounts: list[int], number: int, seconds: float, gate: Any, answers: Any) -> None:
-    deed, chance, name = make(accounts), random.Random(number), f"w{time.time_ns()}:{number}"  # noqa: S311 - a spread, no secret
+    chance = random.Random(number)  # noqa: S311 - a spread, no secret
+    deed, name = make(accounts), f"w{time.time_ns()}:{number}"
     deed(accounts[number % len(accounts)], f"{name}:first")  # connects, prepares
     gate.wait()
     times: list[float] = []

@@ -27,12 +27,9 @@ class Taken:
 
 
 def taken_by(account: Account) -> tuple[list[Taken], list[Voucher]]:
-    """What was taken or begun, also on accounts that were merged into this one: usable vouchers first, then the newest;
-    and those vouchers. One query.
-    """
+    """What was taken or begun: usable vouchers first, then the newest; and those vouchers. One query."""
     at = clock.now()
-    of_both = Redemption.objects.filter(account__pk__one_of=account.own)
-    rows = list(of_both.usable_first(at)[:SHOWN])
+    rows = list(Redemption.objects.of_member(account).usable_first(at)[:SHOWN])
     vouchers = []
     for row in rows:
         if row.is_usable:

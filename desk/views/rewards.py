@@ -85,7 +85,7 @@ def _redemption(request: AgentRequest, reference: str, pk: int) -> tuple[Ticket,
     account = account_of(ticket.customer)
     if account is None:
         raise Http404
-    return ticket, get_object_or_404(account.redemptions.visible_to(request.user), pk=pk)
+    return ticket, get_object_or_404(Redemption.objects.of_member(account).visible_to(request.user), pk=pk)
 
 
 def _panel(ticket: Ticket) -> tuple[str, dict[str, Any]]:
@@ -93,7 +93,8 @@ def _panel(ticket: Ticket) -> tuple[str, dict[str, Any]]:
     account = account_of(ticket.customer)
     if account is None:
         return "desk/_redeem.html", {"ticket": ticket, "account": None}
-    recent = account.redemptions.select_related("reward", "hold", "voucher").order_by("-pk")
+    theirs = Redemption.objects.of_member(account)
+    recent = theirs.select_related("reward", "hold", "voucher").order_by("-pk")
     if waiting := recent.filter(state="waiting", hold__expires_at__gt=clock.now()).first():
         return "desk/_confirm.html", _waiting(ticket, waiting)
     found = offers.offers(account)

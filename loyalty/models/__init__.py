@@ -1,6 +1,6 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
-from loyalty.models.accounts import Account, AccountEvent
+from loyalty.models.accounts import Account, AccountEvent, with_merged
 from loyalty.models.benefits import Benefit, BenefitUse
 from loyalty.models.earning import Campaign, EarningRule, RuleVersion
 from loyalty.models.holds import Adjustment, Hold
@@ -40,4 +40,5 @@ __all__ = [
     "TierFloor",
     "TierSet",
     "Voucher",
+    "with_merged",
 ]

@@ -14,11 +14,16 @@ from customers.models import Customer, figures_of
 from loyalty.models.programmes import Programme
 from loyalty.models.tiers import Tier
 
-OWN = """ARRAY(
+WITH_MERGED = """ARRAY(
     WITH RECURSIVE own AS (
         SELECT %s::bigint AS id UNION ALL SELECT m.id FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
     ) SELECT id FROM own
 )"""
+
+
+def with_merged(account: Account) -> RawSQL:
+    """The ids of an account and of all that were merged into it, one after the other: `account__pk__one_of=` them."""
+    return RawSQL(WITH_MERGED, [account.pk])  # noqa: S611 - one number
 
 
 class Account(models.Model):
@@ -140,11 +145,6 @@ class Account(models.Model):
     def owed(self) -> int:
         """Points taken back that were not there: what is earned next pays them."""
         return max(0, -self.balance)
-
-    @property
-    def own(self) -> RawSQL:
-        """The ids of this account and of all that were merged into it, one after the other; for `one_of`."""
-        return RawSQL(OWN, [self.pk])  # noqa: S611 - one number
 
     def worth(self, points: int | None = None) -> int:
         """What `points` (default: all available) are worth when spent, in minor units of the brand's currency."""

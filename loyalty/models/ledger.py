@@ -56,6 +56,7 @@ class Entry(models.Model):
         REVERSE = "reverse", _("reversed")
         TRANSFER = "transfer", _("transferred")
 
+    # Written all day: no index that a key begins with, and of rare links one of the rows that have it (see Meta).
     account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)

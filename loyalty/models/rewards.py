@@ -13,7 +13,7 @@ from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.paging import newest
 from loyalty import tier_windows
-from loyalty.models.accounts import Account
+from loyalty.models.accounts import Account, with_merged
 from loyalty.models.holds import Hold
 from loyalty.models.ledger import Entry
 from loyalty.models.programmes import Programme
@@ -131,6 +131,10 @@ class Reward(models.Model):
 
 
 class RedemptionQuerySet(OfBrandQuerySet):
+    def of_member(self, account: Account) -> RedemptionQuerySet:
+        """What was taken on this account, and on those that were merged into it."""
+        return self.filter(account__pk__one_of=with_merged(account))
+
     def can_be_undone(self) -> RedemptionQuerySet:
         """What was taken and neither used nor sent."""
         return self.filter(state="posted", shipped_at=None, voucher__used_at=None)

@@ -14,7 +14,7 @@ from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
-from loyalty.models import Account, Benefit, BenefitUse, TierChange
+from loyalty.models import Account, Benefit, BenefitUse, TierChange, with_merged
 
 USE = "customers.serve_customer"
 
@@ -110,5 +110,7 @@ def _used(account: Account, at: datetime) -> dict[str, int]:
     """How often each benefit (code) was used in the programme's calendar year, on merged accounts too."""
     start, end = tier_windows.calendar_year(at, account.programme.zone)
     uses = Q(used_at__gte=start, used_at__lt=end)
-    rows = BenefitUse.objects.filter(uses, account__pk__one_of=account.own).values_list("benefit__code")
+    rows = BenefitUse.objects.filter(uses, account__pk__one_of=with_merged(account)).values_list(
+        "benefit__code"
+    )
     return dict(rows.annotate(count=Count("pk")))

@@ -13,25 +13,24 @@ from loyalty.rulebook import Rulebook
 
 # What was taken back later was given all the same: else buying and giving back would open the cap again.
 GIVEN = """
-SELECT asked.account_id, part ->> 'rule',
+WITH asked AS MATERIALIZED (
+    SELECT account, day_from, day_to, ARRAY(
+        WITH RECURSIVE merged AS (
+            SELECT account AS id
+            UNION ALL SELECT m.id FROM merged JOIN loyalty_account m ON m.merged_into_id = merged.id
+        ) SELECT id FROM merged
+    ) AS own
+    FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS w(account, day_from, day_to)
+)
+SELECT asked.account, part ->> 'rule',
     sum((part ->> 'points')::bigint),
     coalesce(sum((part ->> 'points')::bigint)
         FILTER (WHERE given.occurred_at >= asked.day_from AND given.occurred_at < asked.day_to), 0)
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS asked(account_id, day_from, day_to)
-CROSS JOIN LATERAL (
-    SELECT ARRAY(
-        WITH RECURSIVE merged AS (
-            SELECT asked.account_id AS id
-            UNION ALL SELECT m.id FROM merged JOIN loyalty_account m ON m.merged_into_id = merged.id
-        ) SELECT id FROM merged
-    ) AS ids
-) AS own
+FROM asked
 JOIN LATERAL (
-    SELECT account_id, occurred_at, breakdown FROM loyalty_entry
-    WHERE account_id = ANY (own.ids) AND kind = 'earn'
+    SELECT occurred_at, breakdown FROM loyalty_entry WHERE account_id = ANY (own) AND kind = 'earn'
     UNION ALL
-    SELECT account_id, occurred_at, breakdown FROM loyalty_pendinggrant
-    WHERE account_id = ANY (own.ids) AND state <> 'matured'
+    SELECT occurred_at, breakdown FROM loyalty_pendinggrant WHERE account_id = ANY (own) AND state <> 'matured'
 ) AS given ON true
 CROSS JOIN LATERAL jsonb_array_elements(given.breakdown -> 'rules') AS part
 WHERE part ->> 'rule' = ANY(%s)

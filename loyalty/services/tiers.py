@@ -10,7 +10,7 @@ from agents.models import Agent
 from contactcenter import bulk, clock
 from customers.models import Order
 from loyalty.models import Account, Entry, Programme, Tier, TierChange
-from loyalty.services.standing import Ladder, Standing, best, ladder_of, standings
+from loyalty.services.standing import Ladder, Standing, best, ladder_of, standings, standings_at
 from loyalty.tier_windows import Kind, Span
 
 Candidate = tuple[
@@ -63,15 +63,24 @@ def earned(ladder: Ladder, counted: Sequence[tuple[Account, datetime]], now: dat
     ]  # fmt: skip
 
 
-def joined(winner: Account, loser: Account, at: datetime) -> list[TierChange]:
-    """Raise a locked `winner` by what counts of both once `loser` is merged into it; as `earned` gives it."""
+def joined(winner: Account, at: datetime) -> list[TierChange]:
+    """Raise a locked `winner` to what a review at `at` would find, all that was merged into it counted.
+
+    Gives the line of the history, if any; it and the account are not written yet.
+    """
     ladder = ladder_of(winner.programme, at)
     if ladder is None:
         return []
-    counted = Entry.objects.filter(account__in=[winner, loser], qualifying__gt=0).values_list(
-        "counts_at", flat=True
-    )
-    return earned(ladder, [(winner, when) for when in {at, *counted} if when <= at], at)
+    (found,) = standings_at(ladder, [winner], at)
+    if found.rank <= rank_of(winner.tier):
+        return []
+    snapshot = found.snapshot(ladder.version)
+    return [
+        change(
+            winner, ladder.tiers[found.rank], found.valid_until,
+            cause="earned", at=at, now=clock.now(), snapshot=snapshot,
+        )
+    ]  # fmt: skip
 
 
 def _candidates(

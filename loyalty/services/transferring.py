@@ -60,9 +60,8 @@ def transfer(
 def merge_accounts(
     loser: Account, winner: Account, *, by: Agent | None, key: str, at: datetime | None = None
 ) -> Account:
-    """Make two accounts of a brand one: balance or debt, open holds and the higher tier go to `winner`.
-
-    A tier that both have earned together is reached at once.
+    """Make two accounts of a brand one: balance or debt, open holds and the higher tier go to `winner`, who reaches
+    at once what both have earned together.
 
     Two entries of one group whose sum is 0 (none where the loser has 0 points); each lot keeps its end.
     The loser stays with its history, merged. Gives the winner as it is now; a repeat changes nothing.
@@ -87,7 +86,7 @@ def merge_accounts(
     floor_from_merge(taker.account, giver.account, at)
     giver.account.status, giver.account.merged_into = Account.Status.MERGED, taker.account
     keep_all(in_order(giver, taker))
-    tiers.keep_changes(tiers.joined(taker.account, giver.account, at))
+    tiers.keep_changes(tiers.joined(taker.account, at))
     AccountEvent.objects.create(
         brand_id=loser.brand_id, account=giver.account, kind=AccountEvent.Kind.MERGED, actor=by, at=at
     )

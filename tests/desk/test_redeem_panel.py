@@ -11,7 +11,7 @@ from django.urls import reverse
 from agents.models import Agent, Brand
 from customers.services import verify_contact_point
 from loyalty.models import Programme, Redemption, Reward, Voucher
-from loyalty.services import redeem_reward
+from loyalty.services import merge_accounts, redeem_reward
 from loyalty.services.confirming import code_of
 from tests import make
 from tests.desk.conftest import signed_in
@@ -167,6 +167,17 @@ def test_what_was_taken_lately_can_be_undone(desk: Client, ticket: Ticket, brand
     why = desk.get(reverse("desk:why", args=[given_back.pk])).content.decode()
     assert "Given back: spent on" in why
     assert "forgiven" not in why
+
+
+def test_what_was_taken_on_an_account_that_was_merged_since_can_be_undone(
+    desk: Client, ticket: Ticket, brand: Brand
+) -> None:
+    twin = make.make_member(brand=brand, points=500).account
+    taken = redeem_reward(twin, make.make_reward(brand=brand), by=None, key="r1")
+    merge_accounts(make.now_of(twin.customer), ticket.customer.account, by=None, key="m1")
+    assert "Undo, 500 back" in shown(desk, ticket)
+    assert post(desk, "redeem_undo", ticket.reference, taken.pk).status_code == 200
+    assert balance(ticket) == 1500
 
 
 def test_a_redemption_of_somebody_else_is_not_there(desk: Client, ticket: Ticket, brand: Brand) -> None:

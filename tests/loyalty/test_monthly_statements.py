@@ -190,19 +190,24 @@ def test_a_batch_reads_by_the_index_of_those_who_want_it_and_not_more(account: A
         assert len(next_people(StatementRun.objects.get())) == AT_A_TIME
     query = queries[-1]["sql"]
     assert read_by(query) <= AT_A_TIME + 1
-    with connection.cursor() as cursor:  # the control
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("DROP INDEX customers_consent_statement, customers_consent_newest")
-    assert read_by(query) > AT_A_TIME + 1
+    assert indexes_of(query) == {"customers_consent_statement"}
 
 
-def read_by(query: str) -> int:
-    """How many rows the lowest node of the plan gave or threw away."""
+def plan_of(query: str) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query)
         (answer,) = cursor.fetchone()
     plan = json.loads(answer) if isinstance(answer, str) else answer
-    leaves = [node for node in nodes(plan[0]["Plan"]) if not node.get("Plans")]
+    return list(nodes(plan[0]["Plan"]))
+
+
+def indexes_of(query: str) -> set[str]:
+    return {node["Index Name"] for node in plan_of(query) if "Index Name" in node}
+
+
+def read_by(query: str) -> int:
+    """How many rows the lowest node of the plan gave or threw away."""
+    leaves = [node for node in plan_of(query) if not node.get("Plans")]
     return int(sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in leaves))
 
 

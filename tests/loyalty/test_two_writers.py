@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -169,6 +170,13 @@ def test_control_a_function_changed_by_hand_is_told(db: None) -> None:
         cursor.execute("SELECT pg_get_functiondef('loyalty_redeem'::regproc)")
         cursor.execute(cursor.fetchone()[0].replace("account.balance - points", "account.balance"))
     assert [error.id for error in run_checks(tags=["database"], databases=["default"])] == ["loyalty.E001"]
+
+
+def test_a_database_of_before_is_migrated_and_not_refused(own_db: str) -> None:
+    call_command("migrate", "loyalty", "0042", verbosity=0, skip_checks=False)
+    assert functions.installed() != functions.newest()
+    call_command("migrate", verbosity=0, skip_checks=False)
+    assert functions.installed() == functions.newest()
 
 
 def test_a_spend_is_one_call(member: Customer, django_assert_num_queries: Any) -> None:
