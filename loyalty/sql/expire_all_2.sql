@@ -1,6 +1,6 @@
 -- Post what has ended by `at` on all these accounts, which are locked: of each one entry for all its lots that ended,
 -- as far as nothing of it is held; what expires first goes first. As `Book.expire` does of one account.
--- A plan made for any number of accounts takes them for few, and asks every lot about every other.
+-- No lot is looked for among those that were taken: a plan that takes the accounts for few asks each about every other.
 CREATE OR REPLACE FUNCTION loyalty_expire_all(accounts bigint[], at timestamptz, present timestamptz) RETURNS void
 LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 BEGIN

@@ -113,7 +113,7 @@ def test_many_accounts_at_once_are_the_same_as_each_alone(programme: Programme) 
 
 
 def test_many_at_once_are_planned_for_as_many_as_there_are(db: None) -> None:
-    # A plan for any number took the accounts for few: from the sixth batch of a session on ten times slower.
+    # A guard: a plan for any number takes the accounts for few. It once made the sixth batch ten times slower.
     with connection.cursor() as cursor:
         cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'loyalty_expire_all'")
         assert cursor.fetchone()[0] == ["plan_cache_mode=force_custom_plan"]

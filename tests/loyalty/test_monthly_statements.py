@@ -191,6 +191,10 @@ def test_a_batch_reads_by_the_index_of_those_who_want_it_and_not_more(account: A
     query = queries[-1]["sql"]
     assert read_by(query) <= AT_A_TIME + 1
     assert indexes_of(query) == {"customers_consent_statement"}
+    with connection.cursor() as cursor:  # the control: with no index of it, more is read
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX customers_consent_statement, customers_consent_newest")
+    assert read_by(query) > AT_A_TIME + 1
 
 
 def plan_of(query: str) -> list[dict[str, Any]]:
