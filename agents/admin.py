@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from agents import reach, token_admin  # noqa: F401  registers the pages on tokens
+from agents import reach, telling_admin, token_admin  # noqa: F401  their classes register themselves
 from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine, SharedAdmin, reader
 from agents.models import Agent, Brand, Skill, Team
 

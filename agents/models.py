@@ -290,3 +290,36 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
+
+
+class NotificationQuerySet(OfBrandQuerySet):
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """Something an agent should know without having asked: told once, kept until it is read and after."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="notifications", db_index=False)
+    kind = models.CharField(max_length=40, help_text=_("A code; screens make a sentence of it."))
+    subject = models.CharField(max_length=40, help_text=_("What it is about, as people name it: FF-4812."))
+    data = models.JSONField(default=dict, blank=True, help_text=_("Codes, ids and figures."))
+    key = models.CharField(max_length=100, help_text=_("Makes telling again harmless."))
+    at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["agent", "key"], name="agents_notification_told_once")]
+        indexes = [
+            models.Index(
+                fields=["agent", "-id"], condition=Q(read_at=None), name="agents_notification_unread"
+            ),
+            models.Index(fields=["brand", "-id"], name="agents_notification_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

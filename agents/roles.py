@@ -19,7 +19,7 @@ _DESK = [
 _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
-        "agents": ["agent", "brand", "team", "skill", "token", "answer"],
+        "agents": ["agent", "brand", "team", "skill", "token", "answer", "notification"],
         "customers": [
             "customer",
             "contactpoint",
@@ -63,7 +63,19 @@ _LOOK = [
             "referral",
             "statementrun",
         ],
-        "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
+        "tickets": [
+            "queue",
+            "ticket",
+            "message",
+            "attachment",
+            "ticketevent",
+            "inboundmail",
+            "calendar",
+            "hoursversion",
+            "slapolicy",
+            "clock",
+            "clockfact",
+        ],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
     }.items()
@@ -76,6 +88,8 @@ _CONFIGURE = [
         ("agents", "team"),
         ("agents", "skill"),
         ("tickets", "queue"),
+        ("tickets", "calendar"),
+        ("tickets", "slapolicy"),
         ("goodwill", "reason"),
         ("loyalty", "reward"),
     ]

@@ -14,7 +14,8 @@ from agents.filter_admin import Asked, Days
 from callbacks.models import Attempt, Callback
 from contactcenter import clock
 from customers.core_admin import OfCustomerAdmin, as_address
-from tickets.admin import REFERENCE_OR_ADDRESS, OfTicketAdmin
+from tickets.admin import REFERENCE_OR_ADDRESS
+from tickets.core_admin import OfTicketAdmin
 from tickets.models import Ticket
 
 

@@ -14,6 +14,17 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "send queued mail": {"task": "tickets.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
     "work off mail": {"task": "tickets.tasks.receive_waiting", "schedule": 30.0, "options": {"expires": 30}},
+    "tell of late tickets": {
+        "task": "tickets.tasks.tell_of_late",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "wake snoozed tickets": {"task": "tickets.tasks.wake_due", "schedule": 10.0, "options": {"expires": 10}},
+    "close resolved tickets": {
+        "task": "tickets.tasks.close_resolved",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "hand out due callbacks": {
         "task": "callbacks.tasks.hand_out_due",
         "schedule": 5.0,  # what is due stands on its owner's screen within 15 s, the page's own poll included

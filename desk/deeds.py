@@ -45,8 +45,25 @@ def told(
         return {"icon": "check", "bold": _("Resolved"), "words": f" · {name}", "entry": None}
     if event.kind == Kind.REOPENED:
         return {"icon": "circle-dot", "bold": _("Open again"), "words": f" · {name}", "entry": None}
+    if event.kind == Kind.LATE:
+        return {"icon": "hourglass", "bold": _("Late"), "words": f" · {_late(event)}", "entry": None}
+    if event.kind in (Kind.PRIORITY, Kind.MOVED):
+        return {"icon": "circle-dot", "bold": "", "words": _changed(event), "entry": None}
     status = Ticket.Status(event.data["after"]).label
     return {"icon": "circle-dot", "bold": "", "words": f"{status} · {name}", "entry": None}
+
+
+def _late(event: TicketEvent) -> str:
+    clocks = {"first": _("first reply"), "next": _("reply"), "resolution": _("solution")}
+    return clocks[event.data["clock"]]
+
+
+def _changed(event: TicketEvent) -> str:
+    """A change of queue or priority; by nobody where a promise that was not kept brought it."""
+    by = event.by.first_name if event.by else _("the promise was not kept")
+    if event.kind == Kind.MOVED:
+        return f"{_('Moved to another queue')} · {by}"
+    return f"{_('Priority')} {Ticket.Priority(event.data['after']).label} · {by}"
 
 
 def _goodwill(event: TicketEvent, name: str, reasons: dict[str, str], account: Account | None) -> Told:

@@ -15,12 +15,16 @@ HOT, WARM = timedelta(minutes=15), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Due:
-    """`state` over, hot, warm, ok or paused; `text` like 0:42, 0:12 late or 3 d; `left` the percentage of time left."""
+    """`state` over, hot, warm, ok or paused; `text` like 0:42, 0:12 late or 3 d; `left` the percentage of time left.
+
+    `kind` is the clock that is nearest: a first answer, the next one, or the solution.
+    """
 
     state: str
     span: str
     left: int
     at: datetime | None = None
+    kind: str = ""
 
     @property
     def words(self) -> str:
@@ -40,19 +44,25 @@ class Due:
         if self.at is None:
             return ""
         local = timezone.localtime(self.at)
-        return _("Next reply due %(at)s") % {"at": f"{in_words(local.date(), 'j M')} {local:%H:%M}"}
+        return self._sentence % {"at": f"{in_words(local.date(), 'j M')} {local:%H:%M}"}
+
+    @property
+    def _sentence(self) -> str:
+        if self.kind == "resolution":
+            return _("Solution due %(at)s")
+        return _("First reply due %(at)s") if self.kind == "first" else _("Next reply due %(at)s")
 
 
-def due(at: datetime | None, *, now: datetime, allowed: timedelta) -> Due:
-    """How a promise to act until `at`, given `allowed` time for it, stands at `now`."""
+def due(at: datetime | None, *, now: datetime, since: datetime | None = None, kind: str = "") -> Due:
+    """How a promise to act until `at`, which was given at `since`, stands at `now`; `kind` is its clock's."""
     if at is None:
         return Due("paused", "", 0)
     remaining = at - now
     if remaining < timedelta(0):
-        return Due("over", span(-remaining), 100, at)
+        return Due("over", span(-remaining), 100, at, kind)
     state = "hot" if remaining < HOT else "warm" if remaining < WARM else "ok"
-    share = min(100, max(1, round(100 * remaining / allowed))) if allowed else 100
-    return Due(state, span(remaining), share, at)
+    share = min(100, max(1, round(100 * remaining / (at - since)))) if since and since < at else 100
+    return Due(state, span(remaining), share, at, kind)
 
 
 def span(time: timedelta) -> str:

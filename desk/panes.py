@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -48,7 +47,7 @@ class Prompt:
 
 def chip_of(ticket: Ticket) -> Due:
     """How urgent the ticket's next answer is."""
-    return due(ticket.due_at, now=clock.now(), allowed=timedelta(minutes=ticket.queue.reply_minutes))
+    return due(ticket.due_at, now=clock.now(), since=ticket.due_since, kind=ticket.due_kind)
 
 
 def conversation(ticket: Ticket, *, before: int | None = None, version: str = "") -> dict[str, Any]:

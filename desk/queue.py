@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypedDict
 
 from django.db.models import F, Q
@@ -24,7 +24,10 @@ DUE_SHOWN = 10
 VIEWS = ("mine", "all", "unassigned")
 
 
-COLUMNS = ("pk", "number", "brand_id", "queue_id", "subject", "due_at", "last_words", "last_was_inbound")
+COLUMNS = (
+    "pk", "number", "brand_id", "queue_id", "subject", "due_at", "due_kind", "due_since", "last_words",
+    "last_was_inbound",
+)  # fmt: skip
 # What a row shows, read as figures and words: a page of rows would otherwise be two hundred model instances.
 SHOWN = {
     "customer_name": F("customer__name"),
@@ -97,7 +100,7 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
     queue = next((q for q in queues if str(q.pk) == queue_id), None)
     # The brands as figures, not as a question within the question: so the planner walks an index in order.
     brands = {queue.brand_id} if queue else {queue.brand_id for queue in queues}
-    tickets: Any = Ticket.objects.filter(brand__in=brands).unsolved()
+    tickets: Any = Ticket.objects.filter(brand__in=brands).unsolved().awake()
     if queue:
         tickets = tickets.filter(queue=queue)
     views = {
@@ -143,7 +146,7 @@ def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
     by_id = {queue.pk: queue for queue in queues}
     for ticket in tickets:
         queue = by_id[ticket.queue_id]
-        chip = due(ticket.due_at, now=now, allowed=timedelta(minutes=queue.reply_minutes))
+        chip = due(ticket.due_at, now=now, since=ticket.due_since, kind=ticket.due_kind)
         groups[_group_of(chip, today)].rows.append(_row(ticket, queue.brand, chip))
     return [group for group in groups if group.rows]
 

@@ -8,7 +8,7 @@ from agents.brand_admin import OfBrandAdmin, OneOfMine, SharedAdmin
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from goodwill.models import Policy, Reason, Request
-from tickets.admin import OfTicketAdmin
+from tickets.core_admin import OfTicketAdmin
 
 
 @admin.register(Reason)

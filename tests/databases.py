@@ -19,6 +19,7 @@ from django.db import connections
 from psycopg import sql
 
 from contactcenter import clock, demo, embedded
+from tickets import calendars
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DEMO_KEEPS = timedelta(minutes=20)
@@ -53,6 +54,7 @@ def point_at(name: str) -> None:
     """Let every connection made from now on go to this database."""
     connections.close_all()
     connections.settings["default"]["NAME"] = name
+    calendars.forget()
 
 
 def template() -> str:

@@ -19,7 +19,7 @@ import customers.services
 import loyalty.services
 import tickets.services
 from agents import roles
-from agents.models import Agent, Answer, Brand, Team
+from agents.models import Agent, Answer, Brand, Notification, Team
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
@@ -38,7 +38,7 @@ from loyalty.models import (
     Reward,
     StatementRun,
 )
-from tickets.models import Channel, Queue, Ticket
+from tickets.models import Calendar, Channel, Queue, SlaPolicy, Ticket
 
 _count = itertools.count(1)
 TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
@@ -347,3 +347,32 @@ def make_alike(*, brand: Brand, by: Agent, name: str = "") -> Merge:
     Duplicate.objects.create(brand=brand, one=one, other=fourth, score=85, reasons=["birthday", "name"])
     boss = make_agent(brands=[brand], role=roles.SUPERVISOR, **fields)
     return customers.services.merge(one, other, by=boss, reason="twice", key=unique("merge"))
+
+
+def make_calendar(*, brand: Brand | None = None, **fields: Any) -> Calendar:
+    """Nine to five in Berlin on weekdays, in force."""
+    fields = {"name": unique("Office "), "time_zone": "Europe/Berlin"} | fields
+    calendar = Calendar.objects.create(brand=brand or make_brand(), **fields)
+    for weekday in range(5):
+        calendar.openings.create(weekday=weekday, opens=time(9), closes=time(17))
+    tickets.services.publish(calendar)
+    return Calendar.objects.select_related("hours").get(pk=calendar.pk)
+
+
+def make_notification(agent: Agent, brand: Brand, **fields: Any) -> Notification:
+    sound = {"kind": "late", "subject": f"{brand.code}-1", "key": unique("told")} | fields
+    return Notification.objects.create(agent=agent, brand=brand, **sound)
+
+
+def make_sla(*, brand: Brand, **fields: Any) -> SlaPolicy:
+    """Two hours for a first answer, four for the next, in a new office's hours; `calendar` None: around the clock."""
+    sound: dict[str, Any] = {"name": unique("SLA "), "position": 5, "first_minutes": 120, "next_minutes": 240}
+    if "calendar" not in fields:
+        sound["calendar"] = make_calendar(brand=brand)
+    return SlaPolicy.objects.create(brand=brand, **(sound | fields))
+
+
+def open_by_hand(customer: Customer, *, queue: Queue, by: Agent, at: datetime, **fields: Any) -> Ticket:
+    """A ticket for what `customer` told `by` on the phone."""
+    told = {"channel": "phone", "subject": "Parcel", "text": "It never came.", "key": unique("hand")} | fields
+    return tickets.services.open_by_hand(customer, queue=queue, by=by, at=at, **told)

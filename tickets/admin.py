@@ -19,6 +19,8 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
 from contactcenter import clock
 from customers.core_admin import OfCustomerAdmin, as_address
+from tickets import sla_admin  # noqa: F401  its classes register themselves
+from tickets.core_admin import OfTicketAdmin
 from tickets.models import (
     Attachment,
     InboundMail,
@@ -32,25 +34,6 @@ from tickets.models import (
 REFERENCE_OR_ADDRESS = gettext_lazy("The ticket’s number as in FF-4812, or a whole address of the customer.")
 DIGEST_LETTERS = 64  # of a SHA-256
 BYTES_SHOWN = 32 * 2**10  # of a raw mail on its page; all of it can be downloaded
-
-
-class OfTicketAdmin(LedgerAdmin):
-    """Rows of a ticket, found by its reference."""
-
-    list_filter: list[Any] = [("ticket__brand", OneOfMine)]
-    list_select_related = ["ticket__brand"]
-    search_fields = ["ticket"]  # opens the search box; what it finds is said below
-    search_help_text = gettext_lazy("The ticket’s number as in FF-4812.")
-    ticket_path = "ticket"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        meant = Ticket.objects.all().referred_to_by(words)
-        return queryset.filter(**{f"{self.ticket_path}__in": meant}), False
 
 
 class QueueForm(OfBrandForm):

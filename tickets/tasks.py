@@ -8,6 +8,7 @@ from celery import shared_task
 
 from tickets.channels.email.receive import work_off_next
 from tickets.channels.email.send import send_next
+from tickets.services import close_some, tell_late, wake_some
 
 
 @shared_task(ignore_result=True)
@@ -20,3 +21,21 @@ def send_due(at: datetime | None = None) -> int:
 def receive_waiting(at: datetime | None = None) -> int:
     """Beat runs this every 30 s: mail that was stored and whose working off was cut short is taken up again."""
     return sum(iter(lambda: work_off_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def tell_of_late(at: datetime | None = None) -> int:
+    """Beat runs this every 10 s: promises that are about to be broken, or are, are told of."""
+    return sum(iter(lambda: tell_late(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def wake_due(at: datetime | None = None) -> int:
+    """Beat runs this every 10 s: tickets that were put off until now are back in the queues."""
+    return sum(iter(lambda: wake_some(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def close_resolved(at: datetime | None = None) -> int:
+    """Beat runs this every 10 minutes: what was resolved long enough ago is closed for good."""
+    return sum(iter(lambda: close_some(at=at), 0))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import loyalty.services
+import tickets.services
 from agents.models import Brand, Skill, Team
 from contactcenter import clock
 from contactcenter.demo import rewards
 from contactcenter.demo.story import Story
 from goodwill.models import Reason
 from loyalty.models import Programme
-from tickets.models import Queue
+from tickets.models import Calendar, Queue, SlaPolicy
 
 BRANDS = {
     "FF": {"name": "Fjord & Finch", "currency": "EUR", "time_zone": "Europe/Berlin"},
@@ -49,6 +50,8 @@ QUEUES = {
         ("Deliveries", "Alva care", "deliveries@alvahome.example", 240),
     ],
 }
+# Where the office is, whose holidays it keeps, and when it opens and closes.
+OFFICES = {"FF": ("DE", "HH", time(8), time(18)), "AH": ("GB", "ENG", time(9), time(17, 30))}
 SKILLS = {
     "german": "German",
     "italian": "Italian",
@@ -91,6 +94,7 @@ def found(story: Story) -> None:
                 reply_minutes=minutes,
                 is_default=not rank,
             )
+        _promises(story, code)
         for rank, (reason, label, kind, least, usual, most, sentence) in enumerate(REASONS):
             story.reasons[code, reason] = Reason.objects.create(
                 brand=brand, code=reason, label=label, kind=kind, sentence=sentence, rank=rank,
@@ -98,6 +102,27 @@ def found(story: Story) -> None:
             )  # fmt: skip
     for code, name in SKILLS.items():
         Skill.objects.get_or_create(code=code, defaults={"name": name})
+
+
+def _promises(story: Story, code: str) -> None:
+    """What each queue promises, day and night, and the hours of an office for whoever wants to count by them."""
+    brand = story.brands[code]
+    country, subdivision, opens, closes = OFFICES[code]
+    office = Calendar.objects.create(
+        brand=brand, name="Office hours", time_zone=brand.time_zone, country=country, subdivision=subdivision
+    )
+    for weekday in range(5):
+        office.openings.create(weekday=weekday, opens=opens, closes=closes)
+    tickets.services.publish(office)
+    for rank, (name, _team, _address, minutes) in enumerate(QUEUES[code]):
+        SlaPolicy.objects.create(
+            brand=brand, name=f"{name}, day and night", position=10 + rank, queue=story.queues[name],
+            first_minutes=minutes, next_minutes=minutes,
+        )  # fmt: skip
+    SlaPolicy.objects.create(
+        brand=brand, name="Everything, in office hours", position=99, is_active=False, calendar=office,
+        first_minutes=120, next_minutes=240, resolution_minutes=2400,
+    )  # fmt: skip
 
 
 def _programme(brand: Brand, at: datetime) -> Programme:

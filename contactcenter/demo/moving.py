@@ -39,8 +39,11 @@ DEEDS: list[tuple[type[models.Model], str]] = [
 ]  # fmt: skip
 # Instants that lie ahead, and what decides how far they move: a word and its answer, a window's two ends, go together.
 AHEAD = {
-    "tickets_ticket.due_at": "due_at - (SELECT make_interval(mins => q.reply_minutes) FROM tickets_queue q"
-    " WHERE q.id = queue_id)",
+    "tickets_ticket.due_at": "coalesce(due_since, due_at)",
+    "tickets_ticket.closes_at": "coalesce(resolved_at, closes_at)",
+    "tickets_ticket.snoozed_until": "snoozed_until",
+    "tickets_clock.due_at": "since",
+    "tickets_clock.next_at": "since",
     "tickets_message.due_at": "due_at",
     "callbacks_callback.window_from": "window_from",
     "callbacks_callback.window_to": "window_from",

@@ -45,7 +45,7 @@ def queue(request: AgentRequest) -> HttpResponse:
 @require_POST
 def take_next(request: AgentRequest) -> HttpResponse:
     """Take the ticket that is due first of those nobody has; two agents at once get two."""
-    waiting: Any = Ticket.objects.visible_to(request.user).unsolved().filter(assignee=None)
+    waiting: Any = Ticket.objects.visible_to(request.user).unsolved().awake().filter(assignee=None)
     ticket = tickets.services.take_next(waiting, by=request.user)
     if ticket is None:
         return redirect("desk:home")

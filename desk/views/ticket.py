@@ -106,7 +106,7 @@ def _number(text: str) -> int | None:
 def _go_on(request: AgentRequest) -> HttpResponse:
     """To the next ticket of one's own, or to the empty desk when all is answered."""
     following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
-    ticket = following.filter(due_at__isnull=False).in_working_order().first()
+    ticket = following.awake().filter(due_at__isnull=False).in_working_order().first()
     if ticket is None:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:home")})
     path = reverse("desk:ticket", args=[ticket.reference])

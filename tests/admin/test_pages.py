@@ -235,6 +235,14 @@ CONFIG = {
     },
     "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby"},
     "tickets.Queue": {"brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60},
+    "tickets.Calendar": {
+        "brand": "brand", "name": "Office", "time_zone": "Europe/Berlin",
+        "openings-TOTAL_FORMS": 0, "openings-INITIAL_FORMS": 0,
+        "special_days-TOTAL_FORMS": 0, "special_days-INITIAL_FORMS": 0,
+    },
+    "tickets.SlaPolicy": {
+        "brand": "brand", "name": "Gold", "position": 1, "first_minutes": 60, "next_minutes": 120, "warn_percent": 75,
+    },
     "goodwill.Reason": {
         "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
         "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,

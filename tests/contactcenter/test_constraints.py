@@ -55,6 +55,7 @@ from loyalty.models import (
 )
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
+from tests.contactcenter import clock_constraints
 from tests.contactcenter.rooms import our_models
 from tickets.models import Message, Queue, Ticket
 
@@ -333,6 +334,10 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
     "tickets_ticket_status_known": lambda w: change(w.ticket, status="lost"),
     "tickets_ticket_ended_has_no_clock": lambda w: change(w.ticket, status="resolved"),
+    "tickets_ticket_resolved_closes": lambda w: change(w.ticket, closes_at=clock.now()),
+    "tickets_ticket_ended_is_awake": lambda w: change(
+        w.ticket, status="closed", resolved_at=NOW, due_at=None, snoozed_until=NOW
+    ),
     "tickets_message_seq_once": lambda w: message(w, seq=1),
     "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
     "tickets_message_ours_has_author": lambda w: message(w, author=None),
@@ -420,6 +425,7 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),
     "callbacks_callback_customer_id_of_one_brand": lambda w: change(w.callback, customer=w.stranger),
     "callbacks_callback_ticket_id_of_one_brand": lambda w: change(w.callback, ticket=w.their_ticket),
+    "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
     "tickets_queue_team_id_of_one_brand": lambda w: change(w.second_queue, team=w.their_team),
     "goodwill_request_ticket_id_of_one_brand": lambda w: change(w.request, ticket=w.their_ticket),
     "goodwill_request_account_id_of_one_brand": lambda w: change(w.request, account=w.their_account),
@@ -478,6 +484,10 @@ JOINS: dict[str, Callable[[World], Any]] = {
     ),
     "loyalty_lot_entry_id_of_one_account": lambda w: change(w.lot, account=w.somebody.account),
 }
+
+
+CASES |= clock_constraints.CASES
+JOINS |= clock_constraints.JOINS
 
 
 @pytest.fixture
@@ -546,6 +556,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         their_account=make.make_member(brand=other_brand).account,
         their_team=make.make_team(brand=other_brand),
         their_reason=make.make_reason(brand=other_brand),
+        **clock_constraints.rows_for_clocks(ticket, brand, other_brand),
     )
 
 
@@ -615,7 +626,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
-        "agents.Team", "goodwill.Reason", "loyalty.Reward",
+        "agents.Team", "goodwill.Reason", "loyalty.Reward", "tickets.Calendar", "tickets.HoursVersion",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()
@@ -630,11 +641,11 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     assert wanted == {name for name in JOINS if name.endswith("_of_one_brand")}
 
 
-def test_the_lines_of_an_order_go_with_it_and_nothing_else_is_ever_deleted_along() -> None:
+def test_lines_of_an_order_and_times_of_a_calendar_go_with_it_and_nothing_else_is_deleted_along() -> None:
     cascades = {
         f"{model.__name__}.{field.name}"
         for model in our_models()
         for field in model._meta.concrete_fields
         if field.remote_field and field.remote_field.on_delete is models.CASCADE
     }
-    assert cascades == {f"{OrderLine.__name__}.order"}
+    assert cascades == {f"{OrderLine.__name__}.order", "Opening.calendar", "SpecialDay.calendar"}

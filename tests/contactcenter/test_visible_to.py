@@ -41,6 +41,8 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_standing(member.account, by=agent)
     redeem_reward(member.account, make.make_reward(brand=brand), by=agent, key=make.unique())
     prove_ledger()
+    make.make_sla(brand=brand).calendar.special_days.create(day="2026-12-24")
+    make.make_notification(agent, brand)
     ticket = make.make_ticket(customer=member)
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())

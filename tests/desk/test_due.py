@@ -49,7 +49,7 @@ def test_a_span_reads_as_hours_and_minutes_and_from_two_days_on_as_days(time: ti
 def test_the_state_changes_at_the_due_time_a_quarter_and_an_hour_before(
     remaining: timedelta, state: str, text: str
 ) -> None:
-    chip = due(NOW + remaining, now=NOW, allowed=FOUR_HOURS)
+    chip = due(NOW + remaining, now=NOW)
     assert (chip.state, chip.span, chip.at) == (state, text, NOW + remaining)
 
 
@@ -68,8 +68,16 @@ def test_the_state_changes_at_the_due_time_a_quarter_and_an_hour_before(
 def test_the_share_of_time_left_stays_between_one_and_a_hundred(
     remaining: timedelta, allowed: timedelta, left: int
 ) -> None:
-    assert due(NOW + remaining, now=NOW, allowed=allowed).left == left
+    since = NOW + remaining - allowed
+    assert due(NOW + remaining, now=NOW, since=since).left == left
 
 
 def test_what_waits_for_somebody_else_has_no_clock() -> None:
-    assert due(None, now=NOW, allowed=FOUR_HOURS) == Due("paused", "", 0)
+    assert due(None, now=NOW) == Due("paused", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("first", "First reply"), ("next", "Next reply"), ("resolution", "Solution")]
+)
+def test_it_says_what_is_due(kind: str, words: str) -> None:
+    assert due(NOW, now=NOW, kind=kind).title.startswith(f"{words} due")

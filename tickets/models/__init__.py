@@ -1,16 +1,25 @@
 """What customers asked: queues, tickets, everything said in them, and the audit of every deed."""
 
+from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
 from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.queues import Queue, TicketNumber
+from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
 
 __all__ = [
     "Attachment",
+    "Calendar",
     "Channel",
+    "Clock",
+    "ClockFact",
+    "HoursVersion",
     "InboundMail",
     "Message",
+    "Opening",
     "Queue",
+    "SlaPolicy",
+    "SpecialDay",
     "Ticket",
     "TicketEvent",
     "TicketNumber",

@@ -24,6 +24,9 @@ class Queue(models.Model):
     reply_minutes = models.PositiveIntegerField(
         default=240, help_text=_("A customer's word is to be answered within so many minutes.")
     )
+    reopen_days = models.PositiveSmallIntegerField(
+        default=14, help_text=_("A resolved ticket opens again when its customer writes within so many days.")
+    )
     is_default = models.BooleanField(
         default=False, help_text=_("Takes what belongs to no other queue of the brand.")
     )
@@ -41,6 +44,11 @@ class Queue(models.Model):
                 violation_error_message=_("Another queue of this brand is the default."),
             ),
             models.UniqueConstraint(fields=["id", "brand"], name="tickets_queue_of_its_brand"),
+            models.CheckConstraint(
+                condition=Q(reply_minutes__gte=1),
+                name="tickets_queue_gives_time",
+                violation_error_message=_("Give at least a minute for an answer."),
+            ),
         ]
 
     def __str__(self) -> str:

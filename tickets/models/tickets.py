@@ -41,6 +41,17 @@ class TicketQuerySet(OfBrandQuerySet):
     def unsolved(self) -> TicketQuerySet:
         return self.filter(is_open=True)
 
+    def awake(self) -> TicketQuerySet:
+        """Tickets that nobody has put off."""
+        return self.filter(snoozed_until=None)
+
+    def to_close(self, at: datetime) -> TicketQuerySet:
+        """Resolved tickets whose customer has had the time to answer."""
+        return self.filter(closes_at__lte=at).order_by("closes_at", "pk")
+
+    def to_wake(self, at: datetime) -> TicketQuerySet:
+        return self.filter(snoozed_until__lte=at).order_by("snoozed_until", "pk")
+
     def waiting(self) -> TicketQuerySet:
         """Tickets in which the customer waits for our answer."""
         return self.unsolved().filter(due_at__isnull=False)
@@ -60,8 +71,8 @@ class TicketQuerySet(OfBrandQuerySet):
 class Ticket(models.Model):
     """One issue of one customer, from opening to resolution.
 
-    `due_at` is the nearest clock: when the customer's last word wants an answer, empty while we
-    wait for somebody else. `message_seq` numbers what was said; a reply names the last one it has seen.
+    `due_at` is the nearest end of its clocks, `due_kind` of which, `due_since` from when that one counts; empty while
+    none runs. `message_seq` numbers what was said; a reply names the last one it has seen.
     """
 
     class Status(models.TextChoices):
@@ -98,7 +109,20 @@ class Ticket(models.Model):
     )
     opened_at = models.DateTimeField(default=clock.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Resolved until then, and closed for good after.")
+    )
+    snoozed_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("Out of the queues until then, or until something happens.")
+    )
+    wakes_on_thanks = models.BooleanField(default=False, help_text=_("A plain “thanks” ends the snooze too."))
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", db_index=False,
+        help_text=_("The closed ticket that its customer answered with this one."),
+    )  # fmt: skip
     due_at = models.DateTimeField(null=True, blank=True)
+    due_kind = models.CharField(max_length=10, blank=True)
+    due_since = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField()
     last_words = models.CharField(
         max_length=120, blank=True, help_text=_("The beginning of what was said last.")
@@ -125,6 +149,13 @@ class Ticket(models.Model):
                 | (~Q(status__in=["resolved", "closed"]) & Q(resolved_at__isnull=True)),
                 name="tickets_ticket_ended_has_no_clock",
             ),
+            models.CheckConstraint(
+                condition=Q(closes_at=None) | Q(status="resolved"), name="tickets_ticket_resolved_closes"
+            ),
+            models.CheckConstraint(
+                condition=Q(snoozed_until=None) | ~Q(status__in=["resolved", "closed"]),
+                name="tickets_ticket_ended_is_awake",
+            ),
         ]
         indexes = [
             models.Index("brand", newest(), name="tickets_ticket_newest"),
@@ -147,6 +178,14 @@ class Ticket(models.Model):
                 F("queue"), F("due_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True), name="tickets_ticket_queue_by_due",
             ),
+            models.Index(
+                fields=["closes_at", "id"], condition=Q(closes_at__isnull=False), name="tickets_ticket_to_close"
+            ),
+            models.Index(
+                fields=["snoozed_until", "id"],
+                condition=Q(snoozed_until__isnull=False), name="tickets_ticket_to_wake",
+            ),
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="tickets_ticket_follows"),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
             models.Index(fields=["brand", "opened_at"], name="tickets_ticket_by_opening"),
             models.Index(
@@ -187,6 +226,12 @@ class TicketEvent(models.Model):
         STATUS = "status", _("status changed")
         RESOLVED = "resolved", _("resolved")
         REOPENED = "reopened", _("reopened")
+        MOVED = "moved", _("moved to another queue")
+        PRIORITY = "priority", _("priority changed")
+        LATE = "late", _("a promise was not kept")
+        CLOSED = "closed", _("closed")
+        SNOOZED = "snoozed", _("put off")
+        WOKEN = "woken", _("back from being put off")
         GOODWILL = "goodwill", _("goodwill given")
         CALLBACK = "callback", _("callback")
 

@@ -72,6 +72,21 @@ def open_ticket(
 
 
 @transaction.atomic
+def follow_up(closed: Ticket, *, subject: str, channel: str, key: str, at: datetime | None = None) -> Ticket:
+    """A new ticket for a word that came after `closed` was closed: of its customer, in its queue, naming it."""
+    ticket = open_ticket(
+        closed.customer,
+        queue=closed.queue,
+        subject=subject or closed.subject,
+        channel=channel,
+        key=key,
+        at=at,
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(follows=closed)
+    return ticket
+
+
+@transaction.atomic
 def open_by_hand(
     customer: Customer,
     *,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter.errors import Refused
+from tickets.lifecycle import may_move
 from tickets.models import Message, Ticket, TicketEvent
 
 Event = TicketEvent.Kind
@@ -62,7 +63,7 @@ def serves(agent: Agent, ticket: Ticket) -> bool:
     return Agent.objects.serving(ticket.brand).filter(pk=agent.pk).exists()
 
 
-def hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:
+def hand_to(ticket: Ticket, to: Agent | None, by: Agent | None, at: datetime) -> None:
     """Give a locked ticket to another agent, or to nobody."""
     if ticket.assignee_id != (to.pk if to else None):
         ticket.assignee = to
@@ -72,12 +73,31 @@ def hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:
 def end(ticket: Ticket, by: Agent, at: datetime) -> None:
     """Resolve a locked ticket; one that has ended stays as it is."""
     if ticket.status not in Ticket.ENDED:
-        ticket.status, ticket.resolved_at, ticket.due_at = Status.RESOLVED, at, None
+        ticket.status, ticket.resolved_at = Status.RESOLVED, at
+        ticket.closes_at = at + timedelta(days=ticket.queue.reopen_days)
+        ticket.snoozed_until = None
         record(ticket, Event.RESOLVED, by=by, at=at)
 
 
+def take_up(ticket: Ticket, by: Agent | None, at: datetime) -> None:
+    """Open a locked ticket that was resolved again. Refused: `ticket_closed`."""
+    if not may_move(ticket.status, Status.OPEN):
+        raise Refused("ticket_closed", _("This ticket is closed for good. Open a new one."))
+    ticket.status, ticket.resolved_at, ticket.closes_at = Status.OPEN, None, None
+    record(ticket, Event.REOPENED, by=by, at=at)
+
+
+def wake(ticket: Ticket, by: Agent | None, at: datetime) -> None:
+    """Bring a locked ticket that was put off back into the queues; one that was not stays as it is."""
+    if ticket.snoozed_until is not None:
+        ticket.snoozed_until = None
+        record(ticket, Event.WOKEN, by=by, at=at)
+
+
 def move(ticket: Ticket, status: str, by: Agent | None, at: datetime) -> None:
-    """Put a locked ticket into another status."""
+    """Put a locked ticket into another status. Refused: `no_such_move`."""
+    if not may_move(ticket.status, status):
+        raise Refused("no_such_move", _("A ticket cannot go from this status to that."))
     if ticket.status != status:
         record(ticket, Event.STATUS, by=by, at=at, before=ticket.status, after=status)
         ticket.status = status
@@ -87,18 +107,15 @@ def keep(ticket: Ticket) -> None:
     """Save what the deed has moved on the locked ticket."""
     ticket.save(
         update_fields=[
-            "status", "assignee", "resolved_at", "due_at", "message_seq",
-            "last_message_at", "last_words", "last_was_inbound",
+            "status", "assignee", "queue", "priority", "resolved_at", "closes_at", "snoozed_until", "wakes_on_thanks",
+            "due_at", "due_kind", "due_since", "message_seq", "last_message_at", "last_words", "last_was_inbound",
         ]
     )  # fmt: skip
 
 
-def owed(ticket: Ticket) -> datetime | None:
-    """When the first word of the customer that nobody answered wants its answer; None when all are answered."""
-    said = ticket.messages.order_by("seq")
-    answer = said.filter(kind=Message.Kind.OUTBOUND).last()
-    waiting = said.filter(kind=Message.Kind.INBOUND, seq__gt=answer.seq if answer else 0).first()
-    return waiting.created_at + timedelta(minutes=ticket.queue.reply_minutes) if waiting else None
+def can_be_answered(ticket: Ticket, at: datetime) -> bool:
+    """Whether what the customer says at `at` belongs into the ticket: not where it is closed, or would be by then."""
+    return ticket.status != Status.CLOSED and (ticket.closes_at is None or at < ticket.closes_at)
 
 
 def expect_unmoved(ticket: Ticket, seen: int | None, by: Agent) -> None:

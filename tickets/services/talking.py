@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,17 +15,21 @@ from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint
 from tickets.models import Channel, Message, Ticket, TicketEvent
+from tickets.services.clocks import Clocks
 from tickets.services.steps import (
     WORK,
+    can_be_answered,
     end,
     expect_unmoved,
     keep,
     lock,
     move,
-    record,
     say,
     take,
+    take_up,
+    wake,
 )
+from tickets.thanks import is_plain_thanks
 
 Event = TicketEvent.Kind
 Status = Ticket.Status
@@ -46,7 +50,9 @@ def hear(
 ) -> Message:
     """The customer's word joins the ticket: it wants an answer again, and a resolved ticket opens again.
 
-    A repeated `key` gives the message that is there, whatever it says; in another ticket it is a `key_conflict`.
+    It ends a snooze, unless it says nothing but thanks and nobody wanted to know that. A repeated `key` gives the
+    message that is there, whatever it says; in another ticket it is a `key_conflict`. Refused: `ticket_closed` when its
+    time to be answered is over, see `follow_up`.
     """
     at = at or clock.now()
     ticket = lock(ticket)
@@ -55,17 +61,21 @@ def hear(
         if (earlier.ticket_id, earlier.kind) != (ticket.pk, Message.Kind.INBOUND):
             raise keys.conflict()
         return earlier
+    if not can_be_answered(ticket, at):
+        raise Refused("ticket_closed", _("This ticket is closed for good. Open a new one."))
     message = say(
         ticket, Message.Kind.INBOUND, text, channel=channel, key=key, at=at,
         sender=sender, html=html, message_id=message_id, in_reply_to=in_reply_to,
     )  # fmt: skip
+    if ticket.wakes_on_thanks or not is_plain_thanks(text):
+        wake(ticket, None, at)
     if ticket.status in Ticket.ENDED:
-        record(ticket, Event.REOPENED, by=None, at=at)
-        ticket.status, ticket.resolved_at = Status.OPEN, None
+        take_up(ticket, None, at)
     elif ticket.status != Status.NEW:
         move(ticket, Status.OPEN, None, at)
-    due = at + timedelta(minutes=ticket.queue.reply_minutes)
-    ticket.due_at = min(ticket.due_at, due) if ticket.due_at else due
+    clocks = Clocks(ticket, at)
+    clocks.heard()
+    clocks.keep()
     keep(ticket)
     loyalty.services.record_contact(ticket.customer, channel, at, f"message:{message.pk}")
     return message
@@ -108,7 +118,11 @@ def reply(
         end(ticket, by, at)
     elif ticket.status in (Status.NEW, Status.OPEN):
         move(ticket, Status.PENDING, by, at)
-    ticket.due_at = None
+    clocks = Clocks(ticket, at)
+    clocks.answered()
+    if resolve:
+        clocks.ended()
+    clocks.keep()
     keep(ticket)
     nudge("tickets.tasks.send_due")
     return message

@@ -11,7 +11,8 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
-from tickets.models import Ticket, TicketEvent, TicketQuerySet
+from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet
+from tickets.services.clocks import Clocks
 from tickets.services.steps import (
     WORK,
     end,
@@ -20,13 +21,14 @@ from tickets.services.steps import (
     keep,
     lock,
     move,
-    owed,
     record,
     take,
+    take_up,
 )
 
 Event = TicketEvent.Kind
 Status = Ticket.Status
+SPOKEN = (Channel.PHONE, Channel.SHOP)
 
 
 @transaction.atomic
@@ -39,6 +41,49 @@ def assign(ticket: Ticket, to: Agent | None, *, by: Agent, at: datetime | None =
     hand_to(ticket, to, by, at or clock.now())
     keep(ticket)
     return ticket
+
+
+@transaction.atomic
+def move_to(ticket: Ticket, queue: Queue, *, by: Agent, at: datetime | None = None) -> Ticket:
+    """Let the ticket wait in another queue of its brand: it is nobody's there, and the promise of that queue holds.
+
+    In the queue where it is already it stays as it is. Refused: `other_brand`.
+    """
+    expect_right(by, WORK, ticket.brand_id)
+    if queue.brand_id != ticket.brand_id:
+        raise Refused("other_brand", _("This queue belongs to another brand."))
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if ticket.queue_id == queue.pk:
+        return ticket
+    record(ticket, Event.MOVED, by=by, at=at, before=ticket.queue_id, after=queue.pk)
+    ticket.queue = queue
+    hand_to(ticket, None, by, at)
+    _retarget(ticket, at)
+    return ticket
+
+
+@transaction.atomic
+def set_priority(ticket: Ticket, priority: int, *, by: Agent, at: datetime | None = None) -> Ticket:
+    """Say how urgent the ticket is: what is promised follows. Refused: `no_such_priority`."""
+    expect_right(by, WORK, ticket.brand_id)
+    if priority not in Ticket.Priority.values:
+        raise Refused("no_such_priority", _("There is no such priority."))
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if ticket.priority == priority:
+        return ticket
+    record(ticket, Event.PRIORITY, by=by, at=at, before=ticket.priority, after=priority)
+    ticket.priority = priority
+    _retarget(ticket, at)
+    return ticket
+
+
+def _retarget(ticket: Ticket, at: datetime) -> None:
+    clocks = Clocks(ticket, at)
+    clocks.retarget()
+    clocks.keep()
+    keep(ticket)
 
 
 @transaction.atomic
@@ -57,7 +102,8 @@ def take_next(waiting: TicketQuerySet, *, by: Agent, at: datetime | None = None)
 def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = None) -> Ticket:
     """Park a ticket (`pending`, `on_hold`) or take it up again (`open`); to end it there is `resolve`.
 
-    A parked ticket has no clock; taken up again it is due for the customer's word that waits longest.
+    A word of the customer's that waits is due all the same. What they said to an agent's face, on the phone or in the
+    shop, was answered as it was said: parking says so.
     """
     expect_right(by, WORK, ticket.brand_id)
     if status not in (Status.OPEN, Status.PENDING, Status.ON_HOLD):
@@ -67,7 +113,11 @@ def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = 
     if ticket.status in Ticket.ENDED:
         raise Refused("ticket_ended", _("This ticket is resolved. Reopen it first."))
     move(ticket, status, by, at)
-    ticket.due_at = owed(ticket) if status == Status.OPEN else None
+    clocks = Clocks(ticket, at)
+    if status != Status.OPEN and clocks.answer and _was_spoken(ticket):
+        clocks.answered()
+    clocks.settle()
+    clocks.keep()
     keep(ticket)
     return ticket
 
@@ -83,20 +133,34 @@ def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime 
     expect_unmoved(ticket, seen, by)
     take(ticket, by, at)
     end(ticket, by, at)
+    clocks = Clocks(ticket, at)
+    clocks.ended()
+    clocks.keep()
     keep(ticket)
     return ticket
 
 
 @transaction.atomic
 def reopen(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ticket:
-    """Take up an ended ticket again, due for the word that waits longest; one that is open stays as it is."""
+    """Take up an ended ticket again, due for a word that its end cut off; one that is open stays as it is.
+
+    Refused: `ticket_closed`.
+    """
     expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
     ticket = lock(ticket)
     if ticket.status not in Ticket.ENDED:
         return ticket
-    ticket.status, ticket.resolved_at = Status.OPEN, None
-    ticket.due_at = owed(ticket)
-    record(ticket, Event.REOPENED, by=by, at=at)
+    take_up(ticket, by, at)
+    clocks = Clocks(ticket, at)
+    clocks.reopened()
+    clocks.keep()
     keep(ticket)
     return ticket
+
+
+def _was_spoken(ticket: Ticket) -> bool:
+    """Whether all that the customer said since our last answer was said to somebody's face."""
+    said = ticket.messages.exclude(kind=Message.Kind.NOTE).order_by("-seq")
+    answer = said.filter(kind=Message.Kind.OUTBOUND).values_list("seq", flat=True).first() or 0
+    return not said.filter(seq__gt=answer).exclude(channel__in=SPOKEN).exists()

@@ -116,7 +116,13 @@ def _join(
     if InboundMail.objects.select_for_update().get(pk=stored.pk).outcome != Outcome.RECEIVED:
         return  # another worker has done it meanwhile
     key = _key(mail, queue.brand, stored)
-    ticket = answered or _opened(mail, queue, key, stored)
+    if answered and not services.can_be_answered(services.lock(answered), stored.received_at):
+        ticket = services.follow_up(
+            answered, subject=mail.subject, channel=Channel.MAIL, key=key, at=stored.received_at
+        )
+        answered = None
+    else:
+        ticket = answered or _opened(mail, queue, key, stored)
     message = services.hear(
         ticket,
         mail.text,
