@@ -63,7 +63,18 @@ _LOOK = [
             "referral",
             "statementrun",
         ],
-        "tickets": ["queue", "ticket", "message", "attachment", "ticketevent", "inboundmail"],
+        "tickets": [
+            "queue",
+            "tag",
+            "ticket",
+            "tickettag",
+            "ticketlink",
+            "message",
+            "attachment",
+            "ticketevent",
+            "ticketproof",
+            "inboundmail",
+        ],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
     }.items()
@@ -76,6 +87,7 @@ _CONFIGURE = [
         ("agents", "team"),
         ("agents", "skill"),
         ("tickets", "queue"),
+        ("tickets", "tag"),
         ("goodwill", "reason"),
         ("loyalty", "reward"),
     ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from celery import shared_task
 
+from tickets import services
 from tickets.channels.email.receive import work_off_next
 from tickets.channels.email.send import send_next
 
@@ -20,3 +21,9 @@ def send_due(at: datetime | None = None) -> int:
 def receive_waiting(at: datetime | None = None) -> int:
     """Beat runs this every 30 s: mail that was stored and whose working off was cut short is taken up again."""
     return sum(iter(lambda: work_off_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def prove_tickets(at: datetime | None = None) -> int:
+    """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
+    return services.prove_nightly(at=at)

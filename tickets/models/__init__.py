@@ -1,8 +1,11 @@
 """What customers asked: queues, tickets, everything said in them, and the audit of every deed."""
 
+from tickets.models.links import TicketLink
 from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
+from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
+from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
 
 __all__ = [
@@ -11,9 +14,13 @@ __all__ = [
     "InboundMail",
     "Message",
     "Queue",
+    "Tag",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketNumber",
+    "TicketProof",
     "TicketQuerySet",
+    "TicketTag",
     "by_digest",
 ]

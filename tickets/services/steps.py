@@ -11,7 +11,7 @@ from agents.models import Agent
 from contactcenter.errors import Refused
 from tickets.models import Message, Ticket, TicketEvent
 
-Event = TicketEvent.Kind
+Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 WORK = "tickets.work_ticket"
 Status = Ticket.Status
 
@@ -25,9 +25,26 @@ def lock(ticket: Ticket) -> Ticket:
     return locked.filter(pk=ticket.pk).first() or locked.get(pk=ticket.pk)
 
 
-def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:
-    """Write the audit line of a deed, in the deed's own transaction; `data` holds codes, ids and figures."""
-    return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
+def record(
+    ticket: Ticket,
+    kind: str,
+    /,
+    *,
+    by: Agent | None,
+    at: datetime,
+    actor: str = "",
+    before: Any = None,
+    after: Any = None,
+    **data: Any,
+) -> TicketEvent:
+    """Write the audit line of a deed on a locked ticket, in the deed's own transaction; the database chains it.
+
+    `actor` (default: the agent `by`, else the system) says who did it when no agent did. `before` and `after` are
+    what was changed, `data` is more of it: all of them codes, ids and figures, never words of a person.
+    """
+    actor = actor or (Actor.AGENT if by else Actor.SYSTEM)
+    data |= {"before": before, "after": after}
+    return TicketEvent.objects.create(ticket=ticket, kind=kind, actor=actor, by=by, at=at, data=data)
 
 
 def say(
@@ -64,22 +81,23 @@ def serves(agent: Agent, ticket: Ticket) -> bool:
 
 def hand_to(ticket: Ticket, to: Agent | None, by: Agent, at: datetime) -> None:
     """Give a locked ticket to another agent, or to nobody."""
-    if ticket.assignee_id != (to.pk if to else None):
+    before, after = ticket.assignee_id, to.pk if to else None
+    if before != after:
         ticket.assignee = to
-        record(ticket, Event.ASSIGNED, by=by, at=at, to=to.pk if to else None)
+        record(ticket, Event.ASSIGNED, by=by, at=at, before=before, after=after)
 
 
 def end(ticket: Ticket, by: Agent, at: datetime) -> None:
     """Resolve a locked ticket; one that has ended stays as it is."""
     if ticket.status not in Ticket.ENDED:
+        record(ticket, Event.RESOLVED, by=by, at=at, before=ticket.status, after=Status.RESOLVED)
         ticket.status, ticket.resolved_at, ticket.due_at = Status.RESOLVED, at, None
-        record(ticket, Event.RESOLVED, by=by, at=at)
 
 
-def move(ticket: Ticket, status: str, by: Agent | None, at: datetime) -> None:
-    """Put a locked ticket into another status."""
+def move(ticket: Ticket, status: str, by: Agent | None, at: datetime, *, actor: str = "") -> None:
+    """Put a locked ticket into another status; `actor` as for `record`."""
     if ticket.status != status:
-        record(ticket, Event.STATUS, by=by, at=at, before=ticket.status, after=status)
+        record(ticket, Event.STATUS, by=by, at=at, actor=actor, before=ticket.status, after=status)
         ticket.status = status
 
 

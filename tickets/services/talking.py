@@ -27,7 +27,7 @@ from tickets.services.steps import (
     take,
 )
 
-Event = TicketEvent.Kind
+Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 Status = Ticket.Status
 
 
@@ -60,10 +60,11 @@ def hear(
         sender=sender, html=html, message_id=message_id, in_reply_to=in_reply_to,
     )  # fmt: skip
     if ticket.status in Ticket.ENDED:
-        record(ticket, Event.REOPENED, by=None, at=at)
+        before = ticket.status
+        record(ticket, Event.REOPENED, by=None, at=at, actor=Actor.CUSTOMER, before=before, after=Status.OPEN)
         ticket.status, ticket.resolved_at = Status.OPEN, None
     elif ticket.status != Status.NEW:
-        move(ticket, Status.OPEN, None, at)
+        move(ticket, Status.OPEN, None, at, actor=Actor.CUSTOMER)
     due = at + timedelta(minutes=ticket.queue.reply_minutes)
     ticket.due_at = min(ticket.due_at, due) if ticket.due_at else due
     keep(ticket)

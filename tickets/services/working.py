@@ -95,8 +95,8 @@ def reopen(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ticket:
     ticket = lock(ticket)
     if ticket.status not in Ticket.ENDED:
         return ticket
+    record(ticket, Event.REOPENED, by=by, at=at, before=ticket.status, after=Status.OPEN)
     ticket.status, ticket.resolved_at = Status.OPEN, None
     ticket.due_at = owed(ticket)
-    record(ticket, Event.REOPENED, by=by, at=at)
     keep(ticket)
     return ticket
