@@ -65,10 +65,14 @@ _LOOK = [
         ],
         "tickets": [
             "queue",
+            "tag",
             "ticket",
+            "tickettag",
+            "ticketlink",
             "message",
             "attachment",
             "ticketevent",
+            "ticketproof",
             "inboundmail",
             "calendar",
             "hoursversion",
@@ -90,6 +94,7 @@ _CONFIGURE = [
         ("tickets", "queue"),
         ("tickets", "calendar"),
         ("tickets", "slapolicy"),
+        ("tickets", "tag"),
         ("goodwill", "reason"),
         ("loyalty", "reward"),
     ]

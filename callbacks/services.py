@@ -125,9 +125,10 @@ def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetim
     at = at or clock.now()
     callback, first = _attempt(callback, Attempt.Outcome.DONE, by=by, key=key, note=note, at=at)
     if first:
+        before = _standing(callback)
         callback.state, callback.ended_at = Callback.State.KEPT, at
         callback.save(update_fields=["state", "ended_at"])
-        _record(callback, "kept", by=by, at=at)
+        _record(callback, "kept", by=by, at=at, before=before)
     return callback
 
 
@@ -139,9 +140,10 @@ def no_answer(
     at = at or clock.now()
     callback, first = _attempt(callback, Attempt.Outcome.NO_ANSWER, by=by, key=key, note=note, at=at)
     if first:
+        before = _standing(callback)
         start = windows.after_quiet(at + RETRY_AFTER, RETRY_WINDOW, ZoneInfo(callback.zone))
         _promise_again(callback, (start, start + RETRY_WINDOW))
-        _record(callback, "no_answer", by=by, at=at)
+        _record(callback, "no_answer", by=by, at=at, before=before)
     return callback
 
 
@@ -162,8 +164,9 @@ def move(
     )
     if first:
         _expect_open_window(callback.customer, window, call=callback.kind == Callback.Kind.CALL, at=at)
+        before = _standing(callback)
         _promise_again(callback, window)
-        _record(callback, "moved", by=by, at=at)
+        _record(callback, "moved", by=by, at=at, before=before)
     return callback
 
 
@@ -174,9 +177,10 @@ def cancel(callback: Callback, *, by: Agent, at: datetime | None = None) -> Call
     at = at or clock.now()
     callback = _lock(callback)
     if callback.state in Callback.OPEN:
+        before = _standing(callback)
         callback.state, callback.ended_at = Callback.State.CANCELLED, at
         callback.save(update_fields=["state", "ended_at"])
-        _record(callback, "cancelled", by=by, at=at)
+        _record(callback, "cancelled", by=by, at=at, before=before)
     return callback
 
 
@@ -292,14 +296,19 @@ def _promise_again(callback: Callback, window: tuple[datetime, datetime]) -> Non
     callback.save(update_fields=["state", "due_since", "window_from", "window_to"])
 
 
-def _record(callback: Callback, what: str, *, by: Agent, at: datetime) -> None:
-    """The conversation shows what became of a promise made in it."""
+def _standing(callback: Callback) -> dict[str, Any]:
+    """State and window of a promise, as the audit keeps what a deed has changed."""
+    start, end = callback.window_from, callback.window_to
+    return {"state": str(callback.state), "from": start.isoformat(), "to": end.isoformat()}
+
+
+def _record(
+    callback: Callback, what: str, *, by: Agent, at: datetime, before: dict[str, Any] | None = None
+) -> None:
+    """The conversation shows what became of a promise made in it; `before` is how it stood until then."""
     if callback.ticket is None:
         return
-    data: dict[str, Any] = {"callback": callback.pk, "what": what, "kind": callback.kind}
-    data |= {
-        "from": callback.window_from.isoformat(),
-        "to": callback.window_to.isoformat(),
-        "zone": callback.zone,
-    }
-    tickets.services.record(callback.ticket, TicketEvent.Kind.CALLBACK, by=by, at=at, **data)
+    tickets.services.record(
+        callback.ticket, TicketEvent.Kind.CALLBACK, by=by, at=at, before=before, after=_standing(callback),
+        callback=callback.pk, what=what, kind=callback.kind, zone=callback.zone,
+    )  # fmt: skip

@@ -70,6 +70,11 @@ app.conf.beat_schedule = {
         "schedule": 1800.0,
         "options": {"expires": 1800},
     },
+    "prove the audit of tickets": {
+        "task": "tickets.tasks.prove_tickets",
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
+    },
     "review tiers": {"task": "loyalty.tasks.review_tiers", "schedule": 600.0, "options": {"expires": 600}},
     "forget answers of the API": {
         "task": "agents.tasks.forget_answers",

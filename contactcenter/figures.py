@@ -15,7 +15,7 @@ from contactcenter import clock
 from contactcenter.paging import COUNT_AT_MOST
 from goodwill.models import Request
 from loyalty.models import Entry, LedgerProof
-from tickets.models import InboundMail, Message, Ticket
+from tickets.models import InboundMail, Message, Ticket, TicketProof
 
 LINES_AT_MOST = 10_000  # of which points are added up for a figure
 DAYS_SHOWN = 14
@@ -155,6 +155,12 @@ def of_proof(times: Times) -> dict[str, Any]:
     return {"proven": Subquery(newest.values("at")), "broken": Subquery(newest.values("broken"))}
 
 
+def of_audit(times: Times) -> dict[str, Any]:
+    """When the audit of the brand's tickets was last proven, and how many tickets were found broken."""
+    newest = TicketProof.objects.filter(brand=OuterRef("pk")).order_by("-at", "-pk")[:1]
+    return {"audited": Subquery(newest.values("at")), "unsound": Subquery(newest.values("broken"))}
+
+
 def of_days(times: Times) -> dict[str, Any]:
     """What was opened and resolved on each of the days, as `opened_0` … `resolved_13`."""
     figures = {}
@@ -172,6 +178,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Times], dict[str, Any]]]] = {
     "goodwill": ("goodwill.view_request", of_goodwill),
     "points": ("loyalty.view_entry", of_points),
     "proof": ("loyalty.view_ledgerproof", of_proof),
+    "audit": ("tickets.view_ticketproof", of_audit),
     "failed": ("tickets.view_message", of_failed),
     "quarantined": ("tickets.view_inboundmail", of_quarantined),
     "days": ("tickets.view_ticket", of_days),

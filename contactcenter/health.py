@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -16,6 +17,7 @@ from contactcenter import clock
 from contactcenter.models import Pulse
 from loyalty.models import Entry, LedgerProof
 from loyalty.models.proofs import STALE
+from tickets.models import TicketEvent, TicketProof
 
 REDIS_WAIT = 0.2  # seconds: a page must never wait longer for what is only an accelerator
 LATE_SECONDS = 45  # the clock shows life every 10: so late means that it, or every worker, has stopped
@@ -46,14 +48,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """200 when pages can be served, 503 without the database or with migrations to run.
 
     A stopped Redis, worker or clock only makes things later, never wrong: it shows as `degraded` with 200.
-    So does a ledger whose proof failed or is two days old: people look into it, pages are served on.
-    `ages` says how many seconds ago the clock last reached a worker, and the ledger was last proven.
+    So does a ledger or an audit of tickets whose proof failed or is two days old: people look into it, pages are
+    served on. `ages` says how many seconds ago the clock last reached a worker, and the two were last proven.
     """
     database = _database()
     checks, ages = {"database": database, "redis": _redis()}, {}
     if ready := database == "ok":
         checks["clock"], ages["clock"] = _clock()
-        checks["ledger"], ages["ledger"] = _ledger()
+        checks["ledger"], ages["ledger"] = _proof(LedgerProof, "verify_ledger", Entry, "posted_at")
+        checks["audit"], ages["audit"] = _proof(TicketProof, "verify_tickets", TicketEvent, "at")
     status = "ready" if all(c == "ok" for c in checks.values()) else "degraded" if ready else "not ready"
     answer = {"status": status, "checks": checks, "ages": ages}
     return JsonResponse(answer, status=200 if ready else 503)
@@ -94,13 +97,16 @@ def _clock() -> tuple[str, int | None]:
     return ("ok" if age <= LATE_SECONDS else "late: clock or worker has stopped"), age
 
 
-def _ledger() -> tuple[str, int | None]:
-    """Whether every brand's ledger was proven of late and found whole, and how many seconds ago the oldest was."""
-    at, proofs = clock.now(), list(LedgerProof.objects.newest())
+def _proof(table: Any, command: str, lines: Any, written_at: str) -> tuple[str, int | None]:
+    """Whether what `command` proves was proven of late for every brand and found whole, and how old the oldest is.
+
+    `table` keeps the proofs; `lines` is what they are about: without any of two days ago nothing is owed yet.
+    """
+    at, proofs = clock.now(), list(table.objects.newest())
     if not proofs:
-        waits = Entry.objects.filter(posted_at__lt=at - STALE).exists()
+        waits = lines.objects.filter(**{f"{written_at}__lt": at - STALE}).exists()
         return ("has not been proven yet" if waits else "ok"), None
     age = int((at - min(proof.at for proof in proofs)).total_seconds())
     if any(proof.broken for proof in proofs):
-        return "broken: run manage.py verify_ledger", age
+        return f"broken: run manage.py {command}", age
     return ("late: the nightly proof has stopped" if any(p.is_stale(at) for p in proofs) else "ok"), age

@@ -86,7 +86,7 @@ def groups_of(brand: Any, times: Times) -> Iterator[tuple[str, list[Figure]]]:
     """The figures of a brand in groups, as far as its reader may read them."""
     of = {"brand__id__exact": brand.pk}
     if hasattr(brand, "waiting"):
-        yield _("Tickets"), tickets_of(brand, times, of)
+        yield _("Tickets"), [*tickets_of(brand, times, of), *audit_of(brand, times, of)]
     if hasattr(brand, "kept"):
         yield _("Callbacks promised for today"), callbacks_of(brand, times, of)
     if hasattr(brand, "given"):
@@ -174,13 +174,23 @@ def points_of(brand: Any, times: Times) -> list[Figure]:
 
 def proof_of(brand: Any, times: Times, of: dict[str, Any]) -> Iterator[Figure]:
     """Whether the last proof of the brand's ledger found it whole; red where it did not, or is too old."""
-    if getattr(brand, "proven", None) is None:
-        return
-    ago = _("proven %s ago") % timesince(brand.proven, times.now, depth=1)
-    late = brand.proven < times.now - STALE
-    words = _("broken") if brand.broken else _("too old a proof") if late else _("whole")
-    link = rows("loyalty_ledgerproof", **of)
-    yield Figure(_("Ledger"), words, link, ago, bad=late or brand.broken > 0)
+    if getattr(brand, "proven", None) is not None:
+        link = rows("loyalty_ledgerproof", **of)
+        yield _proof(_("Ledger"), brand.proven, brand.broken, times, link)
+
+
+def audit_of(brand: Any, times: Times, of: dict[str, Any]) -> Iterator[Figure]:
+    """The same of the audit of the brand's tickets."""
+    if getattr(brand, "audited", None) is not None:
+        link = rows("tickets_ticketproof", **of)
+        yield _proof(_("Audit"), brand.audited, brand.unsound, times, link)
+
+
+def _proof(name: str, proven: datetime, broken: int, times: Times, link: str) -> Figure:
+    ago = _("proven %s ago") % timesince(proven, times.now, depth=1)
+    late = proven < times.now - STALE
+    words = _("broken") if broken else _("too old a proof") if late else _("whole")
+    return Figure(name, words, link, ago, bad=late or broken > 0)
 
 
 def mail_of(brand: Any, times: Times, of: dict[str, Any]) -> Iterator[Figure]:

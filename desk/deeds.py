@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypedDict
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
+from desk.linked import words_of
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
 from tickets.models import Ticket, TicketEvent
 
-Kind = TicketEvent.Kind
+Kind, Actor = TicketEvent.Kind, TicketEvent.Actor
 PROMISES: dict[str, Callable[[], str]] = {
     "promised": lambda: _("Callback promised"),
     "kept": lambda: _("Promise kept"),
     "no_answer": lambda: _("No answer, next try"),
     "moved": lambda: _("Callback moved"),
+}
+
+
+# Who did what no agent did.
+OTHERS: dict[str, Any] = {
+    Actor.CUSTOMER: gettext_lazy("the customer wrote"),
+    Actor.RULE: gettext_lazy("a rule"),
+    Actor.SYSTEM: gettext_lazy("the system"),
 }
 
 
@@ -30,49 +44,121 @@ class Told(TypedDict):
     entry: int | None
 
 
-def told(
-    event: TicketEvent, *, reasons: dict[str, str], colleagues: list[Agent], account: Account | None
-) -> Told:
-    """How an event reads: `reasons` by code, `colleagues` who may be named, the customer's `account` for money."""
-    name = event.by.first_name if event.by else _("the customer wrote")
+@dataclass(frozen=True)
+class Known:
+    """What events are told with: reasons by code, colleagues who may be named, the customer's account for money,
+    names of tags and references of tickets by id."""
+
+    reasons: dict[str, str]
+    colleagues: list[Agent]
+    account: Account | None
+    tags: dict[int, str] = field(default_factory=dict)
+    tickets: dict[int, str] = field(default_factory=dict)
+
+
+def told(event: TicketEvent, known: Known) -> Told:
+    """How an event reads; of a kind that nobody has put into words yet, its name."""
+    name = event.by.first_name if event.by else str(OTHERS.get(event.actor, ""))
     if event.kind == Kind.GOODWILL:
-        return _goodwill(event, name, reasons, account)
+        return _goodwill(event, name, known)
     if event.kind == Kind.CALLBACK:
         return _callback(event, name)
     if event.kind == Kind.ASSIGNED:
-        return {"icon": "user-round", "bold": "", "words": _assigned(event, name, colleagues), "entry": None}
+        return _line("user-round", _assigned(event, name, known.colleagues))
     if event.kind == Kind.RESOLVED:
-        return {"icon": "check", "bold": _("Resolved"), "words": f" · {name}", "entry": None}
+        return _line("check", f" · {name}", bold=_("Resolved"))
     if event.kind == Kind.REOPENED:
-        return {"icon": "circle-dot", "bold": _("Open again"), "words": f" · {name}", "entry": None}
-    if event.kind == Kind.LATE:
-        return {"icon": "hourglass", "bold": _("Late"), "words": f" · {_late(event)}", "entry": None}
-    if event.kind in (Kind.PRIORITY, Kind.MOVED):
-        return {"icon": "circle-dot", "bold": "", "words": _changed(event), "entry": None}
-    status = Ticket.Status(event.data["after"]).label
-    return {"icon": "circle-dot", "bold": "", "words": f"{status} · {name}", "entry": None}
+        return _line("circle-dot", f" · {name}", bold=_("Open again"))
+    icon, words = WORDS.get(event.kind, ("circle-dot", _kind))
+    return _line(icon, f"{words(event.data, event, known)} · {name}")
 
 
-def _late(event: TicketEvent) -> str:
-    clocks = {"first": _("first reply"), "next": _("reply"), "resolution": _("solution")}
-    return clocks[event.data["clock"]]
+def _line(icon: str, words: str, *, bold: str = "") -> Told:
+    return {"icon": icon, "bold": bold, "words": words, "entry": None}
 
 
-def _changed(event: TicketEvent) -> str:
-    """A change of queue or priority; by nobody where a promise that was not kept brought it."""
-    by = event.by.first_name if event.by else _("the promise was not kept")
-    if event.kind == Kind.MOVED:
-        return f"{_('Moved to another queue')} · {by}"
-    return f"{_('Priority')} {Ticket.Priority(event.data['after']).label} · {by}"
+def _kind(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return str(event.get_kind_display())
 
 
-def _goodwill(event: TicketEvent, name: str, reasons: dict[str, str], account: Account | None) -> Told:
+def _status(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return str(Ticket.Status(data["after"]).label)
+
+
+def _priority(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Priority: %s") % Ticket.Priority(data["after"]).label
+
+
+def _type(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Type: %s") % Ticket.Type(data["after"]).label
+
+
+def _tagged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Tagged %s") % known.tags.get(data["after"], "–")
+
+
+def _untagged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Tag %s taken off") % known.tags.get(data["before"], "–")
+
+
+def _linked(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = known.tickets.get(data["after"]) or _("another ticket")
+    return words_of(data["link"], data["end"], there)
+
+
+def _unlinked(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = known.tickets.get(data["before"]) or _("another ticket")
+    return _("No longer: %s") % words_of(data["link"], data["end"], there)
+
+
+def _moved(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Moved to another queue")
+
+
+def _late(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    clocks = {"first": _("First reply late"), "next": _("Reply late"), "resolution": _("Solution late")}
+    return clocks[data["clock"]]
+
+
+def _snoozed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    until = timezone.localtime(datetime.fromisoformat(data["after"]))
+    return _("Put off until %s") % date_format(until, "j M H:i")
+
+
+def _woken(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Back in the queue")
+
+
+def _closed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Closed for good")
+
+
+# The icon of what one change made of a ticket, and its words.
+WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]] = {
+    Kind.STATUS: ("circle-dot", _status),
+    Kind.MOVED: ("inbox", _moved),
+    Kind.LATE: ("hourglass", _late),
+    Kind.SNOOZED: ("octagon-pause", _snoozed),
+    Kind.WOKEN: ("circle-dot", _woken),
+    Kind.CLOSED: ("lock", _closed),
+    Kind.PRIORITY: ("signal-high", _priority),
+    Kind.TYPE: ("ticket", _type),
+    Kind.TAGGED: ("plus", _tagged),
+    Kind.UNTAGGED: ("x", _untagged),
+    Kind.LINKED: ("arrow-up-right", _linked),
+    Kind.UNLINKED: ("x", _unlinked),
+}
+TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
+
+
+def _goodwill(event: TicketEvent, name: str, known: Known) -> Told:
+    account = known.account
     points, code = event.data["points"], event.data["reason"]
     worth = money(account.worth(points), account.programme.brand.currency) if account else ""
     return {
         "icon": "hand-heart",
         "bold": f"{signed(points)} {_('points')}",
-        "words": f" {worth} {_('goodwill')} · {reasons.get(code, code)} · {name} ",
+        "words": f" {worth} {_('goodwill')} · {known.reasons.get(code, code)} · {name} ",
         "entry": event.data["entry"],
     }
 
@@ -84,13 +170,13 @@ def _callback(event: TicketEvent, name: str) -> Told:
     if what == "promised" and is_task:
         bold = _("Task written down")
     ended = what in ("kept", "cancelled")
-    when = "" if ended else f" {window(data['from'], data['to'], data['zone'])}"
+    when = "" if ended else f" {window(data['after']['from'], data['after']['to'], data['zone'])}"
     icon = "calendar-check" if is_task else "phone-call"
     return {"icon": icon, "bold": bold, "words": f"{when} · {name}", "entry": None}
 
 
 def _assigned(event: TicketEvent, name: str, colleagues: list[Agent]) -> str:
-    to = event.data["to"]
+    to = event.data["after"]
     if to is None:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:

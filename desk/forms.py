@@ -15,6 +15,7 @@ from callbacks.models import Callback
 from contactcenter.errors import Invalid
 from customers.models import ContactPoint, Customer
 from goodwill.models import Reason
+from tickets.models import TicketLink
 
 
 def fresh_key() -> str:
@@ -51,6 +52,17 @@ class ComposerForm(Keyed):
     seen = forms.IntegerField(min_value=0)
     then = forms.ChoiceField(choices=[("stay", ""), ("resolve", ""), ("next", "")], required=False)
     anyway = forms.BooleanField(required=False)
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(max_length=40, error_messages={"required": _("Write a word for the tag.")})
+
+
+class LinkForm(forms.Form):
+    other = forms.CharField(
+        max_length=20, error_messages={"required": _("Write the number of the other ticket, like FF-4812.")}
+    )
+    kind = forms.ChoiceField(choices=TicketLink.Kind.choices)
 
 
 class GoodwillForm(Keyed):

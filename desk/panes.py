@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,24 +16,27 @@ from contactcenter import clock
 from contactcenter.paging import capped_count
 from customers.models import Customer
 from desk.access import account_of
-from desk.deeds import told
+from desk.deeds import TAGGING, Known, told
 from desk.due import Due, due
 from desk.forms import fresh_key
+from desk.linked import linked_with
 from desk.taken import taken_by
 from desk.templatetags.desk import money
-from desk.thread import thread_of
+from desk.thread import Thread, thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
 from goodwill.models import Reason, Request
 from loyalty import progress
 from loyalty.frozen import frozen
 from loyalty.models import Voucher
-from tickets.models import Message, Ticket
+from tickets.models import Message, Tag, Ticket, TicketLink, TicketTag
 
 ORDERS_SHOWN = 3
 ELSEWHERE_SHOWN = 3
 COLLEAGUES_SHOWN = 30
 VOUCHERS_SHOWN = 3
+# The first is what Enter does in the field for the other ticket: it says least.
+LINK_KINDS = [TicketLink.Kind.RELATED, TicketLink.Kind.PARENT, TicketLink.Kind.INCIDENT]
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,41 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
     colleagues = list(Agent.objects.serving(ticket.brand).only("name", "email")[:COLLEAGUES_SHOWN])
     reasons = dict(Reason.objects.filter(brand=ticket.brand_id).values_list("code", "label"))
     account = account_of(ticket.customer)
+    tags, linked = _tags_of(ticket, thread), linked_with(ticket)
+    known = Known(
+        reasons, colleagues, account, {tag.pk: tag.name for tag in tags},
+        {link.ticket.pk: link.ticket.reference for link in linked},
+    )  # fmt: skip
     for item in thread.items:
         if item.event:
-            item.told = told(item.event, reasons=reasons, colleagues=colleagues, account=account)
+            item.told = told(item.event, known)
     return {
         "ticket": ticket,
+        "tags": [tag for tag in tags if tag.is_on],
+        "linked": linked,
+        "priorities": Ticket.Priority.choices,
+        "types": Ticket.Type.choices,
+        "link_kinds": LINK_KINDS,
         "chip": chip_of(ticket),
         "thread": thread,
         "colleagues": colleagues,
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
+
+
+def _tags_of(ticket: Ticket, thread: Thread) -> list[Any]:
+    """The tags of a ticket (`is_on`), and those that the thread speaks of: put on once and taken off since."""
+    ids = {
+        event.data[side]
+        for event in (item.event for item in thread.items)
+        if event and event.kind in TAGGING
+        for side in ("before", "after")
+    }
+    on = TicketTag.objects.filter(ticket=ticket, tag=OuterRef("pk"))
+    meant = Q(pk__in=[pk for pk in ids if pk]) | Q(
+        pk__in=TicketTag.objects.filter(ticket=ticket).values("tag")
+    )
+    return list(Tag.objects.filter(meant, brand=ticket.brand_id).annotate(is_on=Exists(on)).order_by("name"))
 
 
 def composer(ticket: Ticket) -> dict[str, Any]:

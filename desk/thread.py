@@ -21,7 +21,7 @@ ICONS: dict[str, str] = {Channel.MAIL: "mail", Channel.PHONE: "phone"}
 # What the page shows of a message and of an event: a mail's HTML is large, and nobody's password belongs here.
 SAID = ("ticket_id", "seq", "kind", "channel", "sender", "text", "created_at", "state", "attempts", "last_error",
         "author__name", "author__email", "recipient__value")  # fmt: skip
-DONE = ("ticket_id", "kind", "at", "data", "by__name", "by__email")
+DONE = ("ticket_id", "kind", "actor", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
 
@@ -70,7 +70,7 @@ class Thread:
 
 def version_of(ticket: Ticket) -> str:
     """A word that is another one as soon as anything was said, done or sent in the ticket."""
-    event = ticket.events.order_by("-id").values_list("id", flat=True).first() or 0
+    event = ticket.events.order_by("-seq").values_list("seq", flat=True).first() or 0
     waiting = ticket.messages.filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count()
     return f"{ticket.message_seq}.{event}.{waiting}"
 

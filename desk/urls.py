@@ -13,6 +13,7 @@ from desk.views import (
     person,
     queue,
     rewards,
+    sorting,
     ticket,
 )
 
@@ -45,6 +46,10 @@ urlpatterns = [
     path("tickets/<str:reference>/say/", ticket.say, name="say"),
     path("tickets/<str:reference>/assign/", ticket.assign, name="assign"),
     path("tickets/<str:reference>/status/", ticket.status, name="status"),
+    path("tickets/<str:reference>/priority/", sorting.priority, name="priority"),
+    path("tickets/<str:reference>/type/", sorting.type, name="type"),
+    path("tickets/<str:reference>/tags/", sorting.tags, name="tags"),
+    path("tickets/<str:reference>/links/", sorting.links, name="links"),
     path("tickets/<str:reference>/customer/", customer.customer, name="customer"),
     path("tickets/<str:reference>/timeline/", customer.timeline, name="timeline"),
     path("tickets/<str:reference>/goodwill/", goodwill.panel, name="goodwill"),

@@ -65,6 +65,7 @@ def grant(
     )
     tickets.services.record(
         ticket, TicketEvent.Kind.GOODWILL, by=by, at=at,
+        before=entry.balance_after - points, after=entry.balance_after,
         points=points, reason=reason.code, request=request.pk, entry=entry.pk,
     )  # fmt: skip
     return request

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import BinaryField, F, Func, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaksbr
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,9 +26,13 @@ from tickets.models import (
     InboundMail,
     Message,
     Queue,
+    Tag,
     Ticket,
     TicketEvent,
+    TicketLink,
     TicketNumber,
+    TicketProof,
+    TicketTag,
 )
 
 REFERENCE_OR_ADDRESS = gettext_lazy("The ticket’s number as in FF-4812, or a whole address of the customer.")
@@ -70,6 +74,15 @@ class TicketNumberAdmin(LedgerAdmin):
     list_select_related = ["brand"]
 
 
+@admin.register(Tag)
+class TagAdmin(OfBrandAdmin):
+    list_display = ["name", "brand"]
+    list_filter = [("brand", OneOfMine)]
+    list_select_related = ["brand"]
+    search_fields = ["name__istartswith"]
+    fixed_fields = ["brand"]
+
+
 class Waiting(Asked):
     title = gettext_lazy("waiting")
     parameter_name = "waiting"
@@ -83,7 +96,7 @@ class TicketSheet(Sheet):
     class Meta:
         model = Ticket
         fields = [
-            "brand__code", "number", "subject", "status", "priority", "channel", "queue__name", "customer__id",
+            "brand__code", "number", "subject", "status", "priority", "type", "channel", "queue__name", "customer__id",
             "customer__name", "assignee__name", "opened_at", "due_at", "resolved_at",
         ]  # fmt: skip
 
@@ -92,10 +105,10 @@ class TicketSheet(Sheet):
 class TicketAdmin(ExportAdmin, OfCustomerAdmin):
     sheet = TicketSheet
     list_display = [
-        "reference", "subject", "status", "priority", "customer", "queue", "assignee", "due_at", "opened_at"
+        "reference", "subject", "status", "priority", "type", "customer", "queue", "assignee", "due_at", "opened_at"
     ]  # fmt: skip
     list_filter = [
-        ("brand", OneOfMine), ("queue", OneOfMine), Waiting, "status", "priority", "channel",
+        ("brand", OneOfMine), ("queue", OneOfMine), Waiting, "status", "priority", "type", "channel",
         ("opened_at", Days), ("resolved_at", Days),
     ]  # fmt: skip
     list_select_related = ["brand", "customer", "queue", "assignee"]
@@ -137,9 +150,44 @@ class AttachmentAdmin(OfTicketAdmin):
 
 @admin.register(TicketEvent)
 class TicketEventAdmin(OfTicketAdmin):
-    list_display = ["ticket", "kind", "by", "at", "data"]
-    list_filter = [("ticket__brand", OneOfMine), "kind", ("at", Days)]
+    list_display = ["ticket", "seq", "kind", "actor", "by", "at", "data"]
+    list_filter = [("ticket__brand", OneOfMine), "kind", "actor", ("at", Days)]
     list_select_related = ["ticket__brand", "by"]
+
+
+@admin.register(TicketTag)
+class TicketTagAdmin(OfTicketAdmin):
+    list_display = ["ticket", "tag", "by", "at"]
+    list_filter = [("brand", OneOfMine), ("at", Days)]
+    list_select_related = ["ticket__brand", "tag", "by"]
+
+
+@admin.register(TicketLink)
+class TicketLinkAdmin(OfTicketAdmin):
+    list_display = ["one", "kind", "other", "by", "at"]
+    list_filter = [("brand", OneOfMine), "kind", ("at", Days)]
+    list_select_related = ["one__brand", "other__brand", "by"]
+    search_fields = ["one"]
+    ticket_path = "one"
+
+
+@admin.register(TicketProof)
+class TicketProofAdmin(LedgerAdmin):
+    list_display = ["at", "brand", "lines", "broken", "seconds"]
+    list_filter = [("brand", OneOfMine), ("at", Days)]
+    list_select_related = ["brand"]
+    search_fields = ["brand__name__istartswith", "brand__code__iexact"]
+    search_help_text = gettext_lazy("The brand’s code, or how its name begins.")
+    fields = ["brand", "at", "seconds", "lines", "broken", "found"]
+    readonly_fields = ["found"]
+
+    @admin.display(description=gettext_lazy("Findings"))
+    def found(self, row: TicketProof) -> str:
+        lines = (
+            (one["ticket"], one["line"], one["check"], one["expected"], one["found"]) for one in row.findings
+        )
+        words = "<li>{}: " + _("line {}: {} – expected {}, found {}") + "</li>"
+        return format_html_join("", words, lines) or _("None: every chain holds.")
 
 
 @admin.register(InboundMail)

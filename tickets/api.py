@@ -45,6 +45,7 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
     customer = serializers.IntegerField(source="customer_id")
     queue = QueueOut()
     assignee = PersonOut(allow_null=True)
+    tags = serializers.SerializerMethodField()
 
     class Meta:
         model = Ticket
@@ -58,12 +59,17 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
             "channel",
             "status",
             "priority",
+            "type",
+            "tags",
             "opened_at",
             "resolved_at",
             "due_at",
             "last_message_at",
             "message_seq",
         ]
+
+    def get_tags(self, ticket: Ticket) -> list[str]:
+        return sorted(on.tag.name for on in ticket.tagged.all())
 
 
 class MessageOut(serializers.ModelSerializer[Message]):
@@ -97,6 +103,13 @@ class ReplyIn(Incoming):
     resolve = YesNo(default=False, help_text="The ticket ends with this reply.")
 
 
+class SortIn(Incoming):
+    """How pressing a ticket is, and of what type; what is left out stays."""
+
+    priority = Whole(min_value=1, max_value=4, required=False, help_text="1 low, 2 normal, 3 high, 4 urgent.")
+    type = serializers.ChoiceField(choices=Ticket.Type.choices, required=False)
+
+
 class TicketFilter(django_filters.FilterSet):
     brand = django_filters.CharFilter(field_name="brand__code")
     queue = IdFilter(field_name="queue_id")
@@ -116,6 +129,9 @@ class TicketFilter(django_filters.FilterSet):
     messages=extend_schema(
         summary="What was said in a ticket, the newest first", responses={200: MessageOut(many=True)}
     ),
+    sort=extend_schema(
+        summary="Set priority and type of a ticket", request=SortIn, responses={201: TicketOut}
+    ),
     reply=extend_schema(
         summary="Answer the customer by e-mail", request=ReplyIn, responses={201: MessageOut}
     ),
@@ -131,7 +147,11 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     lookup_value_regex = "[A-Za-z0-9]{1,8}-[0-9]{1,9}"
 
     def rows(self) -> TicketQuerySet:
-        return Ticket.objects.filter(self.of_brands).select_related("brand", "queue", "assignee")
+        return (
+            Ticket.objects.filter(self.of_brands)
+            .select_related("brand", "queue", "assignee")
+            .prefetch_related("tagged__tag")
+        )
 
     def get_object(self) -> Ticket:
         return self.found(self.rows().referred_to_by(self.kwargs["reference"]))
@@ -170,6 +190,19 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
         def deed(key: str) -> tuple[int, Any]:
             message = tickets.services.reply(ticket, by=self.agent, key=key, **brought)
             return ticket.brand_id, self.shown(message, MessageOut)
+
+        return self.once(deed)
+
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def sort(self, request: Request, reference: str) -> Response:
+        ticket, brought = self.get_object(), self.parsed(SortIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            if "priority" in brought:
+                tickets.services.set_priority(ticket, brought["priority"], by=self.agent)
+            if "type" in brought:
+                tickets.services.set_type(ticket, brought["type"], by=self.agent)
+            return ticket.brand_id, self.shown(self.rows().get(pk=ticket.pk), TicketOut)
 
         return self.once(deed)
 

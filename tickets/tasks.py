@@ -6,6 +6,7 @@ from datetime import datetime
 
 from celery import shared_task
 
+from tickets import services
 from tickets.channels.email.receive import work_off_next
 from tickets.channels.email.send import send_next
 from tickets.services import close_some, tell_late, wake_some
@@ -39,3 +40,8 @@ def wake_due(at: datetime | None = None) -> int:
 def close_resolved(at: datetime | None = None) -> int:
     """Beat runs this every 10 minutes: what was resolved long enough ago is closed for good."""
     return sum(iter(lambda: close_some(at=at), 0))
+
+
+def prove_tickets(at: datetime | None = None) -> int:
+    """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
+    return services.prove_nightly(at=at)

@@ -27,9 +27,11 @@ from callbacks.models import Attempt, Callback
 from contactcenter.demo import brands, purchases
 from customers.models import Consent, Customer, CustomerChange, Order, OrderRefund
 from loyalty.models import Entry, LotUse, Redemption, TierChange
+from tickets.chain import chain_again
 from tickets.models import InboundMail, Message, TicketEvent
 
 ROOMS = ("agents", "customers", "loyalty", "tickets", "goodwill", "callbacks")
+SIDES = ("before", "after")  # of what an event says it changed
 STAYS_AS_IT_WAS = timedelta(days=2)
 # When people and customers last did something: what the clock of the house does by itself is no deed.
 DEEDS: list[tuple[type[models.Model], str]] = [
@@ -144,6 +146,7 @@ def move(sleep: Sleep) -> None:
             _move_events(sleep, ahead)
             for model, columns in tables:
                 _move_table(cursor, model, columns, sleep)
+            chain_again()
     for pk, (start, end) in ahead.items():
         Callback.objects.filter(pk=pk).update(window_from=start, window_to=end)
 
@@ -255,10 +258,20 @@ def _windows_ahead(sleep: Sleep) -> dict[int, tuple[datetime, datetime]]:
 
 def _move_events(sleep: Sleep, ahead: dict[int, tuple[datetime, datetime]]) -> None:
     """What the conversation says of promised windows moves as the windows do."""
-    for event in TicketEvent.objects.filter(kind=TicketEvent.Kind.CALLBACK, data__has_keys=["from", "to"]):
-        start, end = (datetime.fromisoformat(event.data[name]) for name in ("from", "to"))
-        moved = sleep.moved(start), sleep.moved(end, decided_by=start)
-        call = Callback.objects.filter(pk=event.data.get("callback"), window_from=start, pk__in=ahead).first()
-        start, end = ahead[call.pk] if call else moved
-        data = event.data | {"from": start.isoformat(), "to": end.isoformat()}
-        TicketEvent.objects.filter(pk=event.pk).update(data=data)
+    for event in TicketEvent.objects.filter(kind=TicketEvent.Kind.CALLBACK):
+        moved = {
+            side: _moved_window(sleep, event.data[side], event.data["callback"], ahead) for side in SIDES
+        }
+        TicketEvent.objects.filter(pk=event.pk).update(data=event.data | moved)
+
+
+def _moved_window(
+    sleep: Sleep, told: dict[str, Any] | None, callback: int, ahead: dict[int, tuple[datetime, datetime]]
+) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    start, end = (datetime.fromisoformat(told[name]) for name in ("from", "to"))
+    moved = sleep.moved(start), sleep.moved(end, decided_by=start)
+    call = Callback.objects.filter(pk=callback, window_from=start, pk__in=ahead).first()
+    start, end = ahead[call.pk] if call else moved
+    return told | {"from": start.isoformat(), "to": end.isoformat()}

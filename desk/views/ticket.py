@@ -36,7 +36,7 @@ def ticket(request: AgentRequest, reference: str) -> HttpResponse:
 def thread(request: AgentRequest, reference: str) -> HttpResponse:
     """What is new in the conversation (204 when nothing is), or with ?before= what was said earlier."""
     ticket = ticket_or_404(request, reference)
-    before = _number(request.GET.get("before", ""))
+    before = number_in(request.GET.get("before", ""))
     if before is not None:
         return render(request, "desk/_items.html", panes.conversation(ticket, before=before))
     version = version_of(ticket)
@@ -74,7 +74,7 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
 def assign(request: AgentRequest, reference: str) -> HttpResponse:
     """Hand the ticket to a colleague, or with no `to` back to the queue."""
     ticket, to = ticket_or_404(request, reference), request.POST.get("to", "")
-    colleague = get_object_or_404(Agent.objects.visible_to(request.user), pk=_number(to)) if to else None
+    colleague = get_object_or_404(Agent.objects.visible_to(request.user), pk=number_in(to)) if to else None
     tickets.services.assign(ticket, colleague, by=request.user)
     return after_deed(request, reference, first="_head.html")
 
@@ -95,10 +95,10 @@ def status(request: AgentRequest, reference: str) -> HttpResponse:
 
 def _seen(request: AgentRequest) -> int:
     """The last message the agent had before their eyes; a form that does not say has seen none."""
-    return _number(request.POST.get("seen", "")) or 0
+    return number_in(request.POST.get("seen", "")) or 0
 
 
-def _number(text: str) -> int | None:
+def number_in(text: str) -> int | None:
     """A number that can be one of ours; None for anything else."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
 

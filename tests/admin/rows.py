@@ -12,6 +12,7 @@ import callbacks.services
 import customers.services
 import goodwill.services
 import loyalty.services
+import tickets.services
 from agents.models import Agent, Brand, Skill
 from contactcenter import clock
 from customers.models import Consent
@@ -65,6 +66,10 @@ def fill(brand: Brand, mark: str) -> Agent:
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
     make.make_alike(brand=brand, by=agent, name=mark)
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
+    tickets.services.tag(ticket, mark[:40], by=agent)
+    second = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
+    tickets.services.link(ticket, second, kind="parent", by=agent)
+    tickets.services.prove_tickets()
     assert order.brand_id == brand.pk
     return agent
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import tickets.services
 from agents import roles
-from agents.models import Brand
+from agents.models import Agent, Brand
 from customers.models import Customer, Order
 from goodwill.models import Policy, Reason
 from loyalty.models import Referral
@@ -315,3 +316,16 @@ def test_a_new_member_says_who_brought_them(shop: Machine, member: Customer) -> 
     assert len(made["account"]["referral_code"]) == 10
     expect_problem(shop.post("customers/", body | {"referred_by": "nobody"}), 409, "unknown_referrer")
     assert Customer.objects.filter(name="Fay Friend").count() == 1
+
+
+def test_a_ticket_is_sorted_and_shows_its_tags(clerk: Machine, ticket: Ticket, agent: Agent) -> None:
+    tickets.services.tag(ticket, "late", by=agent)
+    answer = clerk.post(f"tickets/{ticket.reference}/sort/", {"priority": 4, "type": "incident"})
+    assert answer.status_code == 201
+    assert (answer.json()["priority"], answer.json()["type"], answer.json()["tags"]) == (
+        4,
+        "incident",
+        ["late"],
+    )
+    assert clerk.post(f"tickets/{ticket.reference}/sort/", {"priority": 5}).status_code == 422
+    assert clerk.post(f"tickets/{ticket.reference}/sort/", {}).json()["priority"] == 4

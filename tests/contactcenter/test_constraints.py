@@ -57,7 +57,7 @@ from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter import clock_constraints
 from tests.contactcenter.rooms import our_models
-from tickets.models import Message, Queue, Ticket
+from tickets.models import Message, Queue, Tag, Ticket, TicketEvent, TicketLink, TicketTag
 
 
 def change(row: models.Model, **fields: Any) -> None:
@@ -116,6 +116,31 @@ def message(world: World, **fields: Any) -> Message:
         "author": world.agent,
     }
     return Message.objects.create(**(sound | fields))
+
+
+def event(world: World, **fields: Any) -> TicketEvent:
+    """A line of the audit, written behind the services' back."""
+    sound = {"ticket": world.ticket, "kind": "status", "actor": "system", "data": {"before": 1, "after": 2}}
+    return TicketEvent.objects.create(**(sound | fields))
+
+
+def unchained(world: World) -> None:
+    """A second first line of a ticket, where the trigger that numbers them is off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE tickets_ticketevent DISABLE TRIGGER USER")
+    event(world, seq=1)
+
+
+def tagged(world: World, **fields: Any) -> TicketTag:
+    """A tag on a ticket, behind the services' back."""
+    sound = {"brand": world.brand, "ticket": world.second_ticket, "tag": world.tag, "by": world.agent}
+    return TicketTag.objects.create(**(sound | fields))
+
+
+def linked(world: World, **fields: Any) -> TicketLink:
+    sound = {"brand": world.brand, "kind": "incident", "one": world.ticket, "other": world.second_ticket}
+    return TicketLink.objects.create(**(sound | {"by": world.agent} | fields))
 
 
 def referral(world: World, **fields: Any) -> Referral:
@@ -338,6 +363,24 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_ended_is_awake": lambda w: change(
         w.ticket, status="closed", resolved_at=NOW, due_at=None, snoozed_until=NOW
     ),
+    "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
+    "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
+    "tickets_tag_name_once_a_brand": lambda w: Tag.objects.create(brand=w.brand, name="LATE"),
+    "tickets_tag_not_empty": lambda w: change(w.tag, name=""),
+    "tickets_tickettag_once": lambda w: [tagged(w) for _ in range(2)],
+    "tickets_ticketlink_once": lambda w: [linked(w) for _ in range(2)],
+    "tickets_ticketlink_one_parent": lambda w: [
+        linked(w, kind="parent", other=other) for other in (w.second_ticket, w.third_ticket)
+    ],
+    "tickets_ticketlink_kind_known": lambda w: linked(w, kind="cousin"),
+    "tickets_ticketlink_takes_two": lambda w: linked(w, other=w.ticket),
+    "tickets_ticketlink_related_in_order": lambda w: linked(
+        w, kind="related", one=w.second_ticket, other=w.ticket
+    ),
+    "tickets_ticketevent_seq_once": unchained,
+    "tickets_ticketevent_actor_fits": lambda w: event(w, actor="agent"),
+    "tickets_ticketevent_kind_is_code": lambda w: event(w, kind="Out of office"),
+    "tickets_ticketevent_tells_change": lambda w: event(w, data={"before": 1}),
     "tickets_message_seq_once": lambda w: message(w, seq=1),
     "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
     "tickets_message_ours_has_author": lambda w: message(w, author=None),
@@ -423,6 +466,10 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_account_programme_id_of_one_brand": lambda w: change(w.account, programme=w.their_programme),
     "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.second_ticket, customer=w.stranger),
     "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),
+    "tickets_tickettag_ticket_id_of_one_brand": lambda w: tagged(w, ticket=w.their_ticket),
+    "tickets_tickettag_tag_id_of_one_brand": lambda w: tagged(w, tag=w.their_tag),
+    "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),
+    "tickets_ticketlink_other_id_of_one_brand": lambda w: linked(w, other=w.their_ticket),
     "callbacks_callback_customer_id_of_one_brand": lambda w: change(w.callback, customer=w.stranger),
     "callbacks_callback_ticket_id_of_one_brand": lambda w: change(w.callback, ticket=w.their_ticket),
     "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
@@ -542,6 +589,9 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         their_reward=make.make_reward(brand=other_brand),
         ticket=ticket,
         second_ticket=make.make_ticket(brand=brand),
+        third_ticket=make.make_ticket(brand=brand),
+        tag=Tag.objects.create(brand=brand, name="late"),
+        their_tag=Tag.objects.create(brand=other_brand, name="late"),
         second_queue=make.make_queue(brand=brand),
         reason=late_parcel,
         second_reason=make.make_reason(brand=brand),
@@ -626,7 +676,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
-        "agents.Team", "goodwill.Reason", "loyalty.Reward", "tickets.Calendar", "tickets.HoursVersion",
+        "agents.Team", "goodwill.Reason", "loyalty.Reward", "tickets.Tag", "tickets.Calendar", "tickets.HoursVersion",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()

@@ -42,8 +42,12 @@ def alive(db: None) -> datetime:
 def test_a_house_that_can_serve_says_so(client: Client, alive: datetime) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    checks = {"database": "ok", "redis": "ok", "clock": "ok", "ledger": "ok"}
-    assert response.json() == {"status": "ready", "checks": checks, "ages": {"clock": 0, "ledger": None}}
+    checks = {"database": "ok", "redis": "ok", "clock": "ok", "ledger": "ok", "audit": "ok"}
+    assert response.json() == {
+        "status": "ready",
+        "checks": checks,
+        "ages": {"clock": 0, "ledger": None, "audit": None},
+    }
 
 
 def test_a_probe_needs_neither_a_name_nor_tls(client: Client, alive: datetime, settings: Any) -> None:
@@ -75,7 +79,7 @@ def test_the_job_of_the_clock_shows_its_life_and_what_is_run_by_hand_does_not(db
     assert Pulse.objects.count() == 1
 
 
-DEGRADED = {"database": "ok", "redis": "unreachable", "clock": "ok", "ledger": "ok"}
+DEGRADED = {"database": "ok", "redis": "unreachable", "clock": "ok", "ledger": "ok", "audit": "ok"}
 
 
 def test_without_redis_the_house_serves_on_and_says_what_is_missing(

@@ -13,6 +13,7 @@ WRITTEN_ALL_DAY = [
     "loyalty_entry",
     "loyalty_lot",
     "loyalty_lotuse",
+    "tickets_ticketevent",
 ]
 # Not unique, of all rows, and another one of all rows begins with the same columns.
 UNNEEDED = """

@@ -16,6 +16,7 @@ from tests import make
 from tests.admin.rows import fill_tiers
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail
+from tickets.services import link, prove_tickets, tag
 
 GUARDED = [model for model in our_models() if hasattr(model._default_manager, "visible_to")]
 UNGUARDED = {"Skill", "Policy"}  # the same for every brand
@@ -46,6 +47,9 @@ def people_a_brand(brand: Brand) -> Agent:
     ticket = make.make_ticket(customer=member)
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
+    tag(ticket, "late", by=agent)
+    link(ticket, make.make_ticket(customer=member), kind="parent", by=agent)
+    prove_tickets()
     message = ticket.messages.get()
     issue_token(agent, name="shop", scopes=["customers:read"])
     make.make_answer(agent, brand)

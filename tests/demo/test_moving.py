@@ -27,6 +27,7 @@ from loyalty.tasks import expire_due
 from tests import make
 from tests.contactcenter.rooms import our_models
 from tests.demo.loaded import expect_whole_ledger, loaded, row_counts, told
+from tickets import proof
 from tickets.models import Message, Ticket, TicketEvent
 
 HOUR = timedelta(hours=1)
@@ -60,6 +61,7 @@ def work_in_it(at: datetime) -> Message:
 def expect_all_well(now: datetime) -> None:
     """What holds of the demo on any day."""
     expect_whole_ledger()
+    assert not [finding for answer in proof.prove().values() for finding in answer.findings]
     for lot in Lot.objects.exclude(expires_at=None).select_related("account__programme"):
         local = lot.expires_at.astimezone(lot.account.programme.zone)
         assert (local.hour, local.minute) == (0, 0), lot

@@ -38,6 +38,12 @@ def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
         make.hear(ticket, f"Word {number}")
         services.note(ticket, f"Note {number}", by=colleague, key=make.unique())
         services.assign(ticket, colleague, by=agent)
+        services.set_priority(ticket, number % 4 + 1, by=colleague)
+        vip = services.tag(ticket, f"tag {number % 9}", by=colleague)
+        if number % 5:
+            services.untag(ticket, vip, by=agent)
+        if number < 9:
+            services.link(make.make_ticket(brand=ticket.brand), ticket, kind="parent", by=agent)
         make.make_order(customer=customer, placed_at=clock.now())
         reward = make.make_reward(brand=ticket.brand, points=1)
         redeem_reward(customer.account, reward, by=colleague, key=make.unique())
@@ -75,10 +81,11 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "home": (lambda ticket: "/", 10),
     "home, all": (lambda ticket: "/?view=all", 10),
     "queue": (lambda ticket: "/queue/?view=unassigned", 10),
-    "ticket, whole page": (of_ticket("ticket"), 35),
-    "ticket, panes": (of_ticket("ticket"), 29),
+    "ticket, whole page": (of_ticket("ticket"), 37),
+    "ticket, panes": (of_ticket("ticket"), 31),
     "thread, nothing new": (polled, 7),
-    "thread, news": (of_ticket("thread"), 12),
+    "thread, news": (of_ticket("thread"), 14),
+    "tags": (of_ticket("tags"), 7),
     "customer": (of_ticket("customer"), 21),
     "find": (lambda ticket: f"/find/?q={ticket.customer.name[:4]}", 18),
     "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 21),

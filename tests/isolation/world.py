@@ -137,7 +137,7 @@ def settle() -> World:
     Skill.objects.create(code="lamps", name="Lamps")  # of no brand, for all
     customer = Customer.objects.filter(brand=brand).earliest("pk")
     customer.contact_points.filter(kind="phone").update(value=PHONE)
-    ticket = Ticket.objects.select_related("brand", "customer").get(brand=brand)
+    ticket = Ticket.objects.select_related("brand", "customer").filter(brand=brand).earliest("pk")
     callback = Callback.objects.get(brand=brand)
     attachment = Attachment.objects.get(message__ticket=ticket)
     attachment.file.save("x", ContentFile(MARK.encode()), save=True)
@@ -185,6 +185,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     lines = [{"sku": "S", "name": "Scarf", "quantity": 1, "amount_minor": 100}]
     line = OrderLine.objects.filter(order__brand=world.brand).earliest("pk").pk
     customer, ticket = world.customer.pk, world.ticket.reference
+    second = Ticket.objects.filter(brand=world.brand).select_related("brand").latest("pk").reference
     code = Voucher.objects.get(redemption__brand=world.brand).code
     account = world.customer.account.number
     return {
@@ -203,12 +204,17 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/orders/{order}/refunds/": {"lines": [{"line": line, "amount_minor": 100, "quantity": 1}]},
         "/api/v1/tickets/": {"customer": customer, "subject": "Taken", "text": "Over", "channel": "phone"},
         "/api/v1/tickets/{ticket}/reply/": {"text": "Taken over", "seen": 9},
+        "/api/v1/tickets/{ticket}/sort/": {"priority": 4, "type": "task"},
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
         "/api/v1/callbacks/{callback}/move/": window,
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
         "/tickets/{ticket}/assign/": {"to": ""},
         "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},
+        "/tickets/{ticket}/priority/": {"priority": 4},
+        "/tickets/{ticket}/type/": {"type": "task"},
+        "/tickets/{ticket}/tags/": {"name": "taken over"},
+        "/tickets/{ticket}/links/": {"kind": "related", "other": second},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,

@@ -31,7 +31,11 @@ def test_a_new_ticket_waits_for_everybody_and_its_opening_is_written_down(
         0,
     )
     event = ticket.events.get()
-    assert (event.kind, event.by, event.data) == (TicketEvent.Kind.OPENED, agent, {"channel": "phone"})
+    assert (event.kind, event.by, event.data) == (
+        TicketEvent.Kind.OPENED,
+        agent,
+        {"channel": "phone", "before": None, "after": "new"},
+    )
 
 
 def test_one_key_opens_one_ticket_and_uses_up_one_number(customer: Customer, queue: Queue) -> None:

@@ -23,7 +23,7 @@ def test_a_ticket_is_handed_from_one_to_another_and_back_to_nobody(
     for to in (agent, supervisor, None):
         assign(ticket, to, by=supervisor)
         assert now_of(ticket).assignee == to
-    assert [event.data["to"] for event in ticket.events.filter(kind="assigned")] == [
+    assert [event.data["after"] for event in ticket.events.filter(kind="assigned")] == [
         agent.pk,
         supervisor.pk,
         None,

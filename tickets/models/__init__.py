@@ -1,10 +1,13 @@
 """What customers asked: queues, tickets, everything said in them, and the audit of every deed."""
 
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
+from tickets.models.links import TicketLink
 from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
+from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
+from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
 
 __all__ = [
@@ -20,9 +23,13 @@ __all__ = [
     "Queue",
     "SlaPolicy",
     "SpecialDay",
+    "Tag",
     "Ticket",
     "TicketEvent",
+    "TicketLink",
     "TicketNumber",
+    "TicketProof",
     "TicketQuerySet",
+    "TicketTag",
     "by_digest",
 ]

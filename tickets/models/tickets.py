@@ -15,6 +15,7 @@ from contactcenter.guards import append_only
 from contactcenter.paging import newest
 from customers.contact import plain
 from customers.models import ContactPoint, Customer
+from tickets.chain import CHAINED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -89,6 +90,12 @@ class Ticket(models.Model):
         HIGH = 3, _("High")
         URGENT = 4, _("Urgent")
 
+    class Type(models.TextChoices):
+        QUESTION = "question", _("Question")
+        INCIDENT = "incident", _("Incident")
+        PROBLEM = "problem", _("Problem")
+        TASK = "task", _("Task")
+
     ENDED = (Status.RESOLVED, Status.CLOSED)
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
@@ -104,6 +111,7 @@ class Ticket(models.Model):
         db_persist=True,
     )
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    type = models.CharField(max_length=8, choices=Type, default=Type.QUESTION, db_default=Type.QUESTION)
     assignee = models.ForeignKey(
         Agent, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
@@ -143,6 +151,13 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["new", "open", "pending", "on_hold", "resolved", "closed"]),
                 name="tickets_ticket_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(priority__in=[1, 2, 3, 4]), name="tickets_ticket_priority_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=["question", "incident", "problem", "task"]),
+                name="tickets_ticket_type_known",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["resolved", "closed"], resolved_at__isnull=False, due_at__isnull=True)
@@ -218,7 +233,12 @@ class OfTicketQuerySet(models.QuerySet[Any]):
 
 
 class TicketEvent(models.Model):
-    """What was done on a ticket, by whom: written with the deed, never changed. Holds codes, ids and figures only."""
+    """What was done on a ticket, by whom, and what it changed: written with the deed, never changed.
+
+    `data` holds codes, ids and figures only, so that a person can be erased and the chain still holds; `before` and
+    `after` in it say what was changed (null: nothing was there, or, in lines older than the chain, not written down).
+    The database numbers the lines of a ticket and chains them; see tickets/chain.py.
+    """
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -227,26 +247,53 @@ class TicketEvent(models.Model):
         RESOLVED = "resolved", _("resolved")
         REOPENED = "reopened", _("reopened")
         MOVED = "moved", _("moved to another queue")
-        PRIORITY = "priority", _("priority changed")
         LATE = "late", _("a promise was not kept")
         CLOSED = "closed", _("closed")
         SNOOZED = "snoozed", _("put off")
         WOKEN = "woken", _("back from being put off")
         GOODWILL = "goodwill", _("goodwill given")
         CALLBACK = "callback", _("callback")
+        PRIORITY = "priority", _("priority changed")
+        TYPE = "type", _("type changed")
+        TAGGED = "tagged", _("tag put on")
+        UNTAGGED = "untagged", _("tag taken off")
+        LINKED = "linked", _("linked")
+        UNLINKED = "unlinked", _("link undone")
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events")
+    class Actor(models.TextChoices):
+        AGENT = "agent", _("agent")
+        CUSTOMER = "customer", _("customer")
+        RULE = "rule", _("rule")
+        SYSTEM = "system", _("system")
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", db_index=False)
+    seq = models.PositiveIntegerField(db_default=0, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)
+    actor = models.CharField(max_length=8, choices=Actor)
     by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
     data = models.JSONField(default=dict, blank=True)
+    digest = models.CharField(max_length=64, db_default="", editable=False)
 
     objects = OfTicketQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["ticket", "id"], name="tickets_event_of_ticket")]
-        triggers = append_only()
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "seq"], name="tickets_ticketevent_seq_once"),
+            models.CheckConstraint(
+                condition=Q(actor="agent", by__isnull=False)
+                | Q(actor__in=["customer", "rule", "system"], by__isnull=True),
+                name="tickets_ticketevent_actor_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__regex="^[a-z_]+$"), name="tickets_ticketevent_kind_is_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(data__has_keys=["before", "after"]), name="tickets_ticketevent_tells_change"
+            ),
+        ]
+        triggers = [*append_only(), CHAINED]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ticket_id}"

@@ -3,12 +3,15 @@
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
 from tickets.services.lateness import tell_late
+from tickets.services.linking import link, unlink
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
+from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close_some, snooze, unsnooze, wake_some
 from tickets.services.senders import address_of
+from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
 from tickets.services.talking import hear, note, reply
-from tickets.services.working import assign, move_to, reopen, resolve, set_priority, set_status, take_next
+from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
 __all__ = [
     "BY_HAND",
@@ -20,12 +23,15 @@ __all__ = [
     "follow_address",
     "follow_up",
     "hear",
+    "link",
     "lock",
     "move_to",
     "note",
     "open_by_hand",
     "open_ticket",
     "open_told",
+    "prove_nightly",
+    "prove_tickets",
     "publish",
     "record",
     "reopen",
@@ -33,9 +39,13 @@ __all__ = [
     "resolve",
     "set_priority",
     "set_status",
+    "set_type",
     "snooze",
+    "tag",
     "take_next",
     "tell_late",
+    "unlink",
     "unsnooze",
+    "untag",
     "wake_some",
 ]

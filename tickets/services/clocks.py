@@ -212,6 +212,13 @@ class Clocks:
         self._changed.add(one.kind)
 
 
+def retarget(ticket: Ticket, at: datetime) -> None:
+    """Let the clocks of a locked ticket follow what has changed on it; the deed saves the ticket."""
+    clocks = Clocks(ticket, at)
+    clocks.retarget()
+    clocks.keep()
+
+
 def _is_withdrawn(solution: Clock) -> bool:
     """Whether a solution was promised once, and is no more since the ticket has changed."""
     return solution.is_over and not solution.was_met

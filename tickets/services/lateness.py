@@ -15,7 +15,7 @@ from tickets.services.clocks import Clocks
 from tickets.services.steps import hand_to, keep, record, wake
 
 AT_ONCE = 50  # tickets in a transaction: others may wait for none of them long
-Fact = ClockFact.Kind
+Fact, Event, RULE = ClockFact.Kind, TicketEvent.Kind, TicketEvent.Actor.RULE
 
 
 @transaction.atomic
@@ -73,10 +73,10 @@ def _escalate(ticket: Ticket, one: Clock, at: datetime) -> None:
         return
     if policy.raise_priority and ticket.priority < Ticket.Priority.URGENT:
         before, ticket.priority = ticket.priority, ticket.priority + 1
-        record(ticket, TicketEvent.Kind.PRIORITY, by=None, at=at, before=before, after=ticket.priority)
+        record(ticket, Event.PRIORITY, by=None, at=at, actor=RULE, before=before, after=ticket.priority)
     onward = policy.escalate_to
     if onward and onward.pk != ticket.queue_id:
-        record(ticket, TicketEvent.Kind.MOVED, by=None, at=at, before=ticket.queue_id, after=onward.pk)
+        record(ticket, Event.MOVED, by=None, at=at, actor=RULE, before=ticket.queue_id, after=onward.pk)
         ticket.queue = onward
     if policy.hand_back:
-        hand_to(ticket, None, None, at)
+        hand_to(ticket, None, None, at, actor=RULE)

@@ -20,7 +20,7 @@ from tickets.services.steps import WORK, record, serves
 from tickets.services.talking import expect_words, hear
 from tickets.services.working import assign
 
-Event = TicketEvent.Kind
+Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 BY_HAND = (Channel.PHONE, Channel.SHOP, Channel.SOCIAL)  # what an agent hears and no machine brings in
 TOLD = (*BY_HAND, Channel.CHAT, Channel.SMS)  # and what another system hears; mail comes as mail alone
 Status = Ticket.Status
@@ -67,7 +67,8 @@ def open_ticket(
         last_message_at=at,
         key=key,
     )
-    record(ticket, Event.OPENED, by=by, at=at, channel=channel)
+    actor = Actor.AGENT if by else Actor.CUSTOMER
+    record(ticket, Event.OPENED, by=by, at=at, actor=actor, after=Status.NEW, channel=channel)
     return ticket
 
 

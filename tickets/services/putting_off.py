@@ -69,7 +69,7 @@ def close_some(*, at: datetime | None = None) -> int:
     at = at or clock.now()
     tickets = list(Ticket.objects.to_close(at).select_for_update(skip_locked=True, of=("self",))[:AT_ONCE])
     for ticket in tickets:
-        record(ticket, Event.CLOSED, by=None, at=at)
+        record(ticket, Event.CLOSED, by=None, at=at, before=ticket.status, after=Status.CLOSED)
         ticket.status, ticket.closes_at = Status.CLOSED, None
         keep(ticket)
     return len(tickets)

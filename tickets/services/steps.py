@@ -12,7 +12,7 @@ from contactcenter.errors import Refused
 from tickets.lifecycle import may_move
 from tickets.models import Message, Ticket, TicketEvent
 
-Event = TicketEvent.Kind
+Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 WORK = "tickets.work_ticket"
 Status = Ticket.Status
 
@@ -26,9 +26,26 @@ def lock(ticket: Ticket) -> Ticket:
     return locked.filter(pk=ticket.pk).first() or locked.get(pk=ticket.pk)
 
 
-def record(ticket: Ticket, kind: str, /, *, by: Agent | None, at: datetime, **data: Any) -> TicketEvent:
-    """Write the audit line of a deed, in the deed's own transaction; `data` holds codes, ids and figures."""
-    return TicketEvent.objects.create(ticket=ticket, kind=kind, by=by, at=at, data=data)
+def record(
+    ticket: Ticket,
+    kind: str,
+    /,
+    *,
+    by: Agent | None,
+    at: datetime,
+    actor: str = "",
+    before: Any = None,
+    after: Any = None,
+    **data: Any,
+) -> TicketEvent:
+    """Write the audit line of a deed on a locked ticket, in the deed's own transaction; the database chains it.
+
+    `actor` (default: the agent `by`, else the system) says who did it when no agent did. `before` and `after` are
+    what was changed, `data` is more of it: all of them codes, ids and figures, never words of a person.
+    """
+    actor = actor or (Actor.AGENT if by else Actor.SYSTEM)
+    data |= {"before": before, "after": after}
+    return TicketEvent.objects.create(ticket=ticket, kind=kind, actor=actor, by=by, at=at, data=data)
 
 
 def say(
@@ -63,43 +80,46 @@ def serves(agent: Agent, ticket: Ticket) -> bool:
     return Agent.objects.serving(ticket.brand).filter(pk=agent.pk).exists()
 
 
-def hand_to(ticket: Ticket, to: Agent | None, by: Agent | None, at: datetime) -> None:
-    """Give a locked ticket to another agent, or to nobody."""
-    if ticket.assignee_id != (to.pk if to else None):
+def hand_to(ticket: Ticket, to: Agent | None, by: Agent | None, at: datetime, *, actor: str = "") -> None:
+    """Give a locked ticket to another agent, or to nobody; `actor` as for `record`."""
+    before, after = ticket.assignee_id, to.pk if to else None
+    if before != after:
         ticket.assignee = to
-        record(ticket, Event.ASSIGNED, by=by, at=at, to=to.pk if to else None)
+        record(ticket, Event.ASSIGNED, by=by, at=at, actor=actor, before=before, after=after)
 
 
 def end(ticket: Ticket, by: Agent, at: datetime) -> None:
     """Resolve a locked ticket; one that has ended stays as it is."""
     if ticket.status not in Ticket.ENDED:
+        record(ticket, Event.RESOLVED, by=by, at=at, before=ticket.status, after=Status.RESOLVED)
         ticket.status, ticket.resolved_at = Status.RESOLVED, at
         ticket.closes_at = at + timedelta(days=ticket.queue.reopen_days)
         ticket.snoozed_until = None
-        record(ticket, Event.RESOLVED, by=by, at=at)
 
 
 def take_up(ticket: Ticket, by: Agent | None, at: datetime) -> None:
-    """Open a locked ticket that was resolved again. Refused: `ticket_closed`."""
+    """Open a locked ticket that was resolved again: an agent does, or the customer (None). Refused: `ticket_closed`."""
     if not may_move(ticket.status, Status.OPEN):
         raise Refused("ticket_closed", _("This ticket is closed for good. Open a new one."))
+    actor = "" if by else Actor.CUSTOMER
+    record(ticket, Event.REOPENED, by=by, at=at, actor=actor, before=ticket.status, after=Status.OPEN)
     ticket.status, ticket.resolved_at, ticket.closes_at = Status.OPEN, None, None
-    record(ticket, Event.REOPENED, by=by, at=at)
 
 
-def wake(ticket: Ticket, by: Agent | None, at: datetime) -> None:
+def wake(ticket: Ticket, by: Agent | None, at: datetime, *, actor: str = "") -> None:
     """Bring a locked ticket that was put off back into the queues; one that was not stays as it is."""
     if ticket.snoozed_until is not None:
+        before = ticket.snoozed_until.isoformat()
+        record(ticket, Event.WOKEN, by=by, at=at, actor=actor, before=before, after=None)
         ticket.snoozed_until = None
-        record(ticket, Event.WOKEN, by=by, at=at)
 
 
-def move(ticket: Ticket, status: str, by: Agent | None, at: datetime) -> None:
-    """Put a locked ticket into another status. Refused: `no_such_move`."""
+def move(ticket: Ticket, status: str, by: Agent | None, at: datetime, *, actor: str = "") -> None:
+    """Put a locked ticket into another status; `actor` as for `record`. Refused: `no_such_move`."""
     if not may_move(ticket.status, status):
         raise Refused("no_such_move", _("A ticket cannot go from this status to that."))
     if ticket.status != status:
-        record(ticket, Event.STATUS, by=by, at=at, before=ticket.status, after=status)
+        record(ticket, Event.STATUS, by=by, at=at, actor=actor, before=ticket.status, after=status)
         ticket.status = status
 
 
@@ -107,8 +127,8 @@ def keep(ticket: Ticket) -> None:
     """Save what the deed has moved on the locked ticket."""
     ticket.save(
         update_fields=[
-            "status", "assignee", "queue", "priority", "resolved_at", "closes_at", "snoozed_until", "wakes_on_thanks",
-            "due_at", "due_kind", "due_since", "message_seq", "last_message_at", "last_words", "last_was_inbound",
+            "status", "assignee", "queue", "priority", "type", "resolved_at", "closes_at", "snoozed_until",
+            "wakes_on_thanks", "due_at", "due_kind", "due_since", "message_seq", "last_message_at", "last_words", "last_was_inbound",
         ]
     )  # fmt: skip
 

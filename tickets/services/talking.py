@@ -31,7 +31,7 @@ from tickets.services.steps import (
 )
 from tickets.thanks import is_plain_thanks
 
-Event = TicketEvent.Kind
+Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 Status = Ticket.Status
 
 
@@ -68,11 +68,11 @@ def hear(
         sender=sender, html=html, message_id=message_id, in_reply_to=in_reply_to,
     )  # fmt: skip
     if ticket.wakes_on_thanks or not is_plain_thanks(text):
-        wake(ticket, None, at)
+        wake(ticket, None, at, actor=Actor.CUSTOMER)
     if ticket.status in Ticket.ENDED:
         take_up(ticket, None, at)
     elif ticket.status != Status.NEW:
-        move(ticket, Status.OPEN, None, at)
+        move(ticket, Status.OPEN, None, at, actor=Actor.CUSTOMER)
     clocks = Clocks(ticket, at)
     clocks.heard()
     clocks.keep()

@@ -12,7 +12,7 @@ from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
 from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet
-from tickets.services.clocks import Clocks
+from tickets.services.clocks import Clocks, retarget
 from tickets.services.steps import (
     WORK,
     end,
@@ -59,31 +59,9 @@ def move_to(ticket: Ticket, queue: Queue, *, by: Agent, at: datetime | None = No
     record(ticket, Event.MOVED, by=by, at=at, before=ticket.queue_id, after=queue.pk)
     ticket.queue = queue
     hand_to(ticket, None, by, at)
-    _retarget(ticket, at)
-    return ticket
-
-
-@transaction.atomic
-def set_priority(ticket: Ticket, priority: int, *, by: Agent, at: datetime | None = None) -> Ticket:
-    """Say how urgent the ticket is: what is promised follows. Refused: `no_such_priority`."""
-    expect_right(by, WORK, ticket.brand_id)
-    if priority not in Ticket.Priority.values:
-        raise Refused("no_such_priority", _("There is no such priority."))
-    at = at or clock.now()
-    ticket = lock(ticket)
-    if ticket.priority == priority:
-        return ticket
-    record(ticket, Event.PRIORITY, by=by, at=at, before=ticket.priority, after=priority)
-    ticket.priority = priority
-    _retarget(ticket, at)
-    return ticket
-
-
-def _retarget(ticket: Ticket, at: datetime) -> None:
-    clocks = Clocks(ticket, at)
-    clocks.retarget()
-    clocks.keep()
+    retarget(ticket, at)
     keep(ticket)
+    return ticket
 
 
 @transaction.atomic
