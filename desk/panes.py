@@ -20,6 +20,7 @@ from desk.deeds import TAGGING, Known, told
 from desk.due import Due, due
 from desk.forms import fresh_key
 from desk.linked import linked_with
+from desk.snoozing import choices
 from desk.taken import taken_by
 from desk.templatetags.desk import money
 from desk.thread import Thread, thread_of
@@ -74,11 +75,21 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
         "priorities": Ticket.Priority.choices,
         "types": Ticket.Type.choices,
         "link_kinds": LINK_KINDS,
+        "snoozes": choices(clock.now()),
+        "follows": _followed(ticket),
         "chip": chip_of(ticket),
         "thread": thread,
         "colleagues": colleagues,
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
+
+
+def _followed(ticket: Ticket) -> str:
+    """The reference of the closed ticket that this one goes on from; "" for none."""
+    if ticket.follows_id is None:
+        return ""
+    number = Ticket.objects.filter(pk=ticket.follows_id).values_list("number", flat=True).get()
+    return f"{ticket.brand.code}-{number}"
 
 
 def _tags_of(ticket: Ticket, thread: Thread) -> list[Any]:

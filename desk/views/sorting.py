@@ -1,4 +1,4 @@
-"""How pressing a ticket is, of what type, with which tags, and what it belongs to: all in its head."""
+"""Where a ticket waits and until when, how pressing it is, its type, tags and links: all in its head."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 import tickets.services
+from contactcenter import clock
 from contactcenter.errors import Refused
 from desk.access import AgentRequest, desk_view, ticket_or_404
 from desk.forms import LinkForm, TagForm, checked
+from desk.snoozing import choices
 from desk.views.parts import after_deed
 from desk.views.ticket import number_in
-from tickets.models import Tag, Ticket, TicketLink
+from tickets.models import Queue, Tag, Ticket, TicketLink
 
 TAGS_OFFERED = 50
 
@@ -69,4 +71,32 @@ def links(request: AgentRequest, reference: str) -> HttpResponse:
         if other is None:
             raise Refused("no_ticket", _("There is no ticket %s.") % form["other"])
         tickets.services.link(ticket, other, kind=form["kind"], by=request.user)
+    return after_deed(request, reference, first="_head.html")
+
+
+@desk_view
+def queues(request: AgentRequest, reference: str) -> HttpResponse:
+    """The brand's other queues; with POST the ticket goes to one of them."""
+    ticket = ticket_or_404(request, reference)
+    others = Queue.objects.filter(brand=ticket.brand_id).exclude(pk=ticket.queue_id)
+    if request.method != "POST":
+        return render(request, "desk/_queue_names.html", {"queues": others})
+    queue = get_object_or_404(others, pk=number_in(request.POST.get("queue", "")))
+    tickets.services.move_to(ticket, queue, by=request.user)
+    return after_deed(request, reference, first="_head.html")
+
+
+@desk_view
+@require_POST
+def snooze(request: AgentRequest, reference: str) -> HttpResponse:
+    """Put the ticket off `until` one of the offered times, or with `back` take it up again."""
+    ticket = ticket_or_404(request, reference)
+    if "back" in request.POST:
+        tickets.services.unsnooze(ticket, by=request.user)
+        return after_deed(request, reference, first="_head.html")
+    wanted = request.POST.get("until", "")
+    choice = next((one for one in choices(clock.now()) if one.code == wanted), None)
+    if choice is None:
+        raise Refused("out_of_range", _("Choose one of the times that are offered."))
+    tickets.services.snooze(ticket, choice.until, by=request.user, on_thanks="on_thanks" in request.POST)
     return after_deed(request, reference, first="_head.html")

@@ -133,6 +133,7 @@ def settle() -> World:
     brand = make.make_brand(code=CODE, name=f"{MARK} Goods", time_zone="Europe/Berlin")
     other = make.make_brand(code="KL", name="Kilo Lamps", time_zone="America/Sao_Paulo")
     doer = fill(brand, MARK)
+    make.make_queue(brand=brand, name=f"{MARK} returns")
     fill(other, "Kilo")
     Skill.objects.create(code="lamps", name="Lamps")  # of no brand, for all
     customer = Customer.objects.filter(brand=brand).earliest("pk")
@@ -211,6 +212,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
         "/tickets/{ticket}/assign/": {"to": ""},
         "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},
+        "/tickets/{ticket}/queue/": {"queue": world.ticket.brand.queues.exclude(pk=world.ticket.queue_id).get().pk},
+        "/tickets/{ticket}/snooze/": {"until": "tomorrow"},
         "/tickets/{ticket}/priority/": {"priority": 4},
         "/tickets/{ticket}/type/": {"type": "task"},
         "/tickets/{ticket}/tags/": {"name": "taken over"},
