@@ -327,5 +327,5 @@ def test_a_ticket_is_sorted_and_shows_its_tags(clerk: Machine, ticket: Ticket, a
         "incident",
         ["late"],
     )
-    assert clerk.post(f"tickets/{ticket.reference}/sort/", {"priority": 5}).status_code == 422
+    assert clerk.post(f"tickets/{ticket.reference}/sort/", {"priority": 5}).status_code == 400
     assert clerk.post(f"tickets/{ticket.reference}/sort/", {}).json()["priority"] == 4

@@ -63,9 +63,13 @@ def test_the_conversation_shows_the_promise(callback: Callback, ticket: Ticket, 
         "callback": callback.pk,
         "what": "promised",
         "kind": "call",
-        "from": "2026-05-05T12:00:00+00:00",
-        "to": "2026-05-05T13:00:00+00:00",
         "zone": "Europe/Berlin",
+        "before": None,
+        "after": {
+            "state": "promised",
+            "from": "2026-05-05T12:00:00+00:00",
+            "to": "2026-05-05T13:00:00+00:00",
+        },
     }
 
 
