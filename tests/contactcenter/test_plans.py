@@ -15,10 +15,14 @@ from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
+from tickets.services import close_some, tell_late, wake_some
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
     "callbacks_callback_to_come": claim_due,
+    "tickets_clock_to_tell": tell_late,
+    "tickets_ticket_to_wake": wake_some,
+    "tickets_ticket_to_close": close_some,
     "loyalty_account_to_expire": expire_some,
     "loyalty_pendinggrant_to_mature": mature_next,
     "loyalty_statementrun_to_write": write_some_statements,
@@ -55,6 +59,21 @@ FILL = [
         CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END,
         (SELECT min(id) FROM customers_contactpoint)
     FROM generate_series(1, 20000) n""",
+    """INSERT INTO tickets_ticket (brand_id, number, queue_id, customer_id, subject, channel, status, priority,
+        opened_at, resolved_at, closes_at, snoozed_until, last_message_at, last_words, last_was_inbound, message_seq,
+        key)
+    SELECT brand_id, 1000 + n, queue_id, customer_id, '', 'mail',
+        CASE WHEN n % 200 < 10 THEN 'open' ELSE 'resolved' END, 2, now(), CASE WHEN n % 200 >= 10 THEN now() END,
+        CASE WHEN n % 200 = 10 THEN now() + interval '1 day' END,
+        CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END, now(), '', true, 0, n
+    FROM tickets_ticket, generate_series(1, 20000) n WHERE id = %(ticket)s""",
+    """INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, ended_at,
+        seq, was_met)
+    SELECT id, 'resolution', 1, '1 hour', '0', now(), now(),
+        CASE WHEN number % 200 = 0 THEN now() + interval '2 days' END,
+        CASE WHEN number % 200 = 0 THEN now() + interval '1 day' END,
+        CASE WHEN number % 200 > 0 THEN now() END, 1, false
+    FROM tickets_ticket WHERE number >= 1000""",
 ]
 
 

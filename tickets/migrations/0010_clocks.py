@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ticket",
             name="due_kind",
-            field=models.CharField(blank=True, max_length=10),
+            field=models.CharField(blank=True, db_default="", default="", max_length=10),
         ),
         migrations.AddField(
             model_name="ticket",

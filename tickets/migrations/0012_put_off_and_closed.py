@@ -65,7 +65,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ticket",
             name="wakes_on_thanks",
-            field=models.BooleanField(default=False, help_text="A plain “thanks” ends the snooze too."),
+            field=models.BooleanField(
+                db_default=False, default=False, help_text="A plain “thanks” ends the snooze too."
+            ),
         ),
         migrations.AlterField(
             model_name="ticketevent",

@@ -123,13 +123,15 @@ class Ticket(models.Model):
     snoozed_until = models.DateTimeField(
         null=True, blank=True, help_text=_("Out of the queues until then, or until something happens.")
     )
-    wakes_on_thanks = models.BooleanField(default=False, help_text=_("A plain “thanks” ends the snooze too."))
+    wakes_on_thanks = models.BooleanField(
+        default=False, db_default=False, help_text=_("A plain “thanks” ends the snooze too.")
+    )
     follows = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="followed_by", db_index=False,
         help_text=_("The closed ticket that its customer answered with this one."),
     )  # fmt: skip
     due_at = models.DateTimeField(null=True, blank=True)
-    due_kind = models.CharField(max_length=10, blank=True)
+    due_kind = models.CharField(max_length=10, blank=True, default="", db_default="")
     due_since = models.DateTimeField(null=True, blank=True)
     last_message_at = models.DateTimeField()
     last_words = models.CharField(

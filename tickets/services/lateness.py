@@ -25,7 +25,7 @@ def tell_late(*, at: datetime | None = None) -> int:
     A ticket that somebody is working on at this moment is left to the next sweep.
     """
     at = at or clock.now()
-    found = list(Clock.objects.to_tell(at).values_list("ticket", flat=True)[:AT_ONCE])
+    found = Clock.objects.to_tell(at).values("ticket")[:AT_ONCE]
     rows = Ticket.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=found)
     tickets = list(rows.select_related("brand", "queue", "assignee").order_by("pk"))
     for ticket in tickets:
