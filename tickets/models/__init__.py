@@ -4,6 +4,7 @@ from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.queues import Queue, TicketNumber
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
+from tickets.models.words import TicketWords
 
 __all__ = [
     "Attachment",
@@ -15,5 +16,6 @@ __all__ = [
     "TicketEvent",
     "TicketNumber",
     "TicketQuerySet",
+    "TicketWords",
     "by_digest",
 ]
