@@ -149,7 +149,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            OF_ITS_TICKET, "ALTER TABLE tickets_ticketwords DROP CONSTRAINT tickets_ticketwords_ticket_id_of_one_brand"
+            OF_ITS_TICKET,
+            "ALTER TABLE tickets_ticketwords DROP CONSTRAINT tickets_ticketwords_ticket_id_of_one_brand",
         ),
         migrations.RunSQL("SELECT tickets_words_again(id) FROM tickets_ticket", migrations.RunSQL.noop),
         migrations.AddIndex(
