@@ -107,7 +107,9 @@ def test_the_stretches_hold_every_ticket_once_the_newest_first(last: int) -> Non
 @given(st.integers(0, 3_000_000))
 def test_the_shelves_of_a_stretch_hold_its_tickets_and_no_older_one(last: int) -> None:
     for low, high in stretches(last):
-        runs = [(number << LEVELS[level], (number + 1) << LEVELS[level]) for level, number in blocks(low, high)]
+        runs = [
+            (number << LEVELS[level], (number + 1) << LEVELS[level]) for level, number in blocks(low, high)
+        ]
         assert runs[0][0] == low
         assert [begin for begin, _end in runs[1:]] == [end for _begin, end in runs[:-1]]
         assert runs[-1][1] >= high
