@@ -56,7 +56,7 @@ from loyalty.models import (
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter.rooms import our_models
-from tickets.models import Message, Queue, Ticket
+from tickets.models import Message, Queue, Ticket, TicketWords
 
 
 def change(row: models.Model, **fields: Any) -> None:
@@ -195,6 +195,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     ],
     "agents_token_revoked_by_somebody_at_a_time": lambda w: change(w.token, revoked_by=w.agent),
     "agents_brand_code_is_plain": lambda w: change(w.brand, code="f-f"),
+    "agents_brand_search_language_known": lambda w: change(w.brand, search_language="klingon"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
     "agents_agent_status_known": lambda w: change(w.agent, status="asleep"),
@@ -333,6 +334,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
     "tickets_ticket_status_known": lambda w: change(w.ticket, status="lost"),
     "tickets_ticket_ended_has_no_clock": lambda w: change(w.ticket, status="resolved"),
+    "tickets_ticketwords_part_once": lambda w: TicketWords.objects.create(
+        ticket=w.ticket, brand=w.ticket.brand, words=""
+    ),
     "tickets_message_seq_once": lambda w: message(w, seq=1),
     "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
     "tickets_message_ours_has_author": lambda w: message(w, author=None),
@@ -378,6 +382,9 @@ CASES |= {
 
 # No row joins two brands, customers, programmes or accounts: a row is given something of the other one.
 JOINS: dict[str, Callable[[World], Any]] = {
+    "tickets_ticketwords_ticket_id_of_one_brand": lambda w: TicketWords.objects.create(
+        ticket=w.ticket, brand=w.stranger.brand, part=7, words=""
+    ),
     "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.mail, customer=w.stranger),
     "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
         brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
