@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -297,7 +299,8 @@ def test_no_message_is_refused_for_its_words(lamp: Ticket, agent: Agent, text: s
     "typed",
     [
         "\0", "\ud800 lamp", '"', '"""', "lamp \"", "-", "--", ":", "::lamp", "lamp:*", "'lamp':*", "lamp & | ! ( <->",
-        "\\", "\\'*", "%", "a*" * 500, "x" * 10**6, "tier:", 'from:"', "from:%", "before:-1", "queue:\\", "assignee:\0x",
+        "\\", "\\'*", "%",
+        "a*" * 500, "x" * 10**6, "tier:", 'from:"', "from:%", "before:-1", "queue:\\", "assignee:\0x",
         "²*", "ab²*", "🦊", "🦊*", "from:🦊", "1e999", "9" * 400, "#" + "9" * 30, "-" + "a " * 300, "is:open " * 400,
     ],
 )  # fmt: skip
@@ -334,3 +337,16 @@ def test_control_old_tickets_are_reached_too(
     assert found(agent, "voucher") == [new.reference, old.reference]
     monkeypatch.setattr(looking, "stretches", lambda last: iter([(last // 4096 * 4096, last + 1)]))
     assert found(agent, "voucher") == [new.reference]
+
+
+def test_a_brand_that_speaks_another_language_is_read_again(
+    lamp: Ticket, other_brand: Brand, agent: Agent
+) -> None:
+    house = make.make_ticket(brand=lamp.brand, subject="Drei Häuser", text="Wir warten.")
+    theirs = make.make_ticket(brand=other_brand, subject="Häuser")
+    before = list(TicketWords.objects.filter(ticket=theirs).values_list("words"))
+    assert found(agent, "haus") == []
+    call_command("search_language", lamp.brand.code, "german", stdout=StringIO())
+    assert found(agent, "haus") == [house.reference]
+    assert found(agent, "carton") == [lamp.reference]
+    assert list(TicketWords.objects.filter(ticket=theirs).values_list("words")) == before
