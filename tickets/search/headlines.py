@@ -22,7 +22,7 @@ BEGIN, END = "\ue000", "\ue001"  # private signs: PostgreSQL marks with them, an
 MARKED = re.compile(f"{BEGIN}(.*?){END}", re.DOTALL)
 READ = 4000  # signs of a message
 MESSAGES = 20  # the last ones of a ticket
-PIECE = {"start_sel": BEGIN, "stop_sel": END, "max_words": 18, "min_words": 9, "short_word": 0}
+PIECE = {"start_sel": BEGIN, "stop_sel": END, "max_words": 12, "min_words": 6, "short_word": 0}
 
 
 def headlines(
