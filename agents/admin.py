@@ -52,8 +52,9 @@ class BrandAdmin(OfBrandAdmin):
     form = BrandForm
     list_display = ["name", "code", "currency", "time_zone"]
     search_fields = ["name", "code"]
-    fields = ["code", "name", "currency", "time_zone", "mail_name"]
-    fixed_fields = ["code", "currency"]  # ticket numbers and amounts out in the world carry them
+    fields = ["code", "name", "currency", "time_zone", "mail_name", "search_language"]
+    # Ticket numbers and amounts out in the world carry the first two, the index of the search the third.
+    fixed_fields = ["code", "currency", "search_language"]
 
     def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -30,6 +30,14 @@ def initials_of(name: str) -> str:
     return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
 
 
+# The configurations of full text search that every PostgreSQL brings.
+SEARCH_LANGUAGES = (
+    "simple", "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french",
+    "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
+    "portuguese", "romanian", "russian", "serbian", "spanish", "swedish", "tamil", "turkish", "yiddish",
+)  # fmt: skip
+
+
 class BrandQuerySet(models.QuerySet["Brand"]):
     def visible_to(self, agent: Agent | AnonymousUser) -> BrandQuerySet:
         """The brands whose customers this agent may know of. The owner of the installation sees all."""
@@ -57,6 +65,15 @@ class Brand(models.Model):
     mail_name = models.CharField(
         max_length=80, blank=True, help_text=_("Sender's name on mails to customers.")
     )
+    search_language = models.CharField(
+        max_length=20,
+        choices=[(name, name) for name in SEARCH_LANGUAGES],
+        default="english",
+        help_text=_(
+            "Tickets are searched in this language: parcel finds parcels. Simple: words as they are written. "
+            "Changed later by manage.py search_language."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = BrandQuerySet.as_manager()
@@ -66,6 +83,10 @@ class Brand(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(code__regex=r"^[A-Z][A-Z0-9]{1,7}$"), name="agents_brand_code_is_plain"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(search_language__in=SEARCH_LANGUAGES),
+                name="agents_brand_search_language_known",
             ),
         ]
 

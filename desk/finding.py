@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count
 
 from agents.models import Agent, Brand
 from contactcenter.errors import Refused
 from customers import finding
-from customers.contact import Kind, country_of, is_a_number, normalise, numbers_meant
-from customers.models import ContactPoint, Customer, figures_of
-from loyalty.models import Account
+from customers.contact import Kind, is_a_number, normalise, numbers_meant
+from customers.models import ContactPoint, Customer
 from tickets.models import Ticket
+from tickets.search import keys
 
 SHOWN = 20
 LONGEST = 120  # signs that are looked for
@@ -56,15 +55,9 @@ def find(agent: Agent, typed: str, *, brand: int | None = None) -> Search:
     mine = Brand.objects.visible_to(agent)
     mine = mine.filter(pk=brand) if brand else mine
     brands = list(mine) if len(words) >= finding.SHORTEST else []
-    countries = _countries(agent, brands)
+    countries = keys.countries_of(agent, brands)
     hits, alike = _hits(words, [brand.pk for brand in brands], countries) if brands else ([], False)
     return Search(words, _rows(agent, hits), alike, _prefill(words, countries))
-
-
-def _countries(agent: Agent, brands: Iterable[Brand]) -> list[str]:
-    """Where a number in national writing may have been dialled: at the brands' and the agent's."""
-    zones = [*(brand.time_zone for brand in brands), agent.time_zone]
-    return list(dict.fromkeys(country for zone in zones if (country := country_of(zone)))) or [""]
 
 
 def _hits(
@@ -74,8 +67,8 @@ def _hits(
     arms = [
         *finding.exact_keys(words, brands, countries),
         *finding.names(words, brands),
-        *_accounts(words, brands),
-        *_tickets(words, brands),
+        *keys.accounts(words, brands),
+        *keys.tickets(words, brands),
     ]
     rows = []
     if arms:
@@ -91,31 +84,6 @@ def _hits(
 def _rank(words: str, how: str, what: str) -> tuple[Any, ...]:
     """Keys before names; among names those that begin as typed, then by the alphabet."""
     return FIRST.index(how), not what.casefold().startswith(words.casefold()), what.casefold()
-
-
-def _accounts(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
-    accounts: Any = Account.objects.filter(programme__brand__in=brands)
-    if said := finding.spoken_number(words):
-        accounts = accounts.alias(said=figures_of("number")).filter(said=said)
-    elif "-" in words:
-        accounts = accounts.filter(number=words.upper())
-    else:
-        return []
-    return [finding.matches(accounts, "customer_id", "account", F("number"))]
-
-
-def _tickets(words: str, brands: Sequence[int]) -> list[QuerySet[Any]]:
-    """The ticket of a reference, or of a bare number in every brand: 4812 as people say it, #4812 as they write."""
-    number = words.removeprefix("#")
-    tickets: Any = Ticket.objects.filter(brand__in=brands)
-    if number.isascii() and number.isdecimal() and len(number) < 10:
-        tickets = tickets.filter(number=int(number))
-    elif "-" in words:
-        tickets = tickets.referred_to_by(words)
-    else:
-        return []
-    reference = Concat(F("brand__code"), Value("-"), Cast("number", TextField()), output_field=TextField())
-    return [finding.matches(tickets, "customer_id", "ticket", reference)]
 
 
 def _rows(agent: Agent, hits: Sequence[tuple[int, str, str]]) -> list[Found]:

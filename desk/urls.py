@@ -13,6 +13,7 @@ from desk.views import (
     person,
     queue,
     rewards,
+    search,
     sorting,
     ticket,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("queue/next/", queue.take_next, name="take_next"),
     path("find/", find.find, name="find"),
+    path("search/", search.search, name="search"),
     path("customers/new/", find.new_customer, name="new_customer"),
     path("customers/<int:pk>/", person.person, name="person"),
     path("customers/<int:pk>/pane/", person.pane, name="person_pane"),

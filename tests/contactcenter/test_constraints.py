@@ -57,7 +57,7 @@ from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter import clock_constraints
 from tests.contactcenter.rooms import our_models
-from tickets.models import Message, Queue, Tag, Ticket, TicketEvent, TicketLink, TicketTag
+from tickets.models import Message, Queue, Tag, Ticket, TicketEvent, TicketLink, TicketTag, TicketWords
 
 
 def change(row: models.Model, **fields: Any) -> None:
@@ -221,6 +221,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     ],
     "agents_token_revoked_by_somebody_at_a_time": lambda w: change(w.token, revoked_by=w.agent),
     "agents_brand_code_is_plain": lambda w: change(w.brand, code="f-f"),
+    "agents_brand_search_language_known": lambda w: change(w.brand, search_language="klingon"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
     "agents_agent_status_known": lambda w: change(w.agent, status="asleep"),
@@ -381,6 +382,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticketevent_actor_fits": lambda w: event(w, actor="agent"),
     "tickets_ticketevent_kind_is_code": lambda w: event(w, kind="Out of office"),
     "tickets_ticketevent_tells_change": lambda w: event(w, data={"before": 1}),
+    "tickets_ticketwords_part_once": lambda w: TicketWords.objects.create(
+        ticket=w.ticket, brand=w.ticket.brand, words=""
+    ),
     "tickets_message_seq_once": lambda w: message(w, seq=1),
     "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
     "tickets_message_ours_has_author": lambda w: message(w, author=None),
@@ -426,6 +430,9 @@ CASES |= {
 
 # No row joins two brands, customers, programmes or accounts: a row is given something of the other one.
 JOINS: dict[str, Callable[[World], Any]] = {
+    "tickets_ticketwords_ticket_id_of_one_brand": lambda w: TicketWords.objects.create(
+        ticket=w.ticket, brand=w.stranger.brand, part=7, words=""
+    ),
     "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.mail, customer=w.stranger),
     "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
         brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
@@ -691,11 +698,15 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     assert wanted == {name for name in JOINS if name.endswith("_of_one_brand")}
 
 
-def test_lines_of_an_order_and_times_of_a_calendar_go_with_it_and_nothing_else_is_deleted_along() -> None:
+def test_lines_times_and_words_go_with_their_order_calendar_or_ticket_and_nothing_else_is_deleted_along() -> (
+    None
+):
     cascades = {
         f"{model.__name__}.{field.name}"
         for model in our_models()
         for field in model._meta.concrete_fields
         if field.remote_field and field.remote_field.on_delete is models.CASCADE
     }
-    assert cascades == {f"{OrderLine.__name__}.order", "Opening.calendar", "SpecialDay.calendar"}
+    assert cascades == {
+        f"{OrderLine.__name__}.order", "Opening.calendar", "SpecialDay.calendar", "TicketWords.ticket",
+    }  # fmt: skip

@@ -105,6 +105,7 @@ def granted(things: Things) -> dict[str, Any]:
 
 DOORS = {
     "find": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
+    "search": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
     "new_customer": Door(
         of_a_brand=False, deed=lambda things: {"brand": things.ticket.brand_id, "name": "N", "key": "d"}
     ),

@@ -9,6 +9,7 @@ from tickets.models.queues import Queue, TicketNumber
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
+from tickets.models.words import TicketWords
 
 __all__ = [
     "Attachment",
@@ -31,5 +32,6 @@ __all__ = [
     "TicketProof",
     "TicketQuerySet",
     "TicketTag",
+    "TicketWords",
     "by_digest",
 ]

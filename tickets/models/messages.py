@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +105,33 @@ class Message(models.Model):
             ),
             models.Index(fields=["created_at"], condition=Q(kind="outbound"), name="tickets_message_answers"),
             models.Index(fields=["created_at"], condition=Q(state="failed"), name="tickets_message_failed"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="text_is_found",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__text=""),
+                func="PERFORM tickets_add_words(NEW.ticket_id, NEW.text); RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="new_text_is_found",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("text", "ticket_id"),
+                condition=pgtrigger.Q(old__text__df=pgtrigger.F("new__text"))
+                | pgtrigger.Q(old__ticket_id__df=pgtrigger.F("new__ticket_id")),
+                func=(
+                    "PERFORM tickets_words_again(NEW.ticket_id);"
+                    " IF OLD.ticket_id <> NEW.ticket_id THEN PERFORM tickets_words_again(OLD.ticket_id); END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="gone_text_is_not_found",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                func="PERFORM tickets_words_again(OLD.ticket_id); RETURN NULL;",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import pgtrigger
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
@@ -210,6 +211,27 @@ class Ticket(models.Model):
                 condition=Q(resolved_at__isnull=False), name="tickets_ticket_by_resolution",
             ),
         ]  # fmt: skip
+        triggers = [
+            pgtrigger.Trigger(
+                name="subject_is_found",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="opened"),
+                func=(
+                    "INSERT INTO tickets_ticketwords (ticket_id, brand_id, part, words)"
+                    " SELECT t.id, t.brand_id, 0, setweight(to_tsvector(b.search_language::regconfig, t.subject), 'A')"
+                    " FROM opened t JOIN agents_brand b ON b.id = t.brand_id; RETURN NULL;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="new_subject_is_found",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("subject"),
+                condition=pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject")),
+                func="PERFORM tickets_words_again(NEW.id); RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference
