@@ -198,6 +198,18 @@ def test_another_queue_or_priority_brings_its_promise_with_what_is_used_already(
     expect_logs_true(ticket)
 
 
+def test_on_a_ticket_that_has_ended_nothing_is_promised_anew(
+    ticket: Ticket, agent: Agent, brand: Brand
+) -> None:
+    quiet = make.make_queue(brand=brand)
+    make.make_sla(brand=brand, position=0, queue=quiet, calendar=None)
+    move_to(ticket, quiet, by=agent, at=MONDAY)  # where no solution is promised
+    resolve(ticket, by=agent, at=MONDAY)
+    move_to(ticket, brand.queues.exclude(pk=quiet.pk).get(), by=agent, at=MONDAY)
+    assert now_of(ticket).due_at is None
+    assert all(one.is_over for one in clocks(ticket).values())
+
+
 def test_a_ticket_moves_within_its_brand_only(ticket: Ticket, agent: Agent, other_brand: Brand) -> None:
     with pytest.raises(Refused) as refusal:
         move_to(ticket, make.make_queue(brand=other_brand), by=agent)

@@ -114,6 +114,8 @@ class Clocks:
 
     def retarget(self) -> None:
         """The ticket has changed, and another promise may hold: clocks go on with what they have used."""
+        if self.ticket.status in Ticket.ENDED:
+            return
         for one in [one for one in self.rows.values() if not one.is_over]:
             target = self.promise.targets.get(one.kind)
             if target is None:
