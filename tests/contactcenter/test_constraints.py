@@ -637,11 +637,11 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     assert wanted == {name for name in JOINS if name.endswith("_of_one_brand")}
 
 
-def test_the_lines_of_an_order_go_with_it_and_nothing_else_is_ever_deleted_along() -> None:
+def test_lines_go_with_their_order_words_with_their_ticket_and_nothing_else_is_ever_deleted_along() -> None:
     cascades = {
         f"{model.__name__}.{field.name}"
         for model in our_models()
         for field in model._meta.concrete_fields
         if field.remote_field and field.remote_field.on_delete is models.CASCADE
     }
-    assert cascades == {f"{OrderLine.__name__}.order"}
+    assert cascades == {f"{OrderLine.__name__}.order", f"{TicketWords.__name__}.ticket"}

@@ -350,3 +350,23 @@ def test_a_brand_that_speaks_another_language_is_read_again(
     assert found(agent, "haus") == [house.reference]
     assert found(agent, "carton") == [lamp.reference]
     assert list(TicketWords.objects.filter(ticket=theirs).values_list("words")) == before
+
+
+def test_a_common_word_with_an_operator_that_few_fulfil_is_looked_for_page_by_page(
+    brand: Brand, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "CANDIDATES", 2)
+    monkeypatch.setattr("tickets.search.CANDIDATES", 2)
+    monkeypatch.setattr(looking, "LOOKED_AT", 10)
+    mine = make.make_ticket(brand=brand, subject="Voucher")
+    tickets.services.assign(mine, agent, by=agent)
+    for _ in range(30):
+        make.make_ticket(brand=brand, subject="Voucher")
+    first = search(agent, "voucher is:mine")
+    assert (first.hits, bool(first.cursor)) == ([], True)
+    assert "further back" in first.told[0]
+    pages = [first]
+    while pages[-1].cursor:
+        pages.append(search(agent, "voucher is:mine", cursor=pages[-1].cursor))
+    assert [hit.ticket for page in pages for hit in page.hits] == [mine.pk]
+    assert len(pages) == 2
