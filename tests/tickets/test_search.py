@@ -320,7 +320,7 @@ def test_a_search_asks_the_same_however_many_there_are(brand: Brand, agent: Agen
     for _ in range(30):
         make.make_ticket(brand=brand, subject="Vouchers", text="voucher")
     assert [asked(one) for one in typed] == few
-    assert max(few) <= 14, few
+    assert max(few) <= 16, few
 
 
 def test_control_old_tickets_are_reached_too(
@@ -331,7 +331,8 @@ def test_control_old_tickets_are_reached_too(
         brand=brand, subject="Voucher", text="voucher", at=clock.now() - timedelta(days=900)
     )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setval('tickets_ticket_id_seq', 3000000)")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE tickets_ticket ALTER COLUMN id RESTART WITH 3000001")
     new = make.make_ticket(brand=brand, subject="Voucher", text="voucher")
     assert new.pk > 3_000_000
     assert found(agent, "voucher") == [new.reference, old.reference]
