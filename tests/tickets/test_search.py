@@ -320,7 +320,7 @@ def test_a_search_asks_the_same_however_many_there_are(brand: Brand, agent: Agen
     for _ in range(30):
         make.make_ticket(brand=brand, subject="Vouchers", text="voucher")
     assert [asked(one) for one in typed] == few
-    assert max(few) <= 14, few
+    assert max(few) <= 16, few
 
 
 def test_control_old_tickets_are_reached_too(
@@ -331,7 +331,8 @@ def test_control_old_tickets_are_reached_too(
         brand=brand, subject="Voucher", text="voucher", at=clock.now() - timedelta(days=900)
     )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setval('tickets_ticket_id_seq', 3000000)")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE tickets_ticket ALTER COLUMN id RESTART WITH 3000001")
     new = make.make_ticket(brand=brand, subject="Voucher", text="voucher")
     assert new.pk > 3_000_000
     assert found(agent, "voucher") == [new.reference, old.reference]
@@ -350,3 +351,23 @@ def test_a_brand_that_speaks_another_language_is_read_again(
     assert found(agent, "haus") == [house.reference]
     assert found(agent, "carton") == [lamp.reference]
     assert list(TicketWords.objects.filter(ticket=theirs).values_list("words")) == before
+
+
+def test_a_common_word_with_an_operator_that_few_fulfil_is_looked_for_page_by_page(
+    brand: Brand, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "CANDIDATES", 2)
+    monkeypatch.setattr("tickets.search.CANDIDATES", 2)
+    monkeypatch.setattr(looking, "LOOKED_AT", 10)
+    mine = make.make_ticket(brand=brand, subject="Voucher")
+    tickets.services.assign(mine, agent, by=agent)
+    for _ in range(30):
+        make.make_ticket(brand=brand, subject="Voucher")
+    first = search(agent, "voucher is:mine")
+    assert (first.hits, bool(first.cursor)) == ([], True)
+    assert "further back" in first.told[0]
+    pages = [first]
+    while pages[-1].cursor:
+        pages.append(search(agent, "voucher is:mine", cursor=pages[-1].cursor))
+    assert [hit.ticket for page in pages for hit in page.hits] == [mine.pk]
+    assert len(pages) == 2

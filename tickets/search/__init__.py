@@ -73,7 +73,9 @@ def search(agent: Agent, typed: str, *, cursor: str = "", size: int = SIZE) -> R
     lines = headlines([hit.ticket for hit in sure] + page, asked.words, reader)
     words = [Hit(pk, "words") for pk in page]
     results.hits = [Hit(hit.ticket, hit.how, hit.what, *lines[hit.ticket]) for hit in [*sure, *words]]
-    if not results.hits and says_nothing(asked.words, reader):
+    if not results.hits and results.cursor:
+        results.told.append(_("Nothing among the newest with these words; “More” looks further back."))
+    elif not results.hits and says_nothing(asked.words, reader):
         results.told.append(_("These words are in every letter; add one that is not."))
     return results
 
@@ -128,15 +130,16 @@ def _by_words(
             holding(asked.words, reader), *wanted.asked, brand__in=reader.ids, pk__lt=below
         )
         ids = list(rows.order_by("-pk").values_list("pk", flat=True)[:CANDIDATES])
+        further = ids[-1] if len(ids) == CANDIDATES else 0
     else:
-        ids = newest_holding(asked.words, reader, wanted.asked, below=below)[:CANDIDATES]
+        ids, further = newest_holding(asked.words, reader, wanted.asked, below=below)
     ranked = ranks(ids, asked.words, reader) if ids else {}
     order = sorted((-ranked.get(pk, 0.0), -pk) for pk in ids if pk not in shown)
     rest = [place for place in order if after is None or place > tuple(after)]
     page = [-minus for _rank, minus in rest[:size]]
     if len(rest) > size:
         return page, paging.pack(of, below, rest[size - 1], shown)
-    return page, paging.pack(of, min(ids), None, shown) if len(ids) == CANDIDATES else ""
+    return page, paging.pack(of, further, None, shown) if further else ""
 
 
 def _by_filters(

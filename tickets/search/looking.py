@@ -19,6 +19,7 @@ from tickets.search.shelves import shelves, stretches
 from tickets.search.words import Word
 
 CANDIDATES = 500
+LOOKED_AT = 20_000  # tickets that hold the words and may fulfil none of the operators, for one page
 
 
 def meant(words: Iterable[Word], language: str, join: Any = and_) -> Any:
@@ -50,29 +51,49 @@ def holding(words: Sequence[Word], reader: Reader, join: Any = and_) -> Q:
     return Q(Exists(TicketWords.objects.filter(hold, ticket=OuterRef("pk"))))
 
 
-def newest_holding(words: Sequence[Word], reader: Reader, asked: Sequence[Q], *, below: int) -> list[int]:
-    """The ids under `below` of the newest tickets that hold all words and fulfil `asked`, about 500 at most.
+def newest_holding(
+    words: Sequence[Word], reader: Reader, asked: Sequence[Q], *, below: int
+) -> tuple[list[int], int]:
+    """The ids under `below` of the newest 500 tickets that hold all words and fulfil `asked`, and the id under which
+    it may go on, 0 when there is no more.
 
     Stretch by stretch, each eight times as long as the one before, until there are enough: a common word is read in
-    the newest shelves only, a rare one costs a handful of looks into the index.
+    the newest shelves only, a rare one costs a handful of looks into the index. What holds the words is held against
+    `asked` by its key, for the planner would rather begin with all tickets that fulfil it; 20,000 of them at most.
     """
     found: list[int] = []
+    chunk, looked_at = CANDIDATES * (4 if asked else 1), 0
     with by_index_alone():
-        for low, high in stretches(below - 1):
-            rows: Any = TicketWords.objects.filter(
-                _any_of(
-                    Q(shelves__overlap=shelves(brands, low, high), words=meant(words, language))
-                    for language, brands in by_language(reader)
-                ),
-                ticket__lt=below,
-            )
-            if asked:
-                rows = rows.filter(ticket__in=Ticket.objects.filter(*asked))
-            rows = rows.alias(newest=newest("ticket_id")).order_by("newest")
-            found += dict.fromkeys(rows.values_list("ticket_id", flat=True)[:CANDIDATES])
-            if len(found) >= CANDIDATES:
-                break
-    return found
+        while True:
+            for low, high in stretches(below - 1):
+                hits = _hits(words, reader, low, high, below)[:chunk]
+                ids = list(dict.fromkeys(hits))
+                kept = (
+                    set(Ticket.objects.filter(*asked, pk__in=ids).values_list("pk", flat=True))
+                    if asked
+                    else ids
+                )
+                found += [pk for pk in ids if pk in kept]
+                looked_at += len(ids)
+                if len(found) >= CANDIDATES:
+                    return found[:CANDIDATES], found[CANDIDATES - 1]
+                if len(hits) == chunk:
+                    below = ids[-1]
+                    break
+            else:
+                return found, 0
+            if looked_at >= LOOKED_AT:
+                return found, below
+
+
+def _hits(words: Sequence[Word], reader: Reader, low: int, high: int, below: int) -> Any:
+    """The ids of the tickets of a stretch that hold the words, the newest first; of several parts it comes twice."""
+    hold = _any_of(
+        Q(shelves__overlap=shelves(brands, low, high), words=meant(words, language))
+        for language, brands in by_language(reader)
+    )
+    rows: Any = TicketWords.objects.filter(hold, ticket__lt=below)
+    return rows.alias(newest=newest("ticket_id")).order_by("newest").values_list("ticket_id", flat=True)
 
 
 def ranks(ids: Sequence[int], words: Sequence[Word], reader: Reader) -> dict[int, float]:
