@@ -20,6 +20,7 @@ BRANDS = {
 }
 PROGRAMMES = {"FF": ("finch", "Finch Circle"), "AH": ("alva", "Alva Rewards")}
 TOLD = timedelta(days=1100)  # so long the brands have been there
+CLOSED_AFTER = timedelta(days=7)  # from when a ticket was resolved
 TIERS = [
     ("bronze", "Bronze", 0),
     ("silver", "Silver", 1500),
@@ -92,6 +93,7 @@ def found(story: Story) -> None:
                 team=teams[team],
                 address=address,
                 reply_minutes=minutes,
+                reopen_days=CLOSED_AFTER.days,
                 is_default=not rank,
             )
         _promises(story, code)

@@ -33,7 +33,7 @@ from contactcenter.demo.customers import Profile
 from contactcenter.demo.purchases import Purchase, end_of, plan_end
 from contactcenter.demo.story import Story
 from tickets.channels.email import message_ids
-from tickets.models import Channel, Message, Ticket, TicketEvent, TicketNumber
+from tickets.models import Channel, Message, Ticket, TicketNumber
 
 SOURCES = Path(__file__).with_name("conversations")
 LINE = re.compile(r"\+(\d+)([mhd])(?: (\w+))? ([<>#+@=~!]) (.+)", re.DOTALL)
@@ -245,7 +245,7 @@ def _assign(story: Story, talk: Talk, turn: Turn, order: str) -> None:
 def _move(story: Story, talk: Talk, turn: Turn, order: str) -> None:
     ticket, status = story.tickets[talk.key], turn.words
     if status == Ticket.Status.CLOSED:
-        _close(ticket, turn.at)
+        tickets.services.close(ticket, at=turn.at)
         return
     by = story.agents[turn.who]
     if status == Ticket.Status.RESOLVED:
@@ -254,13 +254,6 @@ def _move(story: Story, talk: Talk, turn: Turn, order: str) -> None:
         tickets.services.reopen(ticket, by=by, at=turn.at)
     else:
         tickets.services.set_status(ticket, status, by=by, at=turn.at)
-
-
-def _close(ticket: Ticket, at: datetime) -> None:
-    """A resolved ticket is closed for good; no deed of the room does it yet, so its audit line is written here."""
-    before, after = Ticket.Status.RESOLVED, Ticket.Status.CLOSED
-    Ticket.objects.filter(pk=ticket.pk, status=before).update(status=after)
-    tickets.services.record(ticket, TicketEvent.Kind.STATUS, by=None, at=at, before=before, after=after)
 
 
 DEEDS = {"<": _hear, ">": _reply, "#": _note, "+": _goodwill, "@": _assign, "=": _move}

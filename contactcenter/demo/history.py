@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contactcenter.demo import conversations, goods
-from contactcenter.demo.brands import BRANDS
+from contactcenter.demo.brands import BRANDS, CLOSED_AFTER
 from contactcenter.demo.conversations import Talk, Turn
 from contactcenter.demo.customers import Profile
 from tickets.models import Channel, Ticket
@@ -27,7 +27,6 @@ from tickets.models import Channel, Ticket
 SOURCES = Path(__file__).with_name("patterns")
 TICKETS = 400  # in all, with those of the conversations
 FARTHEST, NEAREST = timedelta(days=700), timedelta(hours=20)
-CLOSED_AFTER = timedelta(days=7)
 ALTERNATIVES = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 QUEUES = {
     "FF": {"care": "Care", "shipping": "Shipping EU", "returns": "Returns"},

@@ -16,6 +16,7 @@ from tickets.channels.email.receive import receive
 from tickets.channels.email.send import send_next
 from tickets.models import Message, Ticket
 from tickets.services import (
+    close,
     reopen,
     reply,
     resolve,
@@ -110,6 +111,16 @@ def test_what_is_resolved_is_closed_when_its_customer_had_the_time_to_answer(
     with pytest.raises(Refused) as refusal:
         set_status(ticket, "open", by=agent)
     assert refusal.value.code == "ticket_ended"
+
+
+def test_only_what_is_resolved_is_closed_and_once(ticket: Ticket, agent: Agent) -> None:
+    with pytest.raises(Refused) as refusal:
+        close(ticket)
+    assert refusal.value.code == "no_such_move"
+    resolve(ticket, by=agent, at=MONDAY)
+    for _ in range(2):
+        close(ticket, at=MONDAY + DAY)
+    assert kinds(ticket)[-2:] == ["resolved", "closed"]
 
 
 def test_a_word_within_its_time_opens_it_again_and_one_after_is_refused_before_the_sweep_came(

@@ -6,7 +6,7 @@ from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
-from tickets.services.putting_off import close_some, snooze, unsnooze, wake_some
+from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
 from tickets.services.senders import address_of
 from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
@@ -19,6 +19,7 @@ __all__ = [
     "address_of",
     "assign",
     "can_be_answered",
+    "close",
     "close_some",
     "follow_address",
     "follow_up",

@@ -11,6 +11,7 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
+from tickets.lifecycle import may_move
 from tickets.models import Ticket, TicketEvent
 from tickets.services.steps import WORK, keep, lock, record, wake
 
@@ -64,15 +65,30 @@ def wake_some(*, at: datetime | None = None) -> int:
 
 
 @transaction.atomic
+def close(ticket: Ticket, *, at: datetime | None = None) -> Ticket:
+    """Close a resolved ticket for good; one that is closed stays as it is. Refused: `no_such_move`."""
+    ticket = lock(ticket)
+    if ticket.status != Status.CLOSED:
+        _close(ticket, at or clock.now())
+    return ticket
+
+
+@transaction.atomic
 def close_some(*, at: datetime | None = None) -> int:
     """Close what was resolved and whose customer has had the time to answer, a hundred at most; how many that were."""
     at = at or clock.now()
     tickets = list(Ticket.objects.to_close(at).select_for_update(skip_locked=True, of=("self",))[:AT_ONCE])
     for ticket in tickets:
-        record(ticket, Event.CLOSED, by=None, at=at, before=ticket.status, after=Status.CLOSED)
-        ticket.status, ticket.closes_at = Status.CLOSED, None
-        keep(ticket)
+        _close(ticket, at)
     return len(tickets)
+
+
+def _close(ticket: Ticket, at: datetime) -> None:
+    if not may_move(ticket.status, Status.CLOSED):
+        raise Refused("no_such_move", _("Only a ticket that is resolved can be closed."))
+    record(ticket, Event.CLOSED, by=None, at=at, before=ticket.status, after=Status.CLOSED)
+    ticket.status, ticket.closes_at = Status.CLOSED, None
+    keep(ticket)
 
 
 def _said(at: datetime | None) -> str | None:
