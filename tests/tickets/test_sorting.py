@@ -125,7 +125,7 @@ def test_a_new_tag_written_by_many_at_once_is_one_and_twenty_stay_twenty(own_db:
 
 
 @pytest.mark.race
-def test_control_without_the_tickets_lock_it_has_twenty_one(own_db: str) -> None:
+def test_control_without_the_tickets_lock_the_rule_lets_both_pass(own_db: str) -> None:
     ticket = make.make_ticket()
     agent = make.make_agent(brands=[ticket.brand])
     for number in range(21):
