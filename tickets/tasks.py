@@ -9,7 +9,6 @@ from celery import shared_task
 from tickets import services
 from tickets.channels.email.receive import work_off_next
 from tickets.channels.email.send import send_next
-from tickets.services import close_some, tell_late, wake_some
 
 
 @shared_task(ignore_result=True)
@@ -27,21 +26,22 @@ def receive_waiting(at: datetime | None = None) -> int:
 @shared_task(ignore_result=True)
 def tell_of_late(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: promises that are about to be broken, or are, are told of."""
-    return sum(iter(lambda: tell_late(at=at), 0))
+    return sum(iter(lambda: services.tell_late(at=at), 0))
 
 
 @shared_task(ignore_result=True)
 def wake_due(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: tickets that were put off until now are back in the queues."""
-    return sum(iter(lambda: wake_some(at=at), 0))
+    return sum(iter(lambda: services.wake_some(at=at), 0))
 
 
 @shared_task(ignore_result=True)
 def close_resolved(at: datetime | None = None) -> int:
     """Beat runs this every 10 minutes: what was resolved long enough ago is closed for good."""
-    return sum(iter(lambda: close_some(at=at), 0))
+    return sum(iter(lambda: services.close_some(at=at), 0))
 
 
+@shared_task(ignore_result=True)
 def prove_tickets(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)

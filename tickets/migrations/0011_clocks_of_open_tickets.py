@@ -16,7 +16,8 @@ def same_brand(table: str, column: str, parent: str) -> migrations.RunSQL:
 # What was answered once has had its first answer; what is due is due as it stood, around the clock.
 CLOCKS = """
 INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, ended_at, seq, was_met)
-SELECT t.id, 'first', 1, make_interval(mins => q.reply_minutes), '0', t.opened_at, t.opened_at, t.last_message_at, 2, true
+SELECT t.id, 'first', 1, make_interval(mins => q.reply_minutes), t.last_message_at - t.opened_at, t.opened_at,
+       t.last_message_at, t.last_message_at, 2, true
   FROM tickets_ticket t JOIN tickets_queue q ON q.id = t.queue_id
  WHERE t.is_open AND EXISTS (SELECT FROM tickets_message m WHERE m.ticket_id = t.id AND m.kind = 'outbound');
 INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, seq, was_met)
