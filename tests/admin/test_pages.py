@@ -216,7 +216,9 @@ def test_who_may_look_but_not_adjust_finds_no_way(client, member, brand):
 
 
 CONFIG = {
-    "agents.Brand": {"code": "NEW", "name": "New", "currency": "eur", "time_zone": "Asia/Tokyo"},
+    "agents.Brand": {
+        "code": "NEW", "name": "New", "currency": "eur", "time_zone": "Asia/Tokyo", "search_language": "english",
+    },
     "agents.Team": {"brand": "brand", "name": "Night"},
     "agents.Skill": {"name": "Italian", "code": "italian"},
     "loyalty.Programme": {
@@ -234,7 +236,9 @@ CONFIG = {
         "refund_days": 14, "criteria-TOTAL_FORMS": 0, "criteria-INITIAL_FORMS": 0,
     },
     "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby"},
-    "tickets.Queue": {"brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60},
+    "tickets.Queue": {
+        "brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60, "reopen_days": 14,
+    },
     "tickets.Calendar": {
         "brand": "brand", "name": "Office", "time_zone": "Europe/Berlin",
         "openings-TOTAL_FORMS": 0, "openings-INITIAL_FORMS": 0,
@@ -297,7 +301,7 @@ def test_a_row_cannot_be_made_for_or_moved_to_a_brand_not_served(client, adminis
 def test_a_queue_is_worked_by_a_team_of_its_brand(client, administrator, brand, other_brand):
     administrator.brands.add(other_brand)
     team = make.make_team(brand=other_brand)
-    data = {"brand": brand.pk, "name": "Help", "address": "a@ff.example", "reply_minutes": 5, "team": team.pk}
+    data = CONFIG["tickets.Queue"] | {"brand": brand.pk, "team": team.pk}
     response = client.post(page("add", Queue), data)
     assert "team" in response.context["adminform"].form.errors
 
@@ -309,7 +313,7 @@ def test_names_taken_within_the_brand_are_told_in_the_form_although_the_brand_st
     response = client.post(page("change", Team, second.pk), {"name": "DAY"})
     assert "This brand has a team of that name." in response.text
     _one, two = (make.make_queue(brand=brand, name=name) for name in ("Help", "Shop"))
-    data = {"name": "Help", "address": two.address, "reply_minutes": 5, "is_default": "on"}
+    data = {"name": "Help", "address": two.address, "reply_minutes": 5, "reopen_days": 14, "is_default": "on"}
     response = client.post(page("change", Queue, two.pk), data)
     assert response.status_code == 200
     assert "Another queue of this brand is the default." in response.text
