@@ -106,6 +106,8 @@ class SlaPolicyAdmin(OfBrandAdmin):
 
 @admin.register(HoursVersion)
 class HoursVersionAdmin(LedgerAdmin):
+    search_fields = ["brand__code__exact"]
+    search_help_text = gettext_lazy("The brand’s code.")
     list_display = ["id", "brand", "made_at"]
     list_filter = [("brand", OneOfMine), ("made_at", Days)]
     list_select_related = ["brand"]

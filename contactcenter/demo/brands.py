@@ -115,7 +115,8 @@ def _promises(story: Story, code: str) -> None:
     )
     for weekday in range(5):
         office.openings.create(weekday=weekday, opens=opens, closes=closes)
-    tickets.services.publish(office)
+    with clock.standing_at(story.now - TOLD):
+        tickets.services.publish(office)
     for rank, (name, _team, _address, minutes) in enumerate(QUEUES[code]):
         SlaPolicy.objects.create(
             brand=brand, name=f"{name}, day and night", position=10 + rank, queue=story.queues[name],

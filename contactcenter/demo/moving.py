@@ -80,6 +80,7 @@ STAYS = {
     "loyalty_tierfloor.ends_at",
     "loyalty_tierset.in_force_from",
     "loyalty_statementrun.month",
+    "tickets_specialday.day",
 }
 
 

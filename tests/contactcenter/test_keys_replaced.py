@@ -14,6 +14,7 @@ from customers.models import Consent, ContactPoint, Order
 from loyalty.models import Account, Lot, TierChange
 from tests import make
 from tests.contactcenter.test_constraints import our_models
+from tickets.models import TicketWords
 
 NOBODY = 2_000_000_000
 GIVEN_UP = [
@@ -35,12 +36,23 @@ def rows(brand: Brand) -> dict[type[models.Model], models.Model]:
         account=member.account, programme=member.account.programme, effective_at=now, recorded_at=now
     )
     point = member.contact_points.get()
-    found: list[Any] = [order, consent, point, member.account, member.account.lots.earliest("id"), change]
+    words = TicketWords.objects.get(ticket=make.make_ticket(customer=member))
+    found: list[Any] = [
+        words,
+        order,
+        consent,
+        point,
+        member.account,
+        member.account.lots.earliest("id"),
+        change,
+    ]
     return {type(row): row for row in found}
 
 
 def test_they_are_those_of_the_tables_that_are_written_most() -> None:
-    assert {field.model for field in GIVEN_UP} == {ContactPoint, Consent, Order, Account, Lot, TierChange}
+    assert {field.model for field in GIVEN_UP} == {
+        ContactPoint, Consent, Order, Account, Lot, TierChange, TicketWords,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("field", GIVEN_UP, ids=str)

@@ -40,6 +40,8 @@ def test_goodwill_is_in_the_ledger_in_the_conversation_and_in_the_books(
         "reason": "late-parcel",
         "request": request.pk,
         "entry": entry.pk,
+        "before": 1000,
+        "after": 1200,
     }
 
 

@@ -13,7 +13,7 @@ import contactcenter.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0006_who_issued_and_revoked"),
-        ("loyalty", "0043_fewer_statements"),
+        ("loyalty", "0042_fewer_indexes"),
         ("tickets", "0009_queue_by_due"),
     ]
 
