@@ -106,18 +106,16 @@ def granted(things: Things) -> dict[str, Any]:
 DOORS = {
     "find": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
     "search": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
-    "move": Door(of_ticket, deed=lambda things: {"queue": make.make_queue(brand=things.ticket.brand).pk}),
+    "move": Door(of_ticket, deed=lambda things: {"queue": 0}, refused=404),
     "snooze": Door(of_ticket, reads=False, deed=lambda things: {"until": "tomorrow"}),
     "priority": Door(of_ticket, reads=False, deed=lambda things: {"priority": 4}),
     "type": Door(of_ticket, reads=False, deed=lambda things: {"type": "task"}),
     "tags": Door(of_ticket, deed=lambda things: {"name": "late"}),
-    "links": Door(
+    "links": Door(  # with itself
         of_ticket,
         reads=False,
-        deed=lambda things: {
-            "kind": "related",
-            "other": make.make_ticket(brand=things.ticket.brand).reference,
-        },
+        deed=lambda things: {"kind": "related", "other": things.ticket.reference},
+        refused=409,
     ),
     "new_customer": Door(
         of_a_brand=False, deed=lambda things: {"brand": things.ticket.brand_id, "name": "N", "key": "d"}
