@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from functools import partial
 
 import pytest
+from django.db import IntegrityError
 
 from agents.models import Agent, Brand, Notification
 from contactcenter.errors import Refused
@@ -280,6 +281,35 @@ def test_a_broken_promise_makes_urgent_hands_back_and_moves_on_as_its_policy_say
         ("late", None), ("priority", None), ("moved", None), ("assigned", None)
     ]  # fmt: skip
     expect_logs_true(ticket)
+
+
+def test_what_moves_on_to_a_queue_that_promises_more_is_told_of_again_when_that_is_broken_too(
+    brand: Brand, member: Customer, queue: Queue, supervisor: Agent
+) -> None:
+    rescue = make.make_queue(brand=brand)
+    make.make_sla(brand=brand, queue=queue, calendar=None, escalate_to=rescue)
+    make.make_sla(
+        brand=brand, position=9, queue=rescue, first_minutes=600, resolution_minutes=1200, calendar=None
+    )
+    ticket = make.make_ticket(customer=member, queue=queue, at=MONDAY)
+    tell_of_late(at=MONDAY + 2 * HOUR)
+    assert clocks(ticket)["resolution"].due_at == MONDAY + 22 * HOUR
+    for at in (MONDAY + 9 * HOUR, MONDAY + 10 * HOUR, MONDAY + 11 * HOUR):
+        tell_of_late(at=at)
+    assert told(supervisor) == [(supervisor.name, kind, "first") for kind in ("late", "almost_late", "late")]
+    assert log(ticket, "first") == ["started", "breached", "retargeted", "warned", "breached"]
+    expect_logs_true(ticket)
+
+
+@pytest.mark.race
+def test_control_without_the_tickets_lock_two_sweeps_would_tell_twice(
+    queue: Queue, supervisor: Agent
+) -> None:
+    make.make_ticket(queue=queue, at=MONDAY)
+    answers = at_once(*[partial(tell_of_late, at=MONDAY + 9 * HOUR) for _ in range(2)], unlocked=True)
+    assert any(
+        isinstance(answer, IntegrityError) for answer in answers
+    )  # only the numbering of the log stops it
 
 
 @pytest.mark.race

@@ -125,6 +125,7 @@ class Clocks:
                 reading = sla.retargeted(_reading(one), self.at, target, before, after)
                 one.policy, one.hours_id = self.promise.policy, self.promise.hours
                 self._write(one, Fact.RETARGETED, reading)
+                self._arm_again(one)
             elif one.policy != self.promise.policy:  # which says whom to tell
                 one.policy = self.promise.policy
                 self._changed.add(one.kind)
@@ -158,6 +159,12 @@ class Clocks:
         self.ticket.due_at = nearest.due_at if nearest else None
         self.ticket.due_kind = nearest.kind if nearest else ""
         self.ticket.due_since = nearest.started_at if nearest else None
+
+    def _arm_again(self, one: Clock) -> None:
+        """A new promise whose time is still to come is told of like the first; one that is late at once was told of."""
+        if one.due_at and one.due_at > self.at:
+            one.warned_at = one.breached_at = None
+            one.next_at = _next_look(one)
 
     def _promise_solution(self) -> None:
         """A solution is promised now: from now on where none was before, else with what is used already."""

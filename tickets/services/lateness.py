@@ -35,7 +35,7 @@ def tell_late(*, at: datetime | None = None) -> int:
 
 def _tell(ticket: Ticket, at: datetime) -> None:
     clocks = Clocks(ticket, at)
-    for one in clocks.rows.values():
+    for one in list(clocks.rows.values()):  # another queue may promise a solution that was not promised here
         if one.next_at is None or one.next_at > at:  # as it is now that the ticket is locked
             continue
         late = one.due_at is not None and one.due_at <= at
@@ -55,7 +55,7 @@ def _notify(ticket: Ticket, one: Clock, at: datetime, *, late: bool) -> None:
     if late or not told:
         told |= set(supervisors_of(ticket.brand))
     kind = "late" if late else "almost_late"
-    _send(told, ticket, kind, key=f"{kind}:{one.pk}:{one.turn}", at=at, one=one)
+    _send(told, ticket, kind, key=f"{kind}:{one.pk}:{one.seq}", at=at, one=one)
 
 
 def _send(told: Iterable[Agent], ticket: Ticket, kind: str, *, key: str, at: datetime, one: Clock) -> None:
