@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from contactcenter import clock
+from contactcenter.proofs import last_night
 from loyalty import proof
 from loyalty.models import LedgerProof
-
-NIGHT = 2  # o'clock, UTC: what has not been proven since then is due
 
 
 def prove_ledger(*, at: datetime | None = None) -> list[LedgerProof]:
@@ -38,9 +37,6 @@ def prove_ledger(*, at: datetime | None = None) -> list[LedgerProof]:
 def prove_nightly(*, at: datetime | None = None) -> int:
     """Prove the ledger unless that was done since two o'clock (UTC) of the last night; gives how many brands."""
     at = at or clock.now()
-    night = at.astimezone(UTC).replace(hour=NIGHT, minute=0, second=0, microsecond=0)
-    if night > at:
-        night -= timedelta(days=1)
-    if LedgerProof.objects.filter(at__gte=night, at__lte=at).exists():
+    if LedgerProof.objects.filter(at__gte=last_night(at), at__lte=at).exists():
         return 0
     return len(prove_ledger(at=at))

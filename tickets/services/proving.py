@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from contactcenter import clock
+from contactcenter.proofs import last_night
 from tickets import proof
 from tickets.models import TicketProof
-
-NIGHT = 2  # o'clock, UTC: what has not been proven since then is due
 
 
 def prove_tickets(*, at: datetime | None = None) -> list[TicketProof]:
@@ -33,9 +32,6 @@ def prove_tickets(*, at: datetime | None = None) -> list[TicketProof]:
 def prove_nightly(*, at: datetime | None = None) -> int:
     """Prove the audit unless that was done since two o'clock (UTC) of the last night; gives how many brands."""
     at = at or clock.now()
-    night = at.astimezone(UTC).replace(hour=NIGHT, minute=0, second=0, microsecond=0)
-    if night > at:
-        night -= timedelta(days=1)
-    if TicketProof.objects.filter(at__gte=night, at__lte=at).exists():
+    if TicketProof.objects.filter(at__gte=last_night(at), at__lte=at).exists():
         return 0
     return len(prove_tickets(at=at))

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
+from contactcenter.proofs import ProofCommand
 from loyalty import proof
 from loyalty.models import Account
 from loyalty.services import prove_ledger
 
 
-class Command(BaseCommand):
+class Command(ProofCommand):
     help = "Proves the invariants of the points ledger. Ends with 1 and names what is broken."
+    option, metavar = "account", "NUMBER"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--account", metavar="NUMBER", help="one account instead of all")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    def prove(self, named: str | None) -> dict[str, Any]:
+        return _of_account(named) if named else _of_all()
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        began = time.monotonic()
-        answer = _of_account(options["account"]) if options["account"] else _of_all()
-        answer["seconds"] = round(time.monotonic() - began, 3)
-        if options["json"]:
-            self.stdout.write(json.dumps(answer))
-        else:
-            self._say(answer)
-        if answer["broken"]:
-            sys.exit(1)
+    def line(self, finding: dict[str, Any]) -> str:
+        return f"{finding['account']}: {finding['check']}: expected {finding['expected']}, found {finding['found']}"
 
-    def _say(self, answer: dict[str, Any]) -> None:
-        for one in answer["findings"]:
-            self.stdout.write(
-                f"{one['account']}: {one['check']}: expected {one['expected']}, found {one['found']}"
-            )
-        if more := answer["broken"] - len(answer["findings"]):
-            self.stdout.write(f"… and {more} more")
-        count = len(answer["checks"])
-        said = f"broken in {answer['broken']} places" if answer["broken"] else "all hold"
-        self.stdout.write(
-            f"{count} invariants over {answer['entries']} entries: {said} ({answer['seconds']} s)"
-        )
+    def whole(self, answer: dict[str, Any]) -> str:
+        return f"{len(answer['checks'])} invariants over {answer['entries']} entries"
 
 
 def _of_all() -> dict[str, Any]:

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import sys
-import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
+from contactcenter.proofs import ProofCommand
 from tickets import proof
 from tickets.models import Ticket
 from tickets.services import prove_tickets
 
 
-class Command(BaseCommand):
+class Command(ProofCommand):
     help = "Proves the audit of tickets. Ends with 1 and names each broken ticket and its first bad line."
+    option, metavar = "ticket", "FF-4812"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--ticket", metavar="FF-4812", help="one ticket instead of all")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    def prove(self, named: str | None) -> dict[str, Any]:
+        return _of_ticket(named) if named else _of_all()
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        began = time.monotonic()
-        answer = _of_ticket(options["ticket"]) if options["ticket"] else _of_all()
-        answer["seconds"] = round(time.monotonic() - began, 3)
-        if options["json"]:
-            self.stdout.write(json.dumps(answer))
-        else:
-            self._say(answer)
-        if answer["broken"]:
-            sys.exit(1)
+    def line(self, finding: dict[str, Any]) -> str:
+        said = f"expected {finding['expected']}, found {finding['found']}"
+        return f"{finding['ticket']}: line {finding['line']}: {finding['check']}: {said}"
 
-    def _say(self, answer: dict[str, Any]) -> None:
-        for one in answer["findings"]:
-            self.stdout.write(
-                f"{one['ticket']}: line {one['line']}: {one['check']}: expected {one['expected']}, found {one['found']}"
-            )
-        if more := answer["broken"] - len(answer["findings"]):
-            self.stdout.write(f"… and {more} more")
-        said = f"broken in {answer['broken']} places" if answer["broken"] else "all hold"
-        self.stdout.write(f"The audit, {answer['lines']} lines: {said} ({answer['seconds']} s)")
+    def whole(self, answer: dict[str, Any]) -> str:
+        return f"The audit, {answer['lines']} lines"
 
 
 def _of_all() -> dict[str, Any]:
