@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine, reader
 from agents.filter_admin import Days
@@ -24,6 +25,8 @@ class TimesInline(TabularInline):
 
     extra = 0
     hide_title = True
+    # The admin's own field of time warns of the reader's zone; these are times on the calendar's clock.
+    formfield_overrides = {TimeField: {"widget": UnfoldAdminTextInputWidget(attrs={"type": "time"})}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).visible_to(reader(request))
