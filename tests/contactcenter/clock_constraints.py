@@ -7,11 +7,10 @@ from datetime import timedelta
 from types import SimpleNamespace as World
 from typing import Any
 
-from django.db import models
-
 from agents.models import Brand, Notification
 from contactcenter import clock
 from tests import make
+from tests.contactcenter.behind import change
 from tickets.models import Clock, ClockFact, Ticket
 
 NEVER = timedelta(0)
@@ -31,10 +30,6 @@ def rows_for_clocks(ticket: Ticket, brand: Brand, other_brand: Brand) -> dict[st
         "second_sla": make.make_sla(brand=brand, position=2, calendar=calendar),
         "clock": Clock.objects.get(ticket=ticket),
     }
-
-
-def change(row: models.Model, **fields: Any) -> None:
-    type(row)._base_manager.filter(pk=row.pk).update(**fields)
 
 
 def clock_of(world: World, **fields: Any) -> Clock:

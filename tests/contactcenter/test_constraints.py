@@ -55,14 +55,10 @@ from loyalty.models import (
 )
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
-from tests.contactcenter import clock_constraints
+from tests.contactcenter import clock_constraints, ticket_constraints
+from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
-from tickets.models import Message, Queue, Tag, Ticket, TicketEvent, TicketLink, TicketTag, TicketWords
-
-
-def change(row: models.Model, **fields: Any) -> None:
-    """Change a row behind the services' back."""
-    type(row)._base_manager.filter(pk=row.pk).update(**fields)
+from tickets.models import Queue, Tag, Ticket
 
 
 def entry(world: World, **fields: Any) -> Entry:
@@ -104,43 +100,6 @@ def line_refund(world: World, **fields: Any) -> OrderLineRefund:
         "amount_minor": 5,
     }
     return OrderLineRefund.objects.create(**(sound | fields))
-
-
-def message(world: World, **fields: Any) -> Message:
-    sound = {
-        "ticket": world.ticket,
-        "seq": 99,
-        "kind": "note",
-        "channel": "mail",
-        "key": "m",
-        "author": world.agent,
-    }
-    return Message.objects.create(**(sound | fields))
-
-
-def event(world: World, **fields: Any) -> TicketEvent:
-    """A line of the audit, written behind the services' back."""
-    sound = {"ticket": world.ticket, "kind": "status", "actor": "system", "data": {"before": 1, "after": 2}}
-    return TicketEvent.objects.create(**(sound | fields))
-
-
-def unchained(world: World) -> None:
-    """A second first line of a ticket, where the trigger that numbers them is off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE tickets_ticketevent DISABLE TRIGGER USER")
-    event(world, seq=1)
-
-
-def tagged(world: World, **fields: Any) -> TicketTag:
-    """A tag on a ticket, behind the services' back."""
-    sound = {"brand": world.brand, "ticket": world.second_ticket, "tag": world.tag, "by": world.agent}
-    return TicketTag.objects.create(**(sound | fields))
-
-
-def linked(world: World, **fields: Any) -> TicketLink:
-    sound = {"brand": world.brand, "kind": "incident", "one": world.ticket, "other": world.second_ticket}
-    return TicketLink.objects.create(**(sound | {"by": world.agent} | fields))
 
 
 def referral(world: World, **fields: Any) -> Referral:
@@ -355,45 +314,6 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_voucher_used_or_cancelled": lambda w: change(
         w.redemption.voucher, used_at=clock.now(), cancelled_at=clock.now()
     ),
-    "tickets_queue_name_once_a_brand": lambda w: change(w.second_queue, name=w.ticket.queue.name),
-    "tickets_queue_one_default_a_brand": lambda w: change(w.second_queue, is_default=True),
-    "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
-    "tickets_ticket_status_known": lambda w: change(w.ticket, status="lost"),
-    "tickets_ticket_ended_has_no_clock": lambda w: change(w.ticket, status="resolved"),
-    "tickets_ticket_resolved_closes": lambda w: change(w.ticket, closes_at=clock.now()),
-    "tickets_ticket_ended_is_awake": lambda w: change(
-        w.ticket, status="closed", resolved_at=NOW, due_at=None, snoozed_until=NOW
-    ),
-    "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
-    "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
-    "tickets_tag_name_once_a_brand": lambda w: Tag.objects.create(brand=w.brand, name="LATE"),
-    "tickets_tag_not_empty": lambda w: change(w.tag, name=""),
-    "tickets_tickettag_once": lambda w: [tagged(w) for _ in range(2)],
-    "tickets_ticketlink_once": lambda w: [linked(w) for _ in range(2)],
-    "tickets_ticketlink_one_parent": lambda w: [
-        linked(w, kind="parent", other=other) for other in (w.second_ticket, w.third_ticket)
-    ],
-    "tickets_ticketlink_kind_known": lambda w: linked(w, kind="cousin"),
-    "tickets_ticketlink_takes_two": lambda w: linked(w, other=w.ticket),
-    "tickets_ticketlink_related_in_order": lambda w: linked(
-        w, kind="related", one=w.second_ticket, other=w.ticket
-    ),
-    "tickets_ticketevent_seq_once": unchained,
-    "tickets_ticketevent_actor_fits": lambda w: event(w, actor="agent"),
-    "tickets_ticketevent_kind_is_code": lambda w: event(w, kind="Out of office"),
-    "tickets_ticketevent_tells_change": lambda w: event(w, data={"before": 1}),
-    "tickets_ticketwords_part_once": lambda w: TicketWords.objects.create(
-        ticket=w.ticket, brand=w.ticket.brand, words=""
-    ),
-    "tickets_message_seq_once": lambda w: message(w, seq=1),
-    "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
-    "tickets_message_ours_has_author": lambda w: message(w, author=None),
-    "tickets_message_waiting_has_due": lambda w: message(
-        w, kind="outbound", state="queued", recipient=w.mail
-    ),
-    "tickets_message_kind_known": lambda w: message(w, kind="shout"),
-    "tickets_message_state_known": lambda w: message(w, kind="outbound", state="lost", recipient=w.mail),
-    "tickets_message_outbound_has_recipient": lambda w: message(w, kind="outbound"),
     "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
     "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
     "goodwill_request_gives_something": lambda w: change(w.request, points=0),
@@ -430,9 +350,6 @@ CASES |= {
 
 # No row joins two brands, customers, programmes or accounts: a row is given something of the other one.
 JOINS: dict[str, Callable[[World], Any]] = {
-    "tickets_ticketwords_ticket_id_of_one_brand": lambda w: TicketWords.objects.create(
-        ticket=w.ticket, brand=w.stranger.brand, part=7, words=""
-    ),
     "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.mail, customer=w.stranger),
     "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
         brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
@@ -471,16 +388,8 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_referral_friend_id_of_one_brand": lambda w: referral(w, friend=w.their_account),
     "loyalty_statementrun_programme_id_of_one_brand": lambda w: run(w, programme=w.their_programme),
     "loyalty_account_programme_id_of_one_brand": lambda w: change(w.account, programme=w.their_programme),
-    "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.second_ticket, customer=w.stranger),
-    "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),
-    "tickets_tickettag_ticket_id_of_one_brand": lambda w: tagged(w, ticket=w.their_ticket),
-    "tickets_tickettag_tag_id_of_one_brand": lambda w: tagged(w, tag=w.their_tag),
-    "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),
-    "tickets_ticketlink_other_id_of_one_brand": lambda w: linked(w, other=w.their_ticket),
     "callbacks_callback_customer_id_of_one_brand": lambda w: change(w.callback, customer=w.stranger),
     "callbacks_callback_ticket_id_of_one_brand": lambda w: change(w.callback, ticket=w.their_ticket),
-    "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
-    "tickets_queue_team_id_of_one_brand": lambda w: change(w.second_queue, team=w.their_team),
     "goodwill_request_ticket_id_of_one_brand": lambda w: change(w.request, ticket=w.their_ticket),
     "goodwill_request_account_id_of_one_brand": lambda w: change(w.request, account=w.their_account),
     "goodwill_request_reason_id_of_one_brand": lambda w: change(w.request, reason=w.their_reason),
@@ -540,8 +449,8 @@ JOINS: dict[str, Callable[[World], Any]] = {
 }
 
 
-CASES |= clock_constraints.CASES
-JOINS |= clock_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""What can never be true of tickets and what stands in them: the cases of test_constraints for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace as World
+from typing import Any
+
+from django.db import connection
+
+from contactcenter import clock
+from tests.contactcenter.behind import change
+from tickets.models import Message, Tag, TicketEvent, TicketLink, TicketTag, TicketWords
+
+NOW = clock.now()
+
+
+def message(world: World, **fields: Any) -> Message:
+    sound = {
+        "ticket": world.ticket,
+        "seq": 99,
+        "kind": "note",
+        "channel": "mail",
+        "key": "m",
+        "author": world.agent,
+    }
+    return Message.objects.create(**(sound | fields))
+
+
+def event(world: World, **fields: Any) -> TicketEvent:
+    """A line of the audit, written behind the services' back."""
+    sound = {"ticket": world.ticket, "kind": "status", "actor": "system", "data": {"before": 1, "after": 2}}
+    return TicketEvent.objects.create(**(sound | fields))
+
+
+def unchained(world: World) -> None:
+    """A second first line of a ticket, where the trigger that numbers them is off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE tickets_ticketevent DISABLE TRIGGER USER")
+    event(world, seq=1)
+
+
+def tagged(world: World, **fields: Any) -> TicketTag:
+    """A tag on a ticket, behind the services' back."""
+    sound = {"brand": world.brand, "ticket": world.second_ticket, "tag": world.tag, "by": world.agent}
+    return TicketTag.objects.create(**(sound | fields))
+
+
+def linked(world: World, **fields: Any) -> TicketLink:
+    sound = {"brand": world.brand, "kind": "incident", "one": world.ticket, "other": world.second_ticket}
+    return TicketLink.objects.create(**(sound | {"by": world.agent} | fields))
+
+
+CASES: dict[str, Callable[[World], Any]] = {
+    "tickets_queue_name_once_a_brand": lambda w: change(w.second_queue, name=w.ticket.queue.name),
+    "tickets_queue_one_default_a_brand": lambda w: change(w.second_queue, is_default=True),
+    "tickets_ticket_number_once_a_brand": lambda w: change(w.second_ticket, number=w.ticket.number),
+    "tickets_ticket_status_known": lambda w: change(w.ticket, status="lost"),
+    "tickets_ticket_ended_has_no_clock": lambda w: change(w.ticket, status="resolved"),
+    "tickets_ticket_resolved_closes": lambda w: change(w.ticket, closes_at=clock.now()),
+    "tickets_ticket_ended_is_awake": lambda w: change(
+        w.ticket, status="closed", resolved_at=NOW, due_at=None, snoozed_until=NOW
+    ),
+    "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
+    "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
+    "tickets_tag_name_once_a_brand": lambda w: Tag.objects.create(brand=w.brand, name="LATE"),
+    "tickets_tag_not_empty": lambda w: change(w.tag, name=""),
+    "tickets_tickettag_once": lambda w: [tagged(w) for _ in range(2)],
+    "tickets_ticketlink_once": lambda w: [linked(w) for _ in range(2)],
+    "tickets_ticketlink_one_parent": lambda w: [
+        linked(w, kind="parent", other=other) for other in (w.second_ticket, w.third_ticket)
+    ],
+    "tickets_ticketlink_kind_known": lambda w: linked(w, kind="cousin"),
+    "tickets_ticketlink_takes_two": lambda w: linked(w, other=w.ticket),
+    "tickets_ticketlink_related_in_order": lambda w: linked(
+        w, kind="related", one=w.second_ticket, other=w.ticket
+    ),
+    "tickets_ticketevent_seq_once": unchained,
+    "tickets_ticketevent_actor_fits": lambda w: event(w, actor="agent"),
+    "tickets_ticketevent_kind_is_code": lambda w: event(w, kind="Out of office"),
+    "tickets_ticketevent_tells_change": lambda w: event(w, data={"before": 1}),
+    "tickets_ticketwords_part_once": lambda w: TicketWords.objects.create(
+        ticket=w.ticket, brand=w.ticket.brand, words=""
+    ),
+    "tickets_message_seq_once": lambda w: message(w, seq=1),
+    "tickets_message_only_outbound_is_sent": lambda w: message(w, state="sent"),
+    "tickets_message_ours_has_author": lambda w: message(w, author=None),
+    "tickets_message_waiting_has_due": lambda w: message(
+        w, kind="outbound", state="queued", recipient=w.mail
+    ),
+    "tickets_message_kind_known": lambda w: message(w, kind="shout"),
+    "tickets_message_state_known": lambda w: message(w, kind="outbound", state="lost", recipient=w.mail),
+    "tickets_message_outbound_has_recipient": lambda w: message(w, kind="outbound"),
+}
+JOINS: dict[str, Callable[[World], Any]] = {
+    "tickets_ticketwords_ticket_id_of_one_brand": lambda w: TicketWords.objects.create(
+        ticket=w.ticket, brand=w.stranger.brand, part=7, words=""
+    ),
+    "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.second_ticket, customer=w.stranger),
+    "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),
+    "tickets_tickettag_ticket_id_of_one_brand": lambda w: tagged(w, ticket=w.their_ticket),
+    "tickets_tickettag_tag_id_of_one_brand": lambda w: tagged(w, tag=w.their_tag),
+    "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),
+    "tickets_ticketlink_other_id_of_one_brand": lambda w: linked(w, other=w.their_ticket),
+    "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
+    "tickets_queue_team_id_of_one_brand": lambda w: change(w.second_queue, team=w.their_team),
+}
