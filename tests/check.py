@@ -30,31 +30,41 @@ def main() -> int:
     templates = [str(path) for path in sorted((REPOSITORY / "templates").rglob("*.html"))]
     try:
         embedded.up(durable=False)
-        results = [
-            check("format", ["ruff", "format", "--check", "."]),
-            check("lint", ["ruff", "check", "."]),
-            check("templates", ["djade", "--check", "--target-version", "5.2", *templates]),
-            check("types", ["mypy", "."]),
-            check("layers", ["lint-imports"]),
-            check("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"]),
-            check(
-                "deploy settings",
-                ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-                environment=PRODUCTION,
-            ),
-            report("style sheet", style_sheet_is_fresh),
-        ]
+        results = {
+            name: check(name, command, environment=environment)
+            for name, command, environment in (
+                ("format", ["ruff", "format", "--check", "."], {}),
+                ("lint", ["ruff", "check", "."], {}),
+                ("templates", ["djade", "--check", "--target-version", "5.2", *templates], {}),
+                ("types", ["mypy", "."], {}),
+                ("layers", ["lint-imports"], {}),
+                ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"], {}),
+                (
+                    "deploy settings",
+                    ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+                    PRODUCTION,
+                ),
+            )
+        }
+        results["style sheet"] = report("style sheet", style_sheet_is_fresh)
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from error
     finally:
         embedded.down(only_started_here=True)
-    return 0 if all(results) else 1
+    _say(last_words(results))
+    return 0 if all(results.values()) else 1
 
 
-def check(name: str, command: list[str], *, environment: Mapping[str, str] | None = None) -> bool:
+def last_words(results: Mapping[str, bool]) -> str:
+    """What stands last: whoever sees only the end of a long log must see the name of what failed."""
+    unclean = [name for name, clean in results.items() if not clean]
+    return f"Not clean: {', '.join(unclean)}" if unclean else f"All {len(results)} checks are clean."
+
+
+def check(name: str, command: list[str], *, environment: Mapping[str, str]) -> bool:
     """Run one program of the virtual environment and say how it went."""
     program = [str(PROGRAMS / command[0]), *command[1:]]
-    return report(name, lambda: _runs(program, {**os.environ, **(environment or {})}))
+    return report(name, lambda: _runs(program, {**os.environ, **environment}))
 
 
 def report(name: str, question: Callable[[], bool]) -> bool:

@@ -1,9 +1,10 @@
-"""What `make test` prints last: every test that failed, from whichever group."""
+"""What `make check` and `make test` print last: what failed, from whichever group."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tests import check
 from tests.run import _failures
 
 REPORT = """<testsuites><testsuite><testcase classname="tests.a" name="test_well"/>
@@ -26,3 +27,10 @@ def test_failures_of_every_group_are_told_with_their_words(tmp_path: Path) -> No
         "FAILED tests.c::test_broken",
         "    no fixture",
     ]
+
+
+def test_checks_that_found_something_are_named_at_the_end() -> None:
+    assert (
+        check.last_words({"lint": True, "templates": False, "types": False}) == "Not clean: templates, types"
+    )
+    assert check.last_words({"lint": True, "types": True}) == "All 2 checks are clean."
