@@ -68,6 +68,7 @@ _LOOK = [
             "tag",
             "ticket",
             "tickettag",
+            "savedview",
             "ticketlink",
             "message",
             "attachment",
@@ -95,6 +96,7 @@ _CONFIGURE = [
         ("tickets", "calendar"),
         ("tickets", "slapolicy"),
         ("tickets", "tag"),
+        ("tickets", "savedview"),
         ("goodwill", "reason"),
         ("loyalty", "reward"),
     ]

@@ -7,25 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import F, IntegerField, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, JSONField, OuterRef, Q, QuerySet, Subquery
 
 from agents.models import Agent, Brand
 from callbacks.models import Callback
 from contactcenter import clock
-from contactcenter.paging import COUNT_AT_MOST
+from contactcenter.paging import COUNT_AT_MOST, CountUpTo
 from goodwill.models import Request
 from loyalty.models import Entry, LedgerProof
 from tickets.models import InboundMail, Message, Ticket, TicketProof
 
 LINES_AT_MOST = 10_000  # of which points are added up for a figure
 DAYS_SHOWN = 14
-
-
-class CountUpTo(Subquery):
-    """How many rows the query has, which itself ends at a bound."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 class SumUpTo(Subquery):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, IntegerField, Q, QuerySet, Subquery
 from django.db.models.expressions import CombinedExpression
 
 COUNT_AT_MOST = 1000
@@ -36,18 +36,18 @@ def unpack(of: str, cursor: str) -> list[Any] | None:
         return None
 
 
-def page_by_due(rows: QuerySet[Any], *, cursor: str, size: int, apart: Sequence[Q] = ()) -> Page:
-    """One page of `rows`, which are ordered by (`due_at` with empty ones last, `id`).
+def page_by_turn(rows: QuerySet[Any], *, cursor: str, size: int, apart: Sequence[Q] = ()) -> Page:
+    """One page of `rows`, which are ordered by (`turn_at` with empty ones last, `id`).
 
     `apart` parts the rows so that an index holds each part in that order: every part is asked for one page,
     so that the cost grows neither with the table nor with the depth.
     """
     found: list[Any] = []
-    for stretch in _stretches(unpack("due", cursor)):
+    for stretch in _stretches(unpack("turn", cursor)):
         if len(found) <= size:
-            found += _first(rows.filter(stretch), size + 1 - len(found), apart, place=_by_due)
+            found += _first(rows.filter(stretch), size + 1 - len(found), apart, place=_by_turn)
     last = found[size - 1] if len(found) > size else None
-    return Page(found[:size], pack("due", last.due_at, last.pk) if last else "")
+    return Page(found[:size], pack("turn", last.turn_at, last.pk) if last else "")
 
 
 def newest(field: str = "id") -> CombinedExpression:
@@ -61,7 +61,7 @@ def newest(field: str = "id") -> CombinedExpression:
 def page_from_newest(rows: QuerySet[Any], *, of: str, cursor: str, size: int, apart: Sequence[Q]) -> Page:
     """One page of `rows`, the highest id first; `of` names the list its cursors are good for.
 
-    `apart` parts the rows as in `page_by_due`: an index holds each part by `newest()`.
+    `apart` parts the rows as in `page_by_turn`: an index holds each part by `newest()`.
     """
     place = unpack(of, cursor)
     rows = rows.alias(newest=newest()).order_by("newest")
@@ -85,14 +85,14 @@ def _stretches(place: list[Any] | None) -> list[Q]:
     """What stands after `place`, each stretch a single range of the index."""
     if place is None:
         return [Q()]
-    due, pk = place
-    if due is None:
-        return [Q(due_at=None, pk__gt=pk)]
-    return [Q(due_at__gte=due) & (Q(due_at__gt=due) | Q(pk__gt=pk)), Q(due_at=None)]
+    turn, pk = place
+    if turn is None:
+        return [Q(turn_at=None, pk__gt=pk)]
+    return [Q(turn_at__gte=turn) & (Q(turn_at__gt=turn) | Q(pk__gt=pk)), Q(turn_at=None)]
 
 
-def _by_due(row: Any) -> tuple[bool, datetime | None, int]:
-    return row.due_at is None, row.due_at, row.pk
+def _by_turn(row: Any) -> tuple[bool, datetime | None, int]:
+    return row.turn_at is None, row.turn_at, row.pk
 
 
 def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q], *, place: Callable[[Any], Any]) -> list[Any]:
@@ -106,3 +106,15 @@ def _first(rows: QuerySet[Any], count: int, apart: Sequence[Q], *, place: Callab
 def capped_count(rows: QuerySet[Any]) -> int:
     """How many rows there are, counted to 1,000 at most: a page never pays for a number nobody reads."""
     return rows.order_by()[:COUNT_AT_MOST].count()
+
+
+class CountUpTo(Subquery):
+    """How many rows the query has, which itself ends at a bound."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def count_up_to(rows: QuerySet[Any]) -> CountUpTo:
+    """The same as a column of another question: several counts in one statement."""
+    return CountUpTo(rows.order_by().values("pk")[:COUNT_AT_MOST])

@@ -145,7 +145,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
 # ── people ─────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "agents.Agent"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["agents.backend.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

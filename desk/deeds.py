@@ -120,6 +120,10 @@ def _late(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return clocks[data["clock"]]
 
 
+def _tier(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("The customer’s tier changed, and with it what is promised")
+
+
 def _snoozed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     until = timezone.localtime(datetime.fromisoformat(data["after"]))
     return _("Put off until %s") % date_format(until, "j M H:i")
@@ -143,6 +147,7 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.CLOSED: ("lock", _closed),
     Kind.PRIORITY: ("signal-high", _priority),
     Kind.TYPE: ("ticket", _type),
+    Kind.TIER: ("award", _tier),
     Kind.TAGGED: ("plus", _tagged),
     Kind.UNTAGGED: ("x", _untagged),
     Kind.LINKED: ("arrow-up-right", _linked),

@@ -54,6 +54,15 @@ class ComposerForm(Keyed):
     anyway = forms.BooleanField(required=False)
 
 
+class ViewForm(forms.Form):
+    """A list to keep; `shared`: no, all, or the key of a team."""
+
+    name = forms.CharField(max_length=60, error_messages={"required": _("Give the view a name.")})
+    query = forms.CharField(max_length=400, error_messages={"required": _("Say which tickets: tier:gold.")})
+    brand = forms.IntegerField(min_value=1)
+    shared = forms.RegexField(r"^(no|all|\d{1,18})$", required=False, empty_value="no")
+
+
 class TagForm(forms.Form):
     name = forms.CharField(max_length=40, error_messages={"required": _("Write a word for the tag.")})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
 from django.db.models import F, Q
@@ -15,18 +15,20 @@ from django.utils.translation import gettext as _
 from agents.models import Agent, Brand, initials_of
 from callbacks.models import Callback
 from contactcenter import clock
-from contactcenter.paging import Page, capped_count, page_by_due
+from contactcenter.paging import Page, count_up_to, page_by_turn
 from desk.due import Due, due
-from tickets.models import Queue, Ticket
+from tickets.models import Queue, SavedView, Ticket
+from tickets.search.lists import counted, listed
 
 PAGE = 40
 DUE_SHOWN = 10
+NOW = timedelta(hours=1)
 VIEWS = ("mine", "all", "unassigned")
 
 
 COLUMNS = (
-    "pk", "number", "brand_id", "queue_id", "subject", "due_at", "due_kind", "due_since", "last_words",
-    "last_was_inbound",
+    "pk", "number", "brand_id", "queue_id", "subject", "due_at", "due_kind", "due_since", "turn_at",
+    "last_words", "last_was_inbound",
 )  # fmt: skip
 # What a row shows, read as figures and words: a page of rows would otherwise be two hundred model instances.
 SHOWN = {
@@ -70,6 +72,7 @@ class QueuePane:
     """Everything the left pane needs; built with a number of queries that does not depend on the tickets."""
 
     view: str
+    saved: SavedView | None
     queue: Queue | None
     queues: list[Queue]
     groups: list[Group]
@@ -90,36 +93,52 @@ class QueuePane:
     def tabs(self) -> list[tuple[str, str, int]]:
         """The views by name, with how many tickets are in each (1,000 at most)."""
         names = {"mine": _("Mine"), "all": _("All"), "unassigned": _("Unassigned")}
+        if self.saved:
+            names[self.view] = self.saved.name
         return [(view, name, self.counts[view]) for view, name in names.items()]
 
 
 def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "") -> QueuePane:
-    """The pane for one `view` (mine, all, unassigned), narrowed to a queue when `queue_id` names one."""
-    view = view if view in VIEWS else "mine"
+    """The pane for one `view` (mine, all, unassigned, v12 for a saved one), narrowed to a queue when `queue_id` names
+    one."""
+    saved = _saved(agent, view)
+    view = view if saved or view in VIEWS else "mine"
     queues = list(Queue.objects.visible_to(agent).select_related("brand").order_by("brand__name", "name"))
     queue = next((q for q in queues if str(q.pk) == queue_id), None)
     # The brands as figures, not as a question within the question: so the planner walks an index in order.
     brands = {queue.brand_id} if queue else {queue.brand_id for queue in queues}
-    tickets: Any = Ticket.objects.filter(brand__in=brands).unsolved().awake()
-    if queue:
-        tickets = tickets.filter(queue=queue)
+    narrowed: dict[str, Any] = {"queue": queue} if queue else {}
+    tickets: Any = Ticket.objects.filter(brand__in=brands, **narrowed).unsolved().awake()
     views = {
         "mine": tickets.filter(assignee=agent),
         "all": tickets,
         "unassigned": tickets.filter(assignee=None),
     }
-    page = _page(views[view], cursor, apart=[] if view == "mine" else [Q(brand=pk) for pk in sorted(brands)])
+    counts = {**views, view: counted(saved, agent).filter(**narrowed)} if saved else views
+    rows = listed(saved, agent).filter(**narrowed) if saved else views[view]
+    apart = [] if saved or view == "mine" else [Q(brand=pk) for pk in sorted(brands)]
+    page = _page(rows, cursor, apart=apart)
     mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
     upcoming = mine.select_related("customer__account__tier").order_by("window_from")
     return QueuePane(
         view=view,
+        saved=saved,
         queue=queue,
         queues=queues,
         groups=_grouped(page.rows, queues),
         cursor=page.cursor,
-        counts={name: capped_count(rows) for name, rows in views.items()},
+        counts=_counts(agent, counts),
         next_callback=upcoming.first() if not page.rows else None,
     )
+
+
+def _saved(agent: Agent, view: str) -> SavedView | None:
+    """The saved view that v12 names, when the agent may see it."""
+    if not (view[:1] == "v" and view[1:].isascii() and view[1:].isdecimal() and len(view) < 12):
+        return None
+    views = SavedView.objects.visible_to(agent).select_related("brand")
+    found: SavedView | None = views.filter(pk=int(view[1:])).first()
+    return found
 
 
 def due_now(agent: Agent) -> list[Callback]:
@@ -128,9 +147,15 @@ def due_now(agent: Agent) -> list[Callback]:
     return list(rows.select_related("customer").only("kind", "reason", "customer__name")[:DUE_SHOWN])
 
 
+def _counts(agent: Agent, views: dict[str, Any]) -> dict[str, int]:
+    """How many tickets each view has, 1,000 at most: columns of one row, so that it is one question."""
+    columns = {name: count_up_to(rows) for name, rows in views.items()}
+    return Agent.objects.filter(pk=agent.pk).values(**columns).get()
+
+
 def _page(tickets: Any, cursor: str, *, apart: Sequence[Q]) -> Page:
     rows = tickets.in_working_order().annotate(**SHOWN).values_list(*COLUMNS, *SHOWN, named=True)
-    return page_by_due(rows, cursor=cursor, size=PAGE, apart=apart)
+    return page_by_turn(rows, cursor=cursor, size=PAGE, apart=apart)
 
 
 def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
@@ -138,7 +163,7 @@ def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
     now = clock.now()
     today = timezone.localdate(now)
     groups = [
-        Group(_("Due within the hour")),
+        Group(_("Now")),
         Group(_("Later today")),
         Group(_("Later")),
         Group(_("Waiting")),
@@ -147,7 +172,7 @@ def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
     for ticket in tickets:
         queue = by_id[ticket.queue_id]
         chip = due(ticket.due_at, now=now, since=ticket.due_since, kind=ticket.due_kind)
-        groups[_group_of(chip, today)].rows.append(_row(ticket, queue.brand, chip))
+        groups[_group_of(ticket.turn_at, now, today)].rows.append(_row(ticket, queue.brand, chip))
     return [group for group in groups if group.rows]
 
 
@@ -174,9 +199,10 @@ def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
     )
 
 
-def _group_of(chip: Due, today: date) -> int:
-    if chip.at is None:
+def _group_of(turn: datetime | None, now: datetime, today: date) -> int:
+    """Which heading a turn stands under: the order within the headings is the order of the list."""
+    if turn is None:
         return 3
-    if chip.state != "ok":
+    if turn <= now + NOW:
         return 0
-    return 1 if timezone.localdate(chip.at) == today else 2
+    return 1 if timezone.localdate(turn) <= today else 2

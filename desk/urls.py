@@ -16,12 +16,17 @@ from desk.views import (
     search,
     sorting,
     ticket,
+    views,
 )
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/why/", views.why_first, name="why_first"),
+    path("views/", views.views, name="views"),
+    path("views/keep/", views.keep, name="keep_view"),
+    path("views/<int:pk>/drop/", views.drop, name="drop_view"),
     path("queue/next/", queue.take_next, name="take_next"),
     path("find/", find.find, name="find"),
     path("search/", search.search, name="search"),

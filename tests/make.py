@@ -38,7 +38,7 @@ from loyalty.models import (
     Reward,
     StatementRun,
 )
-from tickets.models import Calendar, Channel, Queue, SlaPolicy, Ticket
+from tickets.models import Calendar, Channel, Queue, SavedView, SlaPolicy, Ticket
 
 _count = itertools.count(1)
 TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
@@ -362,6 +362,13 @@ def make_calendar(*, brand: Brand | None = None, **fields: Any) -> Calendar:
 def make_notification(agent: Agent, brand: Brand, **fields: Any) -> Notification:
     sound = {"kind": "late", "subject": f"{brand.code}-1", "key": unique("told")} | fields
     return Notification.objects.create(agent=agent, brand=brand, **sound)
+
+
+def make_view(*, brand: Brand, **fields: Any) -> SavedView:
+    """A list that is shared with the whole brand."""
+    return SavedView.objects.create(
+        brand=brand, **({"name": unique("View "), "query": "is:waiting"} | fields)
+    )
 
 
 def make_sla(*, brand: Brand, **fields: Any) -> SlaPolicy:

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
-from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine
+from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
+from agents.models import Agent
 from contactcenter import clock
+from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
 from tickets import sla_admin  # noqa: F401  its classes register themselves
 from tickets.core_admin import OfTicketAdmin
@@ -26,6 +28,7 @@ from tickets.models import (
     InboundMail,
     Message,
     Queue,
+    SavedView,
     Tag,
     Ticket,
     TicketEvent,
@@ -34,6 +37,7 @@ from tickets.models import (
     TicketProof,
     TicketTag,
 )
+from tickets.search.lists import expect_operators
 
 REFERENCE_OR_ADDRESS = gettext_lazy("The ticket’s number as in FF-4812, or a whole address of the customer.")
 DIGEST_LETTERS = 64  # of a SHA-256
@@ -81,6 +85,41 @@ class TagAdmin(OfBrandAdmin):
     list_select_related = ["brand"]
     search_fields = ["name__istartswith"]
     fixed_fields = ["brand"]
+
+
+class SavedViewForm(OfBrandForm):
+    """A view that is shared: what it is made of must be understood."""
+
+    reader: Agent
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        brand = found.get("brand") or (self.instance.brand if self.instance.pk else None)
+        if brand and found.get("query"):
+            try:
+                expect_operators(found["query"], self.reader, brand)
+            except Refused as refused:
+                self.add_error("query", refused.sentence)
+        return found
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(OfBrandAdmin):
+    """The lists that a brand or a team shares; private ones belong to the desk."""
+
+    form = SavedViewForm
+    list_display = ["name", "query", "team", "brand"]
+    list_filter = [("brand", OneOfMine)]
+    list_select_related = ["brand", "team"]
+    search_fields = ["name__istartswith"]
+    fixed_fields = ["brand"]
+    exclude = ["owner"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(owner=None)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return type("Form", (super().get_form(request, obj, **kwargs),), {"reader": reader(request)})
 
 
 class Waiting(Asked):

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -21,6 +21,7 @@ from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.models import Customer
 from tickets.models import Channel, Message, Queue, Ticket, TicketQuerySet
+from tickets.search.api import Found, HitOut
 
 LONGEST = 100_000  # characters of one message
 
@@ -132,6 +133,13 @@ class TicketFilter(django_filters.FilterSet):
     sort=extend_schema(
         summary="Set priority and type of a ticket", request=SortIn, responses={201: TicketOut}
     ),
+    search=extend_schema(
+        summary="Tickets by words and operators, as on the desk",
+        parameters=[
+            OpenApiParameter("q", str, required=True, description="Words, “phrases”, -without, tier:gold …")
+        ],
+        responses={200: HitOut(many=True)},
+    ),
     reply=extend_schema(
         summary="Answer the customer by e-mail", request=ReplyIn, responses={201: MessageOut}
     ),
@@ -182,6 +190,11 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
         said = self.get_object().messages.select_related("author")
         page = self.paginate_queryset(said)
         return self.get_paginated_response(MessageOut(page, many=True).data)
+
+    @action(detail=False, pagination_class=Found, filterset_class=None, asks=("q",))
+    def search(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.rows())
+        return self.get_paginated_response(HitOut(page, many=True).data)
 
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def reply(self, request: Request, reference: str) -> Response:

@@ -30,6 +30,12 @@ def tell_of_late(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def follow_tiers(at: datetime | None = None) -> int:
+    """Beat runs this every minute: the promises of waiting tickets follow the tiers of their customers."""
+    return sum(iter(lambda: services.follow_tiers(at=at), 0))
+
+
+@shared_task(ignore_result=True)
 def wake_due(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: tickets that were put off until now are back in the queues."""
     return sum(iter(lambda: services.wake_some(at=at), 0))

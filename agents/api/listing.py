@@ -38,11 +38,15 @@ class NewestFirst(BasePagination):
     """`limit` rows from the newest on; `next_cursor` leads further and is good for this list only."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        of, cursor = f"api:{request.path}", request.query_params.get("cursor", "")
+        of, cursor = self.of(request), request.query_params.get("cursor", "")
         if cursor and paging.unpack(of, cursor) is None:
             raise _wrong("cursor", _("This list gave no such cursor."))
         self.page = self.turn(queryset, view, of=of, cursor=cursor, size=_limit(request))
         return list(self.page.rows)
+
+    def of(self, request: Request) -> str:
+        """The name of the list, which its cursors are good for."""
+        return f"api:{request.path}"
 
     def turn(self, rows: Any, view: Any, **place: Any) -> paging.Page:
         """One page; the brands one by one, each of which an index holds in this order."""

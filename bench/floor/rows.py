@@ -21,7 +21,7 @@ from tickets.models import Attachment, Message, Queue, Ticket, TicketEvent
 Row = dict[str, Any]
 PAGE, TIMELINE, THREAD, COUNTED = 40, 12, 50, 1000
 OF_TICKET = ("id", "number", "brand_id", "queue_id", "customer_id", "assignee_id", "subject", "status", "priority",
-             "due_at", "last_words", "last_was_inbound", "message_seq", "is_open")  # fmt: skip
+             "due_at", "turn_at", "last_words", "last_was_inbound", "message_seq", "is_open")  # fmt: skip
 OF_CALLBACK = (
     "id",
     "customer_id",
@@ -70,10 +70,10 @@ def _open(brands: list[int]) -> Any:
 
 def _waiting(brands: list[int]) -> list[Row]:
     """The tickets due first: each brand's by its index, in one statement."""
-    order = F("due_at").asc(nulls_last=True), "id"
+    order = F("turn_at").asc(nulls_last=True), "id"
     heads = [_open([pk]).order_by(*order).values(*OF_TICKET)[: PAGE + 1] for pk in brands]
     found = heads[0].union(*heads[1:], all=True) if len(heads) > 1 else heads[0]
-    return sorted(found, key=lambda row: (row["due_at"] is None, row["due_at"], row["id"]))[: PAGE + 1]
+    return sorted(found, key=lambda row: (row["turn_at"] is None, row["turn_at"], row["id"]))[: PAGE + 1]
 
 
 def _counts(agent: Agent, brands: list[int]) -> dict[str, int]:

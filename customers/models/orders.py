@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Func, Q, TextField
+from django.db.models import F, Func, Q, Sum, TextField
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -30,6 +31,17 @@ class OrderQuerySet(OfBrandQuerySet):
     def paid(self) -> OrderQuerySet:
         """Orders that count as spend."""
         return self.exclude(status=Order.Status.CANCELLED)
+
+    def of_twelve_months(self, at: datetime) -> OrderQuerySet:
+        """Paid orders of the twelve months that end at `at`."""
+        return self.filter(placed_at__gt=at - timedelta(days=365), placed_at__lte=at).paid()
+
+    def spent(self) -> Any:
+        """A row for each customer of these orders: what was bought and not refunded, in minor units."""
+        bought = (
+            self.order_by().values("customer").annotate(spent=Sum(F("total_minor") - F("refunded_minor")))
+        )
+        return bought.values_list("spent", flat=True)
 
 
 class Order(models.Model):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Func, Q, Sum
+from django.db.models import F, Func, Q
 from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -152,9 +152,7 @@ class Customer(models.Model):
 
     def spend_of_twelve_months(self, at: datetime | None = None) -> int:
         """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
-        at = at or clock.now()
-        orders = self.orders.filter(placed_at__gt=at - timedelta(days=365), placed_at__lte=at).paid()
-        return orders.aggregate(sum=Sum(F("total_minor") - F("refunded_minor")))["sum"] or 0
+        return self.orders.of_twelve_months(at or clock.now()).spent().first() or 0
 
 
 class CurrentContactPoints(models.Manager.from_queryset(OfBrandQuerySet)):  # type: ignore[misc]

@@ -23,7 +23,8 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
         queue_id=asked.get("queue", ""),
         cursor=asked.get("after", ""),
     )
-    return {"pane": pane, "due": due_now(request.user), "current": asked.get("current", "")}
+    due, more = due_now(request.user), "after" in asked
+    return {"pane": pane, "due": due, "current": asked.get("current", ""), "more": more}
 
 
 @desk_view

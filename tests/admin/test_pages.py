@@ -244,6 +244,7 @@ CONFIG = {
         "openings-TOTAL_FORMS": 0, "openings-INITIAL_FORMS": 0,
         "special_days-TOTAL_FORMS": 0, "special_days-INITIAL_FORMS": 0,
     },
+    "tickets.SavedView": {"brand": "brand", "name": "Gold, soon", "query": "is:waiting due:<2h"},
     "tickets.SlaPolicy": {
         "brand": "brand", "name": "Gold", "position": 1, "first_minutes": 60, "next_minutes": 120, "warn_percent": 75,
     },

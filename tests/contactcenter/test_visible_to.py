@@ -48,6 +48,7 @@ def people_a_brand(brand: Brand) -> Agent:
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     tag(ticket, "late", by=agent)
+    make.make_view(brand=brand)
     link(ticket, make.make_ticket(customer=member), kind="parent", by=agent)
     prove_tickets()
     message = ticket.messages.get()

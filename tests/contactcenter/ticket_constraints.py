@@ -10,7 +10,8 @@ from django.db import connection
 
 from contactcenter import clock
 from tests.contactcenter.behind import change
-from tickets.models import Message, Tag, TicketEvent, TicketLink, TicketTag, TicketWords
+from tests.make import make_team
+from tickets.models import Message, SavedView, Tag, TicketEvent, TicketLink, TicketTag, TicketWords
 
 NOW = clock.now()
 
@@ -47,6 +48,10 @@ def tagged(world: World, **fields: Any) -> TicketTag:
     return TicketTag.objects.create(**(sound | fields))
 
 
+def viewed(world: World, **fields: Any) -> SavedView:
+    return SavedView.objects.create(**({"brand": world.brand, "name": "Gold", "query": "tier:gold"} | fields))
+
+
 def linked(world: World, **fields: Any) -> TicketLink:
     sound = {"brand": world.brand, "kind": "incident", "one": world.ticket, "other": world.second_ticket}
     return TicketLink.objects.create(**(sound | {"by": world.agent} | fields))
@@ -64,6 +69,12 @@ CASES: dict[str, Callable[[World], Any]] = {
     ),
     "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
     "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
+    "tickets_savedview_name_once_shared": lambda w: [viewed(w, name=name) for name in ("Gold", "GOLD")],
+    "tickets_savedview_name_once_private": lambda w: [
+        viewed(w, name=name, owner=w.agent) for name in ("Gold", "GOLD")
+    ],
+    "tickets_savedview_private_or_shared": lambda w: viewed(w, owner=w.agent, team=make_team(brand=w.brand)),
+    "tickets_savedview_not_empty": lambda w: viewed(w, query=""),
     "tickets_tag_name_once_a_brand": lambda w: Tag.objects.create(brand=w.brand, name="LATE"),
     "tickets_tag_not_empty": lambda w: change(w.tag, name=""),
     "tickets_tickettag_once": lambda w: [tagged(w) for _ in range(2)],
@@ -99,6 +110,7 @@ JOINS: dict[str, Callable[[World], Any]] = {
     ),
     "tickets_ticket_customer_id_of_one_brand": lambda w: change(w.second_ticket, customer=w.stranger),
     "tickets_ticket_queue_id_of_one_brand": lambda w: change(w.ticket, queue=w.their_queue),
+    "tickets_savedview_team_id_of_one_brand": lambda w: viewed(w, team=w.their_team),
     "tickets_tickettag_ticket_id_of_one_brand": lambda w: tagged(w, ticket=w.their_ticket),
     "tickets_tickettag_tag_id_of_one_brand": lambda w: tagged(w, tag=w.their_tag),
     "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),

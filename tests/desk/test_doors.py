@@ -106,6 +106,18 @@ def granted(things: Things) -> dict[str, Any]:
 DOORS = {
     "find": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
     "search": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
+    "views": Door(of_a_brand=False),
+    "why_first": Door(of_a_brand=False, get=lambda things: {"view": "all"}),
+    "keep_view": Door(
+        of_a_brand=False,
+        reads=False,
+        deed=lambda things: {"name": "Mine", "query": "is:mine", "brand": things.ticket.brand_id},
+    ),
+    "drop_view": Door(
+        lambda things: [make.make_view(brand=things.ticket.brand, owner=things.agent).pk],
+        reads=False,
+        deed=lambda things: {},
+    ),
     "move": Door(of_ticket, deed=lambda things: {"queue": 0}, refused=404),
     "snooze": Door(of_ticket, reads=False, deed=lambda things: {"until": "tomorrow"}),
     "priority": Door(of_ticket, reads=False, deed=lambda things: {"priority": 4}),

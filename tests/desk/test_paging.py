@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from agents.models import Brand
 from callbacks.models import Callback
-from contactcenter.paging import COUNT_AT_MOST, capped_count, pack, page_by_due, page_from_newest, unpack
+from contactcenter.paging import COUNT_AT_MOST, capped_count, pack, page_by_turn, page_from_newest, unpack
 from customers.models import Customer
 from desk.timeline import PAGE, Moment, timeline_of
 from tests import make
@@ -36,7 +36,7 @@ def two(brand: Brand, other_brand: Brand) -> list[Queue]:
 def walk(size: int, apart: list[Q]) -> Iterator[list[Ticket]]:
     cursor = ""
     while True:
-        page = page_by_due(
+        page = page_by_turn(
             Ticket.objects.unsolved().in_working_order(), cursor=cursor, size=size, apart=apart
         )
         yield list(page.rows)
@@ -94,7 +94,7 @@ def test_the_last_page_says_that_it_is_the_last(count: int, brand: Brand, queue:
         crowd(
             queue, make.make_customer(brand=brand).pk, count, agent=make.make_agent(brands=[brand]), ended=0
         )
-    page = page_by_due(Ticket.objects.in_working_order(), cursor="", size=40)
+    page = page_by_turn(Ticket.objects.in_working_order(), cursor="", size=40)
     assert (len(page.rows), bool(page.cursor)) == (min(count, 40), count > 40)
 
 

@@ -77,8 +77,8 @@ def expect_a_short_walk(sql: str, table: str, at_most: int) -> None:
 
 
 def test_a_page_of_the_queue_reads_hardly_more_than_it_shows_however_deep(both: Agent, brand: Brand) -> None:
-    late, undated = pack("due", make.instant("2026-01-20T00:00:00+00:00"), 0), pack("due", None, 100)
-    ended = pack("due", make.instant("2030-01-01T00:00:00+00:00"), 0)
+    late, undated = pack("turn", make.instant("2026-01-20T00:00:00+00:00"), 0), pack("turn", None, 100)
+    ended = pack("turn", make.instant("2030-01-01T00:00:00+00:00"), 0)
     for brands in ([*Brand.objects.all()], [brand]):
         both.brands.set(brands)
         for view, cursor in itertools.product(VIEWS, ["", late, ended, undated]):
@@ -96,7 +96,7 @@ def test_a_view_of_one_queue_passes_neither_other_queues_nor_all_of_its_own(
     crowd(late, make.make_customer(brand=brand).pk, 6_000, agent=both, first=50_000)
     Ticket.objects.filter(queue=late, due_at__isnull=False).update(due_at=F("due_at") + timedelta(days=365))
     analyse("tickets_ticket")
-    for view, cursor in itertools.product(VIEWS, ["", pack("due", None, 100)]):
+    for view, cursor in itertools.product(VIEWS, ["", pack("turn", None, 100)]):
         narrowed = partial(queue_pane, both, view=view, queue_id=str(late.pk), cursor=cursor)
         pane, asked = statements(narrowed, "tickets_ticket")
         assert pane.groups
@@ -107,11 +107,9 @@ def test_a_view_of_one_queue_passes_neither_other_queues_nor_all_of_its_own(
 
 def test_the_figures_beside_the_views_count_no_further_than_they_show(both: Agent) -> None:
     _, asked = statements(partial(queue_pane, both, view="mine"), "tickets_ticket")
-    counts = [sql for sql in asked if "COUNT(" in sql]
-    assert len(counts) == 3
-    for sql in counts:
-        looked_at = [rows_of(node) for node in plan(sql) if node.get("Relation Name") == "tickets_ticket"]
-        assert sum(looked_at) <= 4 * COUNTED, sql
+    (counts,) = [sql for sql in asked if "COUNT(" in sql]
+    looked_at = [rows_of(node) for node in plan(counts) if node.get("Relation Name") == "tickets_ticket"]
+    assert sum(looked_at) <= len(VIEWS) * 4 * COUNTED, counts
 
 
 def test_a_timeline_reads_one_page_of_the_points_however_long_the_history(member: Customer) -> None:

@@ -66,6 +66,7 @@ class World:
         row = self.row(apps.get_model(*kind.groups())).pk if kind else None
         return address.format(
             row=row,
+            view=self.row(apps.get_model("tickets", "SavedView")).pk,
             brand=self.brand.pk,
             customer=self.customer.pk,
             other=Customer.objects.in_use().filter(brand=self.brand, account=None).earliest("pk").pk,
@@ -210,6 +211,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
         "/api/v1/callbacks/{callback}/move/": window,
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
+        "/views/keep/": {"name": "Taken over", "query": "is:mine", "brand": world.brand.pk, "shared": "all"},
         "/tickets/{ticket}/assign/": {"to": ""},
         "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},
         "/tickets/{ticket}/queue/": {"queue": world.ticket.brand.queues.exclude(pk=world.ticket.queue_id).get().pk},

@@ -9,6 +9,7 @@ from tickets.models.queues import Queue, TicketNumber
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
+from tickets.models.views import SavedView
 from tickets.models.words import TicketWords
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Message",
     "Opening",
     "Queue",
+    "SavedView",
     "SlaPolicy",
     "SpecialDay",
     "Tag",

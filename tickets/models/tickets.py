@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import ExpressionWrapper, F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -16,6 +17,7 @@ from contactcenter.guards import append_only
 from contactcenter.paging import newest
 from customers.contact import plain
 from customers.models import ContactPoint, Customer
+from loyalty.models import Account, Tier
 from tickets.chain import CHAINED
 
 if TYPE_CHECKING:
@@ -30,6 +32,14 @@ class Channel(models.TextChoices):
     PHONE = "phone", _("phone")
     SOCIAL = "social", _("social")
     SHOP = "shop", _("in the shop")
+
+
+# The formula of `tickets.score.turn_of` in SQL; in UTC without a zone, where adding is the same at all times.
+TURN = (
+    "CASE WHEN due_at IS NULL THEN NULL ELSE LEAST("
+    "(due_at AT TIME ZONE 'UTC') - make_interval(mins => head_start),"
+    " (due_since AT TIME ZONE 'UTC') + interval '24 hours') AT TIME ZONE 'UTC' END"
+)
 
 
 class TicketQuerySet(OfBrandQuerySet):
@@ -62,19 +72,27 @@ class TicketQuerySet(OfBrandQuerySet):
         """Tickets whose answer was to be given before `at`."""
         return self.unsolved().filter(due_at__lt=at)
 
+    def of_another_tier(self) -> TicketQuerySet:
+        """Unsolved tickets whose customer has another tier by now than their promises reckon with."""
+        held = Account.objects.filter(customer=OuterRef("customer"), status=Account.Status.ACTIVE)
+        now = Coalesce(Subquery(held.values("tier_id")), 0, output_field=models.BigIntegerField())
+        then = Coalesce(F("promised_tier_id"), 0, output_field=models.BigIntegerField())
+        return self.unsolved().alias(now=now, then=then).exclude(now=F("then"))
+
     def mine(self, agent: Agent) -> TicketQuerySet:
         return self.unsolved().filter(assignee=agent)
 
     def in_working_order(self) -> TicketQuerySet:
-        """What is due first stands first; what waits for somebody else last."""
-        return self.order_by(F("due_at").asc(nulls_last=True), "id")
+        """Whose turn comes first stands first; what waits for somebody else last."""
+        return self.order_by(F("turn_at").asc(nulls_last=True), "id")
 
 
 class Ticket(models.Model):
     """One issue of one customer, from opening to resolution.
 
     `due_at` is the nearest end of its clocks, `due_kind` of which, `due_since` from when that one counts; empty while
-    none runs. `message_seq` numbers what was said; a reply names the last one it has seen.
+    none runs. `turn_at` is its place in the queue (tickets/score.py). `message_seq` numbers what was said; a reply
+    names the last one it has seen.
     """
 
     class Status(models.TextChoices):
@@ -134,6 +152,19 @@ class Ticket(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     due_kind = models.CharField(max_length=10, blank=True, default="", db_default="")
     due_since = models.DateTimeField(null=True, blank=True)
+    promised_tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text=_("The customer's, as its promises and its place in the queue reckon with it."),
+    )  # fmt: skip
+    head_start = models.SmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("Minutes that priority and tier put it ahead of its due instant."),
+    )
+    turn_at = models.GeneratedField(
+        expression=Func(template=TURN, output_field=models.DateTimeField()),
+        output_field=models.DateTimeField(null=True), db_persist=True,
+    )  # fmt: skip
     last_message_at = models.DateTimeField()
     last_words = models.CharField(
         max_length=120, blank=True, help_text=_("The beginning of what was said last.")
@@ -181,20 +212,24 @@ class Ticket(models.Model):
             models.Index("brand", "queue", newest(), name="tickets_ticket_by_queue"),
             models.Index("brand", "assignee", newest(), name="tickets_ticket_by_assignee"),
             models.Index(
-                F("brand"), F("due_at").asc(nulls_last=True), F("id"),
-                condition=Q(is_open=True), name="tickets_ticket_open_by_due",
+                fields=["brand", "due_at"],
+                condition=Q(is_open=True, due_at__isnull=False), name="tickets_ticket_open_by_due",
             ),
             models.Index(
-                F("assignee"), F("due_at").asc(nulls_last=True), F("id"),
-                condition=Q(is_open=True), name="tickets_ticket_mine_by_due",
+                F("brand"), F("turn_at").asc(nulls_last=True), F("id"),
+                condition=Q(is_open=True), name="tickets_ticket_open_by_turn",
             ),
             models.Index(
-                F("brand"), F("due_at").asc(nulls_last=True), F("id"),
-                condition=Q(is_open=True, assignee__isnull=True), name="tickets_ticket_nobodys_by_due",
+                F("assignee"), F("turn_at").asc(nulls_last=True), F("id"),
+                condition=Q(is_open=True), name="tickets_ticket_mine_by_turn",
             ),
             models.Index(
-                F("queue"), F("due_at").asc(nulls_last=True), F("id"),
-                condition=Q(is_open=True), name="tickets_ticket_queue_by_due",
+                F("brand"), F("turn_at").asc(nulls_last=True), F("id"),
+                condition=Q(is_open=True, assignee__isnull=True), name="tickets_ticket_nobodys_by_turn",
+            ),
+            models.Index(
+                F("queue"), F("turn_at").asc(nulls_last=True), F("id"),
+                condition=Q(is_open=True), name="tickets_ticket_queue_by_turn",
             ),
             models.Index(
                 fields=["closes_at", "id"], condition=Q(closes_at__isnull=False), name="tickets_ticket_to_close"
@@ -281,6 +316,7 @@ class TicketEvent(models.Model):
         TYPE = "type", _("type changed")
         TAGGED = "tagged", _("tag put on")
         UNTAGGED = "untagged", _("tag taken off")
+        TIER = "tier", _("customer's tier changed")
         LINKED = "linked", _("linked")
         UNLINKED = "unlinked", _("link undone")
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from agents.models import Agent, Brand
+from contactcenter import clock
 from loyalty.models import Tier
-from tickets.models import Channel, Queue, Ticket
+from tickets.models import Channel, Queue, Tag, Ticket, TicketTag
 from tickets.search import keys
+from tickets.search.measures import MEASURES, compared
 from tickets.search.words import Filter
 
 NOTHING = Q(pk__in=[])
+ALL_HOLD = ("before", "after", "is", "tag", *MEASURES)  # of other operators one of several is enough
 DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 WORDS_OF_CHANNEL = {"email": Channel.MAIL, "e-mail": Channel.MAIL, "call": Channel.PHONE}
 
@@ -52,7 +55,7 @@ def conditions(filters: Iterable[Filter], reader: Reader) -> Conditions:
         found.told += [sentence] if sentence else []
         if one.negated:
             found.asked += [] if sentence else [~condition]
-        elif one.name in ("before", "after", "is"):
+        elif one.name in ALL_HOLD:
             found.asked.append(condition)
         else:
             alternatives[one.name] = (
@@ -89,6 +92,8 @@ def _is(value: str, reader: Reader) -> Answer:
         "mine": Q(assignee=reader.agent.pk),
         "unassigned": Q(assignee=None),
         "waiting": Q(due_at__isnull=False),
+        "late": Q(due_at__lt=clock.now()),
+        "snoozed": Q(snoozed_until__isnull=False),
     }
     if condition := meant.get(value.casefold()):
         return condition, ""
@@ -118,6 +123,26 @@ def _tier(value: str, reader: Reader) -> Answer:
     rows = Tier.objects.filter(programme__brand__in=reader.ids)
     ids = list(rows.filter(Q(code__iexact=value) | Q(name__iexact=value)).values_list("pk", flat=True))
     return Q(customer__account__tier__in=ids), "" if ids else _("There is no tier “%s”.") % value
+
+
+def _tag(value: str, reader: Reader) -> Answer:
+    ids = list(Tag.objects.filter(brand__in=reader.ids).named(value).values_list("pk", flat=True))
+    on = TicketTag.objects.filter(ticket=OuterRef("pk"), tag__in=ids)
+    return Q(Exists(on)), "" if ids else _("There is no tag “%s”.") % value
+
+
+def _language(value: str, _reader: Reader) -> Answer:
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", value.casefold()):
+        return NOTHING, _("“%s” is no language; write its code, such as de.") % value
+    return Q(customer__language__istartswith=value), ""
+
+
+def _compared(name: str) -> Callable[[str, Reader], Answer]:
+    def ask(value: str, _reader: Reader) -> Answer:
+        condition, sentence = compared(name, value)
+        return (NOTHING if condition is None else condition), sentence
+
+    return ask
 
 
 def _from(value: str, reader: Reader) -> Answer:
@@ -159,6 +184,10 @@ OPERATORS: dict[str, Callable[[str, Reader], Answer]] = {
     "status": _choice("status", {one.value: one.value for one in Ticket.Status}),
     "priority": _choice("priority", {one.name.lower(): one.value for one in Ticket.Priority}),
     "channel": _channel,
+    "type": _choice("type", {one.value: one.value for one in Ticket.Type}),
+    "tag": _tag,
+    "language": _language,
+    **{name: _compared(name) for name in MEASURES},
     "is": _is,
     "assignee": _assignee,
     "queue": _queue,

@@ -22,6 +22,13 @@ OPERATORS = (
     "assignee",
     "channel",
     "priority",
+    "type",
+    "tag",
+    "language",
+    "points",
+    "spend",
+    "last",
+    "due",
 )
 QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 TOKEN = re.compile(r'(?P<no>-?)(?:(?P<name>[^\W\d_]+):)?(?:"(?P<said>[^"]*)"?|(?P<word>[^\s"]+))')

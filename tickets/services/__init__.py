@@ -11,6 +11,8 @@ from tickets.services.senders import address_of
 from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
 from tickets.services.talking import hear, note, reply
+from tickets.services.tiers import follow_tiers
+from tickets.services.views import drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
 __all__ = [
@@ -21,9 +23,12 @@ __all__ = [
     "can_be_answered",
     "close",
     "close_some",
+    "drop_view",
     "follow_address",
+    "follow_tiers",
     "follow_up",
     "hear",
+    "keep_view",
     "link",
     "lock",
     "move_to",

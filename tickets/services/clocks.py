@@ -10,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from loyalty.treatment import treatment_of
 from tickets import sla
 from tickets.calendars import hours_of
 from tickets.models import Clock, ClockFact, SlaPolicy, Ticket, TicketEvent
+from tickets.score import head_start
 from tickets.services.steps import record
 
 Kind, Fact, Status = Clock.Kind, ClockFact.Kind, Ticket.Status
@@ -26,27 +28,36 @@ WARN_PERCENT = 75  # where no policy holds and the queue's own time counts
 
 @dataclass(frozen=True)
 class Promise:
-    """What holds for a ticket: the policy (None: its queue's own time, around the clock) and the times it gives."""
+    """What holds for a ticket: the policy (None: its queue's own time, around the clock), the times it gives, and the
+    head start in the queue; times and head start reckon with the customer's `tier`."""
 
     policy: SlaPolicy | None
     hours: int | None
     targets: dict[str, timedelta]
+    tier: int | None
+    head_start: int
 
 
-def promise_to(ticket: Ticket) -> Promise:
-    """The first policy that fits the ticket as it stands; without one, its queue's `reply_minutes` for every answer."""
+def promise_to(ticket: Ticket, at: datetime) -> Promise:
+    """The first policy that fits the ticket as it stands; without one, its queue's `reply_minutes` for every answer.
+
+    A tier that is answered sooner has its percentage of the minutes for an answer, one at least.
+    """
+    treatment = treatment_of(ticket.customer_id, at)
     policy = SlaPolicy.objects.matching(ticket).select_related("calendar").first()
-    if policy is None:
-        answer = timedelta(minutes=ticket.queue.reply_minutes)
-        return Promise(None, None, {Kind.FIRST: answer, Kind.NEXT: answer})
-    given: dict[str, int | None] = {
-        Kind.FIRST: policy.first_minutes,
-        Kind.NEXT: policy.next_minutes,
-        Kind.RESOLUTION: policy.resolution_minutes,
+    given: dict[str, int | None] = dict.fromkeys(Clock.ANSWERS, ticket.queue.reply_minutes)
+    if policy:
+        given = {Kind.FIRST: policy.first_minutes, Kind.NEXT: policy.next_minutes}
+    targets = {
+        kind: timedelta(minutes=max(1, minutes * treatment.reply_percent // 100))
+        for kind, minutes in given.items()
+        if minutes
     }
-    targets = {kind: timedelta(minutes=minutes) for kind, minutes in given.items() if minutes}
-    hours = policy.calendar.hours_id if policy.calendar else None
-    return Promise(policy, hours, targets)
+    if policy and policy.resolution_minutes:
+        targets[Kind.RESOLUTION] = timedelta(minutes=policy.resolution_minutes)
+    ahead = head_start(priority=ticket.priority, rank=treatment.rank, goes_first=treatment.goes_first)
+    hours = policy.calendar.hours_id if policy and policy.calendar else None
+    return Promise(policy, hours, targets, treatment.tier, ahead)
 
 
 class Clocks:
@@ -65,7 +76,7 @@ class Clocks:
     def promise(self) -> Promise:
         """What holds for the ticket; asked once, and only by what needs it."""
         if self._promise is None:
-            self._promise = promise_to(self.ticket)
+            self._promise = promise_to(self.ticket, self.at)
         return self._promise
 
     @property
@@ -116,8 +127,9 @@ class Clocks:
         """The ticket has changed, and another promise may hold: clocks go on with what they have used."""
         if self.ticket.status in Ticket.ENDED:
             return
+        targets = self.promise.targets  # asked in any case: the place in the queue follows, too
         for one in [one for one in self.rows.values() if not one.is_over]:
-            target = self.promise.targets.get(one.kind)
+            target = targets.get(one.kind)
             if target is None:
                 self._end(one, Fact.STOPPED)
             elif (target, self.promise.hours) != (one.target, one.hours_id):
@@ -129,7 +141,7 @@ class Clocks:
             elif one.policy != self.promise.policy:  # which says whom to tell
                 one.policy = self.promise.policy
                 self._changed.add(one.kind)
-        if self.rows and Kind.RESOLUTION in self.promise.targets:
+        if self.rows and Kind.RESOLUTION in targets:
             self._promise_solution()
         self.settle()
 
@@ -159,6 +171,11 @@ class Clocks:
         self.ticket.due_at = nearest.due_at if nearest else None
         self.ticket.due_kind = nearest.kind if nearest else ""
         self.ticket.due_since = nearest.started_at if nearest else None
+        if self._promise:
+            self.ticket.promised_tier_id, self.ticket.head_start = (
+                self._promise.tier,
+                self._promise.head_start,
+            )
 
     def _arm_again(self, one: Clock) -> None:
         """A new promise whose time is still to come is told of like the first; one that is late at once was told of."""

@@ -128,8 +128,8 @@ def keep(ticket: Ticket) -> None:
     ticket.save(
         update_fields=[
             "status", "assignee", "queue", "priority", "type", "resolved_at", "closes_at", "snoozed_until",
-            "wakes_on_thanks", "due_at", "due_kind", "due_since", "message_seq", "last_message_at", "last_words",
-            "last_was_inbound",
+            "wakes_on_thanks", "due_at", "due_kind", "due_since", "promised_tier", "head_start", "message_seq",
+            "last_message_at", "last_words", "last_was_inbound",
         ]
     )  # fmt: skip
 
