@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 10},
     },
     "follow tiers": {"task": "tickets.tasks.follow_tiers", "schedule": 60.0, "options": {"expires": 60}},
+    "run rules": {"task": "tickets.tasks.run_rules", "schedule": 5.0, "options": {"expires": 5}},
+    "run rules of time": {"task": "tickets.tasks.sweep_rules", "schedule": 60.0, "options": {"expires": 60}},
     "wake snoozed tickets": {"task": "tickets.tasks.wake_due", "schedule": 10.0, "options": {"expires": 10}},
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from celery import current_app
 from django.db import transaction
@@ -43,10 +44,23 @@ def nudge(task: str) -> None:
     """Ask a worker to run the task of this name once the present transaction has committed.
 
     Only an accelerator: the row is the job and beat finds it anyway, so a broker that is gone or hangs costs a
-    fifth of a second once in a while, never the deed (a plain `delay()` would raise after the commit).
+    fifth of a second once in a while, never the deed (a plain `delay()` would raise after the commit). Many deeds of
+    one transaction wake a worker once.
     """
-    if not _silent.get():
-        transaction.on_commit(lambda: _publish(task), robust=True)
+    publish = _Publish(task)
+    waiting = (deed for _savepoints, deed, _robust in transaction.get_connection().run_on_commit)
+    if not _silent.get() and publish not in waiting:
+        transaction.on_commit(publish, robust=True)
+
+
+@dataclass(frozen=True)
+class _Publish:
+    """The nudge of a task, told apart from that of another."""
+
+    task: str
+
+    def __call__(self) -> None:
+        _publish(self.task)
 
 
 def _publish(task: str) -> None:

@@ -38,7 +38,7 @@ from loyalty.models import (
     Reward,
     StatementRun,
 )
-from tickets.models import Calendar, Channel, Queue, SavedView, SlaPolicy, Ticket
+from tickets.models import Calendar, Channel, Macro, Queue, Rule, SavedView, SlaPolicy, Ticket
 
 _count = itertools.count(1)
 TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
@@ -383,3 +383,21 @@ def open_by_hand(customer: Customer, *, queue: Queue, by: Agent, at: datetime, *
     """A ticket for what `customer` told `by` on the phone."""
     told = {"channel": "phone", "subject": "Parcel", "text": "It never came.", "key": unique("hand")} | fields
     return tickets.services.open_by_hand(customer, queue=queue, by=by, at=at, **told)
+
+
+def make_rule(
+    *, brand: Brand, by: Agent | None = None, conditions: Any = None, actions: Any = None, **fields: Any
+) -> Rule:
+    """A rule in force that tags tickets “seen” when they are opened, published by a supervisor of the brand."""
+    sound: dict[str, Any] = {"name": unique("Rule "), "event": "opened"} | fields
+    actions = [{"do": "tag", "name": "seen"}] if actions is None else actions
+    rule = Rule.objects.create(brand=brand, conditions=conditions or {}, actions=actions, **sound)
+    tickets.services.publish_rule(rule, by=by or make_agent(brands=[brand], role=roles.SUPERVISOR))
+    rule.refresh_from_db()
+    return rule
+
+
+def make_macro(*, brand: Brand, **fields: Any) -> Macro:
+    """A macro that greets the customer by name and does nothing else."""
+    sound = {"title": unique("Macro "), "text": "Hello {customer first name}!"} | fields
+    return Macro.objects.create(brand=brand, **sound)

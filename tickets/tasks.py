@@ -48,6 +48,18 @@ def close_resolved(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def run_rules(at: datetime | None = None) -> int:
+    """Beat runs this every 5 s, a deed nudges it: rules look at what has happened."""
+    return sum(iter(lambda: services.run_next(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def sweep_rules(at: datetime | None = None) -> int:
+    """Beat runs this every minute: rules of time look at the open tickets."""
+    return services.sweep_rules(at=at)
+
+
+@shared_task(ignore_result=True)
 def prove_tickets(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)

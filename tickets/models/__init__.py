@@ -2,10 +2,12 @@
 
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
 from tickets.models.links import TicketLink
+from tickets.models.macros import Macro
 from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
+from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
@@ -20,9 +22,14 @@ __all__ = [
     "ClockFact",
     "HoursVersion",
     "InboundMail",
+    "Macro",
     "Message",
+    "Occasion",
     "Opening",
     "Queue",
+    "Rule",
+    "RuleRun",
+    "RuleVersion",
     "SavedView",
     "SlaPolicy",
     "SpecialDay",
@@ -35,5 +42,6 @@ __all__ = [
     "TicketQuerySet",
     "TicketTag",
     "TicketWords",
+    "Trigger",
     "by_digest",
 ]

@@ -17,6 +17,7 @@ from customers.models import ContactPoint
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 from tickets.models.tickets import Channel, OfTicketQuerySet, Ticket
+from tickets.occasions import OF_MESSAGES
 
 
 class MessageQuerySet(OfTicketQuerySet):
@@ -52,6 +53,10 @@ class Message(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     channel = models.CharField(max_length=10, choices=Channel)
     author = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    rule = models.ForeignKey(
+        "tickets.RuleVersion", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text=_("The rule that wrote it in the author's name; empty: the author did."),
+    )  # fmt: skip
     sender = models.CharField(
         max_length=320, blank=True, help_text=_("Address it came from, as it was given.")
     )
@@ -132,6 +137,7 @@ class Message(models.Model):
                 operation=pgtrigger.Delete,
                 func="PERFORM tickets_words_again(OLD.ticket_id); RETURN NULL;",
             ),
+            OF_MESSAGES,
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from customers.contact import plain
 from customers.models import ContactPoint, Customer
 from loyalty.models import Account, Tier
 from tickets.chain import CHAINED
+from tickets.occasions import OF_EVENTS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -81,6 +82,10 @@ class TicketQuerySet(OfBrandQuerySet):
 
     def mine(self, agent: Agent) -> TicketQuerySet:
         return self.unsolved().filter(assignee=agent)
+
+    def open_in_turn(self, brand: Brand, *, after: int) -> TicketQuerySet:
+        """The open tickets of a brand after the one of this id, in the order in which they were opened."""
+        return self.unsolved().filter(brand=brand, pk__gt=after).order_by("pk")
 
     def in_working_order(self) -> TicketQuerySet:
         """Whose turn comes first stands first; what waits for somebody else last."""
@@ -241,6 +246,7 @@ class Ticket(models.Model):
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="tickets_ticket_follows"),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
             models.Index(fields=["brand", "opened_at"], name="tickets_ticket_by_opening"),
+            models.Index(fields=["brand", "id"], condition=Q(is_open=True), name="tickets_ticket_open_in_turn"),
             models.Index(
                 fields=["brand", "resolved_at"],
                 condition=Q(resolved_at__isnull=False), name="tickets_ticket_by_resolution",
@@ -353,7 +359,7 @@ class TicketEvent(models.Model):
                 condition=Q(data__has_keys=["before", "after"]), name="tickets_ticketevent_tells_change"
             ),
         ]
-        triggers = [*append_only(), CHAINED]
+        triggers = [*append_only(), CHAINED, OF_EVENTS]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ticket_id}"

@@ -4,14 +4,19 @@ from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
+from tickets.services.macros import send_macro
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
+from tickets.services.rules import checked_conditions, publish_rule
+from tickets.services.running import run_next
 from tickets.services.senders import address_of
 from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
-from tickets.services.talking import hear, note, reply
+from tickets.services.sweeping import sweep_rules
+from tickets.services.talking import hear, note, reply, tell
 from tickets.services.tiers import follow_tiers
+from tickets.services.trying import dry_run
 from tickets.services.views import drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
@@ -21,9 +26,11 @@ __all__ = [
     "address_of",
     "assign",
     "can_be_answered",
+    "checked_conditions",
     "close",
     "close_some",
     "drop_view",
+    "dry_run",
     "follow_address",
     "follow_tiers",
     "follow_up",
@@ -39,16 +46,21 @@ __all__ = [
     "prove_nightly",
     "prove_tickets",
     "publish",
+    "publish_rule",
     "record",
     "reopen",
     "reply",
     "resolve",
+    "run_next",
+    "send_macro",
     "set_priority",
     "set_status",
     "set_type",
     "snooze",
+    "sweep_rules",
     "tag",
     "take_next",
+    "tell",
     "tell_late",
     "unlink",
     "unsnooze",

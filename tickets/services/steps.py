@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter.errors import Refused
+from contactcenter.live import nudge
 from tickets.lifecycle import may_move
 from tickets.models import Message, Ticket, TicketEvent
+from tickets.services.acting import acting_rule
 
 Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 WORK = "tickets.work_ticket"
@@ -41,8 +43,11 @@ def record(
     """Write the audit line of a deed on a locked ticket, in the deed's own transaction; the database chains it.
 
     `actor` (default: the agent `by`, else the system) says who did it when no agent did. `before` and `after` are
-    what was changed, `data` is more of it: all of them codes, ids and figures, never words of a person.
+    what was changed, `data` is more of it: all of them codes, ids and figures, never words of a person. While a rule
+    acts it did it, and `rule` names its version.
     """
+    if rule := acting_rule():
+        by, actor, data["rule"] = None, Actor.RULE, rule.pk
     actor = actor or (Actor.AGENT if by else Actor.SYSTEM)
     data |= {"before": before, "after": after}
     return TicketEvent.objects.create(ticket=ticket, kind=kind, actor=actor, by=by, at=at, data=data)
@@ -53,7 +58,10 @@ def say(
 ) -> Message:
     """Add the next message to a locked ticket and let its row in the queue show it."""
     ticket.message_seq += 1
-    if kind != Message.Kind.NOTE:  # what the team says to itself is no answer
+    rule = acting_rule()
+    if (
+        kind != Message.Kind.NOTE and not rule
+    ):  # what the team says to itself is no answer, nor is what a rule says
         ticket.last_message_at = at
         ticket.last_words = " ".join(text[:400].split())[:120]
         ticket.last_was_inbound = kind == Message.Kind.INBOUND
@@ -65,12 +73,15 @@ def say(
         channel=channel,
         key=key,
         created_at=at,
+        rule=rule,
         **fields,
     )
 
 
 def take(ticket: Ticket, by: Agent, at: datetime) -> None:
-    """Whoever answers a ticket nobody has, has it; not the owner of the installation, who only helps out."""
+    """Whoever answers a ticket nobody has, has it; not the installation's owner, who only helps out, nor a rule."""
+    if acting_rule():
+        return
     if ticket.assignee_id is None and serves(by, ticket):
         hand_to(ticket, by, by, at)
 
@@ -124,7 +135,8 @@ def move(ticket: Ticket, status: str, by: Agent | None, at: datetime, *, actor: 
 
 
 def keep(ticket: Ticket) -> None:
-    """Save what the deed has moved on the locked ticket."""
+    """Save what the deed has moved on the locked ticket, and wake the rules that may wait for it."""
+    nudge("tickets.tasks.run_rules")
     ticket.save(
         update_fields=[
             "status", "assignee", "queue", "priority", "type", "resolved_at", "closes_at", "snoozed_until",

@@ -105,14 +105,7 @@ def reply(
     if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
         return earlier
     expect_unmoved(ticket, seen, by)
-    recipient = ticket.answer_goes_to()
-    if recipient is None:
-        raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
-    _hold(recipient)
-    message = say(
-        ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
-        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
-    )  # fmt: skip
+    message = _queue(ticket, text, by=by, key=key, at=at)
     take(ticket, by, at)
     if resolve:
         end(ticket, by, at)
@@ -124,7 +117,23 @@ def reply(
         clocks.ended()
     clocks.keep()
     keep(ticket)
-    nudge("tickets.tasks.send_due")
+    return message
+
+
+@transaction.atomic
+def tell(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None = None) -> Message:
+    """Write to the customer by mail what no person has written: it is no answer, ends no clock and moves no status.
+
+    `by` answers for it. Refused: `nothing_said`, `no_address`, `address_gone`, `key_conflict`.
+    """
+    expect_right(by, WORK, ticket.brand_id)
+    expect_words(text)
+    at = at or clock.now()
+    ticket = lock(ticket)
+    if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
+        return earlier
+    message = _queue(ticket, text, by=by, key=key, at=at)
+    keep(ticket)
     return message
 
 
@@ -140,6 +149,19 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
     message = say(ticket, Message.Kind.NOTE, text, channel=ticket.channel, key=key, at=at, author=by)
     keep(ticket)
     return message
+
+
+def _queue(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime) -> Message:
+    """Mail to the customer of a locked ticket, to be sent by a worker. Refused: `no_address`, `address_gone`."""
+    recipient = ticket.answer_goes_to()
+    if recipient is None:
+        raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
+    _hold(recipient)
+    nudge("tickets.tasks.send_due")
+    return say(
+        ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
+        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
+    )  # fmt: skip
 
 
 def expect_words(text: str) -> None:

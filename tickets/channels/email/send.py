@@ -65,6 +65,8 @@ def letter(message: Message) -> EmailMessage:
         ticket.messages.filter(kind=Message.Kind.INBOUND, seq__lt=message.seq).exclude(message_id="").last()
     )
     headers = {"Message-ID": f"<{message.message_id}>", LOOP_HEADER: "1"}
+    if message.rule_id:  # what a rule says wants no answer of another machine
+        headers["Auto-Submitted"] = "auto-generated"
     if heard:
         earlier = ticket.messages.filter(seq__lt=message.seq).exclude(message_id="").order_by("seq")
         ids = [name for name in earlier.values_list("message_id", flat=True) if _is_plain(name)]
