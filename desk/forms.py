@@ -15,7 +15,7 @@ from callbacks.models import Callback
 from contactcenter.errors import Invalid
 from customers.models import ContactPoint, Customer
 from goodwill.models import Reason
-from tickets.models import TicketLink
+from tickets.models import Macro, TicketLink
 
 
 def fresh_key() -> str:
@@ -52,6 +52,7 @@ class ComposerForm(Keyed):
     seen = forms.IntegerField(min_value=0)
     then = forms.ChoiceField(choices=[("stay", ""), ("resolve", ""), ("next", "")], required=False)
     anyway = forms.BooleanField(required=False)
+    macro = forms.ModelChoiceField(Macro.objects.all(), required=False)
 
 
 class ViewForm(forms.Form):

@@ -7,8 +7,11 @@ class GoodwillConfig(AppConfig):
     verbose_name = _("Goodwill")
 
     def ready(self) -> None:
-        """What was given on a ticket goes where the ticket goes when a merge is undone."""
+        """What was given goes where its ticket goes when a merge is undone; macros and rules can give points."""
         from customers.services import MERGE_STEPS
+        from goodwill.actions import GRANT_POINTS
         from goodwill.merging import STEP
+        from tickets.actions import register
 
         MERGE_STEPS.append(STEP)
+        register(GRANT_POINTS)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent, Brand
 from contactcenter.errors import Refused
+from contactcenter.keys import digest
 from tickets.models import Ticket
 
 MOST = 10  # actions of one rule or macro
@@ -32,6 +33,11 @@ class Deed:
     by: Agent
     at: datetime
     key: str
+
+    @property
+    def short_key(self) -> str:
+        """The key in 64 characters, for tables whose keys have no more."""
+        return self.key if len(self.key) <= 60 else digest(self.key)
 
 
 class Parameters(forms.Form):

@@ -72,14 +72,14 @@ class ByMacro(Parameters):
     macro = forms.ModelChoiceField(Macro.objects.filter(is_active=True), label=gettext_lazy("Macro"))
 
 
+WHOM = [
+    ("assignee", gettext_lazy("whoever has the ticket")),
+    ("supervisors", gettext_lazy("the supervisors")),
+]
+
+
 class Whom(Parameters):
-    whom = forms.ChoiceField(
-        choices=[
-            ("assignee", gettext_lazy("whoever has the ticket")),
-            ("supervisors", gettext_lazy("the supervisors")),
-        ],
-        label=gettext_lazy("Whom"),
-    )  # fmt: skip
+    whom = forms.ChoiceField(choices=WHOM, label=gettext_lazy("Whom"))
 
 
 def _assign_to_team(deed: Deed, given: Given) -> None:
@@ -189,7 +189,7 @@ OWN = [
     ),
     Action(
         "notify", gettext_lazy("Notify"), form=Whom, do=_notify,
-        says=_said(gettext_lazy("Notify %s"), "whom", Whom.base_fields["whom"].choices),
+        says=_said(gettext_lazy("Notify %s"), "whom", WHOM),
     ),
 ]  # fmt: skip
 

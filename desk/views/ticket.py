@@ -65,7 +65,10 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
         return after_word(request, reference)
     seen = None if form["anyway"] else form["seen"]
     resolve = form["then"] in ("resolve", "next")
-    tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
+    if macro := form["macro"]:
+        tickets.services.send_macro(ticket, macro, text, by=request.user, key=key, seen=seen, resolve=resolve)
+    else:
+        tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
     return _go_on(request) if form["then"] == "next" else after_word(request, reference)
 
 

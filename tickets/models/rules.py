@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import models
 from django.db.models import Q
@@ -93,9 +93,14 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def version(self) -> RuleVersion:
+        """What is in force, of a rule of which something is."""
+        return cast("RuleVersion", self.live)
 
-class OfRuleQuerySet(models.QuerySet["RuleVersion"]):
-    def visible_to(self, agent: Agent | AnonymousUser) -> OfRuleQuerySet:
+
+class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
+    def visible_to(self, agent: Agent | AnonymousUser) -> RuleVersionQuerySet:
         return self.filter(rule__brand__in=Brand.objects.visible_to(agent))
 
 
@@ -111,7 +116,7 @@ class RuleVersion(models.Model):
     made_by = models.ForeignKey(Agent, models.PROTECT, related_name="+", db_index=False)
     made_at = models.DateTimeField(default=clock.now)
 
-    objects = OfRuleQuerySet.as_manager()
+    objects = RuleVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -123,7 +128,7 @@ class RuleVersion(models.Model):
         triggers = append_only()
 
     def __str__(self) -> str:
-        return f"{self.rule_id}/{self.number}"
+        return str(_("version %d") % self.number)
 
 
 class Occasion(models.Model):

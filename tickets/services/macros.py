@@ -16,7 +16,7 @@ from tickets.actions import Deed, do_all, read, take_locks
 from tickets.models import Macro, Message, Ticket
 from tickets.placeholders import MISSING
 from tickets.services.steps import WORK, lock
-from tickets.services.talking import note, reply
+from tickets.services.talking import reply
 
 
 @transaction.atomic
@@ -27,16 +27,15 @@ def send_macro(
     *,
     by: Agent,
     key: str,
-    as_note: bool = False,
     seen: int | None = None,
     resolve: bool = False,
     at: datetime | None = None,
 ) -> Message:
     """Send `text`, which began as the macro's own, and do what the macro does, in one transaction.
 
-    `key`, `seen` and `resolve` as for `reply`; `as_note` keeps the text among us. A repeated `key` does nothing again.
-    Refused: `no_macro` when it is none of theirs or not in use, `value_missing` while a mark [?balance] stands in the
-    text, what `reply` and `note` refuse, and what the actions refuse, which names the action.
+    `key`, `seen` and `resolve` as for `reply`; a repeated `key` does nothing again. Refused: `no_macro` when it is none
+    of theirs or not in use, `value_missing` while a mark [?balance] stands in the text, what `reply` refuses, and what
+    the actions refuse, which names the action.
     """
     expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
@@ -48,10 +47,7 @@ def send_macro(
     is_repeat = Message.objects.filter(key=key).exists()
     steps = [] if is_repeat else read(macro.actions, ticket.brand, macro=True)
     take_locks(ticket, steps)
-    if as_note:
-        message = note(ticket, text, by=by, key=key, at=at)
-    else:
-        message = reply(ticket, text, by=by, key=key, seen=seen, resolve=resolve, at=at)
+    message = reply(ticket, text, by=by, key=key, seen=seen, resolve=resolve, at=at)
     if not is_repeat:
         do_all(steps, Deed(ticket, by, at, f"macro:{key}"))
         Macro.objects.filter(pk=macro.pk).update(

@@ -71,13 +71,13 @@ def look(rules: Sequence[Rule], case: Case) -> None:
     for rule in rules:
         if rule.pk not in came and _fits(rule, case):
             came[rule.pk] = _run(rule, case)
-        if came.get(rule.pk) == Outcome.DONE and rule.live.stop:
+        if came.get(rule.pk) == Outcome.DONE and rule.version.stop:
             return
 
 
 def _fits(rule: Rule, case: Case) -> bool:
     """Whether the conditions hold for the ticket as the rules before have left it."""
-    condition = rule.live.conditions
+    condition = rule.version.conditions
     ticket = with_customers(Ticket.objects.all()).get(pk=case.ticket.pk)
     facts = facts_of([ticket], conditions.used(condition), words=case.words, at=case.at)
     return conditions.holds(condition, facts[ticket.pk], case.words)
@@ -88,11 +88,11 @@ def _run(rule: Rule, case: Case) -> str:
     if why := _blown(case):
         return _fuse(rule, case, why)
     try:
-        with transaction.atomic(), acting(rule.live):
+        with transaction.atomic(), acting(rule.version):
             _set_depth(case.depth + 1)
-            steps: list[Step] = read(rule.live.actions, case.ticket.brand)
+            steps: list[Step] = read(rule.version.actions, case.ticket.brand)
             take_locks(case.ticket, steps)
-            do_all(steps, Deed(case.ticket, rule.live.made_by, case.at, f"rule:{rule.pk}:{case.key}"))
+            do_all(steps, Deed(case.ticket, rule.version.made_by, case.at, f"rule:{rule.pk}:{case.key}"))
     except Refused as refusal:
         return _log(rule, case, Outcome.REFUSED, refusal.sentence)
     except OperationalError:  # the database has to be asked again, and is: the occasion waits on
@@ -131,7 +131,7 @@ def _fuse(rule: Rule, case: Case, why: str) -> str:
 
 def _log(rule: Rule, case: Case, outcome: str, sentence: str = "") -> str:
     RuleRun.objects.create(
-        brand_id=rule.brand_id, rule=rule, version=rule.live, ticket=case.ticket, event=case.event, key=case.key,
+        brand_id=rule.brand_id, rule=rule, version=rule.version, ticket=case.ticket, event=case.event, key=case.key,
         at=case.at, outcome=outcome, sentence=sentence[:500], depth=case.depth,
     )  # fmt: skip
     return outcome

@@ -45,10 +45,12 @@ def _look_on(rules: Sequence[Rule], at: datetime) -> tuple[int, bool]:
     brand, since = rules[0].brand, min(rule.swept_to for rule in rules)
     words = words_of(brand)
     tickets = list(with_customers(Ticket.objects.open_in_turn(brand, after=since))[:AT_ONCE])
-    asked = set().union(*(conditions.used(rule.live.conditions) for rule in rules))
+    asked = set().union(*(conditions.used(rule.version.conditions) for rule in rules))
     facts = facts_of(tickets, asked, words=words, at=at)
     fit = {
-        ticket.pk: [rule for rule in rules if conditions.holds(rule.live.conditions, facts[ticket.pk], words)]
+        ticket.pk: [
+            rule for rule in rules if conditions.holds(rule.version.conditions, facts[ticket.pk], words)
+        ]
         for ticket in tickets
     }
     keys = keys_of([pk for pk, fitting in fit.items() if fitting])

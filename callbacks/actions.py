@@ -1,0 +1,56 @@
+"""What this room adds to macros and rules: the promise of a call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from callbacks import services, windows
+from callbacks.models import Callback
+from contactcenter.errors import Refused
+from customers.models import ContactPoint
+from tickets.actions import Action, Deed, Parameters
+from tickets.models import Ticket
+
+WINDOW = timedelta(hours=1)
+
+
+class Promise(Parameters):
+    hours = forms.IntegerField(
+        min_value=1, max_value=24 * 30, label=gettext_lazy("Hours"),
+        help_text=gettext_lazy("From now; in quiet hours of the customer it becomes the next morning."),
+    )  # fmt: skip
+    about = forms.CharField(max_length=160, label=gettext_lazy("About"))
+
+
+def _promise(deed: Deed, given: dict[str, Any]) -> None:
+    """An hour's window, `hours` from now, kept by whoever has the ticket; refused without a number (`no_number`)."""
+    customer = deed.ticket.customer
+    number = customer.contact_points.filter(kind=ContactPoint.Kind.PHONE).first()
+    if number is None:
+        raise Refused("no_number", _("We have no phone number of this customer."))
+    start = windows.after_quiet(deed.at + timedelta(hours=given["hours"]), WINDOW, ZoneInfo(customer.zone))
+    has_it = Ticket.objects.select_related("assignee").get(pk=deed.ticket.pk).assignee
+    services.promise(
+        customer, (start, start + WINDOW), by=deed.by, owner=has_it or deed.by, reason=given["about"],
+        ticket=deed.ticket, contact_point=number, key=deed.short_key, at=deed.at,
+    )  # fmt: skip
+
+
+def _said(given: dict[str, Any]) -> str:
+    return _("Promise a call in %(hours)d hours: %(about)s") % given
+
+
+def _lock_calls(ticket: Ticket) -> None:
+    list(Callback.objects.select_for_update(of=("self",)).filter(ticket=ticket).order_by("pk"))
+
+
+PROMISE_CALL = Action(
+    "promise_call", gettext_lazy("Promise a call"), form=Promise, do=_promise, says=_said,
+    locks={"callback": _lock_calls},
+)  # fmt: skip
