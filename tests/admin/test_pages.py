@@ -248,6 +248,11 @@ CONFIG = {
     "tickets.SlaPolicy": {
         "brand": "brand", "name": "Gold", "position": 1, "first_minutes": 60, "next_minutes": 120, "warn_percent": 75,
     },
+    "tickets.Rule": {
+        "brand": "brand", "name": "Urgent", "position": 1, "event": "opened", "conditions": "{}",
+        "actions": '[{"do": "hand_back"}]',
+    },
+    "tickets.Macro": {"brand": "brand", "title": "Sorry", "text": "Hello {customer first name}", "actions": "[]"},
     "goodwill.Reason": {
         "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
         "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,

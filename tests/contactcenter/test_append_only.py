@@ -13,10 +13,11 @@ from customers.services import Refund, edit_profile, record_consent, refund_orde
 from loyalty.models import AccountEvent, Entry, LotUse
 from loyalty.services import redeem
 from tests import make
-from tickets.models import Ticket, TicketEvent
+from tickets.models import RuleVersion, Ticket, TicketEvent
 
 WRITTEN_ONCE = [
     Entry, LotUse, AccountEvent, TicketEvent, Consent, CustomerChange, Attempt, OrderRefund, OrderLineRefund, MergedRow,
+    RuleVersion,
 ]  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def table(
     refund_order(order, [Refund(order.lines.get(), 100)], key="back")
     edit_profile(member, {"city": "Bergen"}, by=agent)
     make.make_alike(brand=member.brand, by=agent)
+    make.make_rule(brand=member.brand)
     done(make.make_callback(customer=member, by=agent), by=agent, key="d1")
     assert request.param.objects.exists()
     return request.param

@@ -22,7 +22,7 @@ from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.conftest import signed_in
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, Macro, Ticket
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Things:
     taken: Redemption
     twin: Customer
     merge: Merge
+    macro: Macro
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ DOORS = {
     "ticket": Door(of_ticket),
     "thread": Door(of_ticket),
     "say": Door(of_ticket, reads=False, deed=said),
+    "macros": Door(of_ticket),
+    "macro": Door(lambda things: [things.ticket.reference, things.macro.pk]),
     "assign": Door(of_ticket, reads=False, deed=lambda things: {"to": things.agent.pk}),
     "status": Door(of_ticket, reads=False, deed=lambda things: {"status": "resolved", "seen": 1}),
     "customer": Door(of_ticket),
@@ -211,6 +214,7 @@ def things(
         taken,
         twin,
         merged,
+        make.make_macro(brand=ticket.brand),
     )
 
 

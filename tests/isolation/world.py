@@ -26,7 +26,7 @@ from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
-from tickets.models import Attachment, InboundMail, Message, Ticket
+from tickets.models import Attachment, InboundMail, Macro, Message, Ticket
 
 NOTED = ("last_login", "last_used_at")  # what is noted of everybody who comes in
 # Words that no other row bears.
@@ -77,6 +77,7 @@ class World:
             message=self.ticket.messages.earliest("seq").pk,
             address=self.customer.contact_points.get(kind="phone").pk,
             order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
+            macro=Macro.objects.get(brand=self.brand).pk,
             redemption=Redemption.objects.filter(brand=self.brand).earliest("pk").pk,
             entry=self.customer.account.entries.earliest("seq").pk,
         )
