@@ -20,7 +20,7 @@ LOOKS: dict[str, str] = {Message.Kind.OUTBOUND: "d-msg--out", Message.Kind.NOTE:
 ICONS: dict[str, str] = {Channel.MAIL: "mail", Channel.PHONE: "phone"}
 # What the page shows of a message and of an event: a mail's HTML is large, and nobody's password belongs here.
 SAID = ("ticket_id", "seq", "kind", "channel", "sender", "text", "created_at", "state", "attempts", "last_error",
-        "author__name", "author__email", "recipient__value")  # fmt: skip
+        "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
 DONE = ("ticket_id", "kind", "actor", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
@@ -117,12 +117,19 @@ def _shown(message: Message, customer: Customer) -> Shown:
         "is_ours": author is not None,
         "is_note": message.kind == Message.Kind.NOTE,
         "initials": author.initials if author else customer.initials,
-        "who": author.name if author else str(customer),
+        "who": _who(message, customer),
         "icon": ICONS.get(message.channel, "message-circle"),
         "address": _address(message),
         "state": _state(message),
         "files": list(message.attachments.all()),
     }
+
+
+def _who(message: Message, customer: Customer) -> str:
+    """Who says it; what a rule wrote bears the name of whoever answers for the rule, and says so."""
+    if message.author is None:
+        return str(customer)
+    return _("%s, by a rule") % message.author.name if message.rule_id else message.author.name
 
 
 def _address(message: Message) -> str:

@@ -20,6 +20,7 @@ from contactcenter.demo import (
     moving,
     people,
     purchases,
+    rules,
     showcase,
 )
 from contactcenter.demo.mark import Mark
@@ -114,6 +115,7 @@ def _tell(now: datetime) -> None:
     callbacks.plan(story, profiles)
     with live.without_nudges():
         story.tell()
+    rules.set_up(story)  # last: they look at what happens from now on
     while compare_some(at=story.now):  # who may be one person, as the clock would find it in ten minutes
         pass
     prove_tickets(
