@@ -10,6 +10,13 @@
     const menu = byId("macros");
     if (!menu || menu.open || menu.getClientRects().length === 0) return;
     menu.querySelector("summary").click(); // which fetches the list, too
+    begin(); // at once: the next letter is meant for the search
+  }
+
+  function begin() {
+    byId("macro-search").value = "";
+    narrow("");
+    byId("macro-search").focus();
   }
 
   function narrow(words) {
@@ -35,11 +42,7 @@
   document.addEventListener(
     "toggle",
     ({ target }) => {
-      if (target.id !== "macros" || !target.open) return;
-      const search = byId("macro-search");
-      search.value = "";
-      narrow("");
-      search.focus();
+      if (target.id === "macros" && target.open && document.activeElement !== byId("macro-search")) begin();
     },
     true,
   );

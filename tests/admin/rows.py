@@ -56,10 +56,10 @@ def fill(brand: Brand, mark: str) -> Agent:
     policy.calendar.special_days.create(day="2026-12-24", label=mark)
     make.make_notification(agent, brand)
     boss = make.make_agent(brands=[brand], role=roles.SUPERVISOR, name=mark)
-    make.make_rule(brand=brand, by=boss, name=mark, actions=[{"do": "priority", "priority": 2}])  # as it is
+    rule = make.make_rule(brand=brand, by=boss, name=mark)
     make.make_macro(brand=brand, title=mark, text=mark)
     ticket = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
-    tickets.services.run_next()
+    make.make_run(rule, ticket)
     message = ticket.messages.get()
     Attachment.objects.create(message=message, name=mark, size=1, sha256="0" * 64, file="none")
     raw = f"Subject: {mark}\r\n\r\n<script>alert(1)</script>".encode()

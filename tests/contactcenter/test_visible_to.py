@@ -16,7 +16,7 @@ from tests import make
 from tests.admin.rows import fill_tiers
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail
-from tickets.services import link, prove_tickets, run_next, tag
+from tickets.services import link, prove_tickets, tag
 
 GUARDED = [model for model in our_models() if hasattr(model._default_manager, "visible_to")]
 UNGUARDED = {"Skill", "Policy"}  # the same for every brand
@@ -44,10 +44,10 @@ def people_a_brand(brand: Brand) -> Agent:
     prove_ledger()
     make.make_sla(brand=brand).calendar.special_days.create(day="2026-12-24")
     make.make_notification(agent, brand)
-    make.make_rule(brand=brand, actions=[{"do": "priority", "priority": 2}])
+    rule = make.make_rule(brand=brand)
     make.make_macro(brand=brand)
     ticket = make.make_ticket(customer=member)
-    run_next()
+    make.make_run(rule, ticket)
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     tag(ticket, "late", by=agent)
