@@ -23,8 +23,9 @@ from agents.models import Agent, Answer, Brand, Notification, Team
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
-from customers.models import ContactPoint, Customer, Duplicate, Merge, Order
+from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
+from customers.verification import DEFAULTS, Deed, Level
 from goodwill.models import Reason
 from loyalty.models import (
     Account,
@@ -50,10 +51,25 @@ def unique(prefix: str = "k") -> str:
 
 
 def make_brand(**fields: Any) -> Brand:
-    """A brand, without a programme: `make_programme` or `make_member` give it one."""
+    """A brand, without a programme: `make_programme` or `make_member` give it one.
+
+    It asks nothing of callers, so that tests of other things need nobody verified; see `make_wary`.
+    """
     code = fields.setdefault("code", unique("B"))
     fields.setdefault("name", f"Brand {code}")
-    return Brand.objects.create(**fields)
+    brand = Brand.objects.create(**fields)
+    VerificationPolicy.objects.create(brand=brand, **dict.fromkeys(Deed.values, Level.UNKNOWN))
+    return brand
+
+
+def make_wary(brand: Brand, **fields: Any) -> VerificationPolicy:
+    """Let a brand ask of callers what one asks that has set nothing, or as `fields` say."""
+    policy = VerificationPolicy.objects.get(brand=brand)
+    wanted = {deed.value: level for deed, level in DEFAULTS.items()} | fields
+    for field, value in wanted.items():
+        setattr(policy, field, value)
+    policy.save()
+    return policy
 
 
 def make_team(*, brand: Brand | None = None, agents: Sequence[Agent] = (), **fields: Any) -> Team:

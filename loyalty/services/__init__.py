@@ -14,7 +14,7 @@ from loyalty.services.expiry import expire, expire_some
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
-from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
+from loyalty.services.membership import answers_by_number, customers_by_number, enrol, enrol_newcomers
 from loyalty.services.merging import STEP, hand_gift
 from loyalty.services.missing import explain_order, post_missing
 from loyalty.services.monthly import begin_statements, write_some_statements
@@ -57,6 +57,7 @@ __all__ = [
     "Gift",
     "Preview",
     "adjust",
+    "answers_by_number",
     "approve_adjustment",
     "ask_adjustment",
     "begin_statements",

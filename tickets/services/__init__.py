@@ -13,6 +13,13 @@ from tickets.services.steps import can_be_answered, lock, record
 from tickets.services.talking import hear, note, reply
 from tickets.services.tiers import follow_tiers
 from tickets.services.views import drop_view, keep_view
+from tickets.services.verifying import (
+    confirm_caller,
+    conversation_of,
+    judge_caller,
+    question_caller,
+    send_code_to_caller,
+)
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
 __all__ = [
@@ -24,11 +31,14 @@ __all__ = [
     "close",
     "close_some",
     "drop_view",
+    "confirm_caller",
+    "conversation_of",
     "follow_address",
     "follow_tiers",
     "follow_up",
     "hear",
     "keep_view",
+    "judge_caller",
     "link",
     "lock",
     "move_to",
@@ -39,10 +49,12 @@ __all__ = [
     "prove_nightly",
     "prove_tickets",
     "publish",
+    "question_caller",
     "record",
     "reopen",
     "reply",
     "resolve",
+    "send_code_to_caller",
     "set_priority",
     "set_status",
     "set_type",
