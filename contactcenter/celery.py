@@ -21,6 +21,11 @@ app.conf.beat_schedule = {
     },
     "follow tiers": {"task": "tickets.tasks.follow_tiers", "schedule": 60.0, "options": {"expires": 60}},
     "wake snoozed tickets": {"task": "tickets.tasks.wake_due", "schedule": 10.0, "options": {"expires": 10}},
+    "make good what ran out": {
+        "task": "tickets.tasks.make_good",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

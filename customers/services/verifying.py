@@ -220,7 +220,13 @@ def _holding(customer: int, at: datetime) -> list[Verification]:
 
 
 def _found_out(
-    customer: Customer, level: Level, method: Method, *, by: Agent, conversation: str, at: datetime
+    customer: Customer,
+    level: Level,
+    method: Verification.Method,
+    *,
+    by: Agent,
+    conversation: str,
+    at: datetime,
 ) -> Verification:
     minutes = timedelta(minutes=policy_of(customer.brand_id).minutes)
     until = at + (minutes if level else LOCKED_FOR)
@@ -229,7 +235,7 @@ def _found_out(
     )
 
 
-def _write(customer: Customer, level: int, method: Method, **words: Any) -> Verification:
+def _write(customer: Customer, level: int, method: Verification.Method, **words: Any) -> Verification:
     return Verification.objects.create(
         brand_id=customer.brand_id, customer=customer, level=int(level), method=method, **words
     )
@@ -284,7 +290,7 @@ def wrong_code(left: int) -> Refused:
     return Refused("wrong_code", sentence % left, details={"left": left})
 
 
-def _end(code: SentCode, state: State, at: datetime) -> None:
+def _end(code: SentCode, state: SentCode.State, at: datetime) -> None:
     code.state, code.ended_at = state, at
     code.save(update_fields=["tries", "state", "ended_at"])
 

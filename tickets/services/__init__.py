@@ -4,6 +4,7 @@ from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
+from tickets.services.making_good import make_good_next
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
@@ -41,6 +42,7 @@ __all__ = [
     "judge_caller",
     "link",
     "lock",
+    "make_good_next",
     "move_to",
     "note",
     "open_by_hand",

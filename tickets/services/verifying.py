@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -27,7 +28,7 @@ def judge_caller(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ve
     """The agent is satisfied by what the customer of the ticket said. Refused: `not_allowed`."""
     ticket, at = _begin(ticket, by, at)
     before = _level(ticket, by, at)
-    words = {"by": by, "conversation": conversation_of(ticket), "at": at}
+    words: dict[str, Any] = {"by": by, "conversation": conversation_of(ticket), "at": at}
     fact = customers.services.judge(ticket.customer, **words)
     return _recorded(ticket, fact, before)
 
@@ -39,7 +40,7 @@ def question_caller(
     with transaction.atomic():
         ticket, at = _begin(ticket, by, at)
         before = _level(ticket, by, at)
-        words = {"by": by, "conversation": conversation_of(ticket), "at": at}
+        words: dict[str, Any] = {"by": by, "conversation": conversation_of(ticket), "at": at}
         fact, refusal = customers.services.try_answers(ticket.customer, answers, **words)
         if fact:
             _recorded(ticket, fact, before)
