@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agents.models import Agent
 from customers.models import Consent, ContactPoint, Customer, CustomerChange
 from customers.services.profile import field_name
 from desk import panes
@@ -45,13 +46,13 @@ class Preference:
         return _where_said(self.consent.source) if self.consent else ""
 
 
-def person_of(customer: Customer) -> dict[str, Any]:
+def person_of(customer: Customer, *, by: Agent | None = None) -> dict[str, Any]:
     """Both panes of the customer's page; the number of queries does not depend on what there is."""
     consents = list(customer.consents.select_related("by").order_by("-recorded_at", "-id")[:HISTORY_SHOWN])
     tickets: Any = customer.tickets.select_related("brand", "queue", "assignee").order_by("-opened_at")
     unsolved = list(tickets.unsolved()[:OPEN_SHOWN])
     return {
-        **panes.customer_pane(customer),
+        **panes.customer_pane(customer, by=by),
         "tickets": [*unsolved, *tickets.filter(status__in=Ticket.ENDED)[:ENDED_SHOWN]],
         "preferences": preferences(customer),
         "changes": _history(customer, consents),
