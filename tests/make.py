@@ -33,6 +33,7 @@ from loyalty.models import (
     Adjustment,
     Campaign,
     EarningRule,
+    LotExtension,
     PendingGrant,
     Programme,
     Referral,
@@ -232,6 +233,19 @@ def make_standing(account: Account, *, by: Agent, mark: str = "fraud") -> None:
     AccountEvent.objects.create(
         brand_id=account.brand_id, account=account, kind="frozen", reason=mark[:40], actor=by, at=clock.now()
     )
+
+
+def make_caller(customer: Customer, *, by: Agent) -> None:
+    """That `by` was satisfied by what `customer` said, and a code that waits to be read out."""
+    customers.services.judge(customer, by=by)
+    point = customer.contact_points.get(kind=Kind.MAIL)
+    customers.services.send_code(customers.services.verify_contact_point(point, by=by), by=by)
+
+
+def make_extension(account: Account, mark: str = "ticket:FF-1") -> LotExtension:
+    """A lot of `account` that ends a day later, for it waited on us."""
+    lot = account.lots.filter(is_open=True).earliest("pk")
+    return loyalty.services.extend(lot, waited=timedelta(days=1), source=mark, key=unique("delay"))
 
 
 def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:

@@ -57,8 +57,9 @@ def _promise(request: AgentRequest, ticket: Ticket) -> Callback:
     form = checked(PromiseForm(request.POST, customer=customer, owners=_owners(ticket)))
     point = form["contact_point"]
     if form["kind"] == Callback.Kind.CALL and point is None and form["number"]:
+        conversation = tickets.services.conversation_of(ticket)
         point = customers.services.add_contact_point(
-            customer, ContactPoint.Kind.PHONE, form["number"], by=request.user
+            customer, ContactPoint.Kind.PHONE, form["number"], by=request.user, conversation=conversation
         )
     return callbacks.services.promise(
         customer,
