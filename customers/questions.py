@@ -31,7 +31,12 @@ def _order_number(customer: Customer) -> set[str]:
 
 def _order_total(customer: Customer) -> set[str]:
     order = _last_order(customer)
-    return {f"{order.total_minor // 100}{order.total_minor % 100:02d}"} if order else set()
+    if order is None:
+        return set()
+    units, cents = divmod(order.total_minor, 100)
+    figures = {f"{units}{cents:02d}"} | ({str(units)} if cents == 0 else set())
+    currency = plain(order.currency)
+    return {form for figure in figures for form in (figure, figure + currency, currency + figure)}
 
 
 # By a code that the policy of a brand names; upper rooms add theirs in `apps.ready()`.

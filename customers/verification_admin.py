@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine
 from agents.filter_admin import Days
@@ -22,7 +22,7 @@ class VerificationPolicyForm(OfBrandForm):
     questions = forms.MultipleChoiceField(
         choices=lambda: [(code, question.words) for code, question in QUESTIONS.items()],
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("Compared by the system; none: whichever of them is known of the customer."),
     )
 

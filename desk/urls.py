@@ -16,8 +16,8 @@ from desk.views import (
     search,
     sorting,
     ticket,
-    views,
     verifying,
+    views,
 )
 
 app_name = "desk"

@@ -26,7 +26,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0021_who_reads_the_audit"),
+        ("contactcenter", "0022_who_shares_views"),
         ("customers", "0043_who_asks"),
         ("loyalty", "0044_kept_while_we_were_late"),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0024_search"),
+        ("tickets", "0026_views_with_a_name"),
     ]
 
     operations = [
@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                     ("type", "type changed"),
                     ("tagged", "tag put on"),
                     ("untagged", "tag taken off"),
+                    ("tier", "customer's tier changed"),
                     ("linked", "linked"),
                     ("unlinked", "link undone"),
                     ("verified", "customer verified"),

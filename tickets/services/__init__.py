@@ -13,7 +13,6 @@ from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
 from tickets.services.talking import hear, note, reply
 from tickets.services.tiers import follow_tiers
-from tickets.services.views import drop_view, keep_view
 from tickets.services.verifying import (
     confirm_caller,
     conversation_of,
@@ -21,6 +20,7 @@ from tickets.services.verifying import (
     question_caller,
     send_code_to_caller,
 )
+from tickets.services.views import drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
 __all__ = [
@@ -31,15 +31,15 @@ __all__ = [
     "can_be_answered",
     "close",
     "close_some",
-    "drop_view",
     "confirm_caller",
     "conversation_of",
+    "drop_view",
     "follow_address",
     "follow_tiers",
     "follow_up",
     "hear",
-    "keep_view",
     "judge_caller",
+    "keep_view",
     "link",
     "lock",
     "make_good_next",
