@@ -52,11 +52,11 @@ def caller_of(customer: Customer, *, by: Agent | None, beside: Ticket | None = N
     conversation = tickets.services.conversation_of(beside) if beside else ""
     points = customer.contact_points.all()
     if by is None:
-        return {"caller": None, "contact_points": list(points)}
+        return {"caller": None, "contact_points": list(points), "is_masked": False}
     has = customers.services.standing(customer, by=by, conversation=conversation)
     hidden = has.level < customers.services.policy_of(customer.brand_id).see
     shown = [_address(point, hidden=hidden) for point in points]
-    return {"caller": told(has, conversation), "contact_points": shown}
+    return {"caller": told(has, conversation), "contact_points": shown, "is_masked": hidden}
 
 
 def told(has: Standing, conversation: str) -> Caller:

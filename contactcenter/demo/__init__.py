@@ -27,6 +27,7 @@ from contactcenter.demo.story import Story
 from contactcenter.errors import Refused
 from customers.models import Customer
 from customers.services import compare_some
+from tickets.models import Clock
 from tickets.services import prove_tickets
 
 LOCK = 0x64656D6F  # "demo": two loaders stand in line here
@@ -114,6 +115,8 @@ def _tell(now: datetime) -> None:
     callbacks.plan(story, profiles)
     with live.without_nudges():
         story.tell()
+    # What was answered in the past is settled: the clock does not look at it again.
+    Clock.objects.filter(wait_ended_at__isnull=False).update(wait_ended_at=None)
     while compare_some(at=story.now):  # who may be one person, as the clock would find it in ten minutes
         pass
     prove_tickets(

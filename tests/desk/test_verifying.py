@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import Agent, Brand
 from contactcenter import clock
-from customers.models import ContactPoint, Customer, SentCode, Verification
+from customers.models import ContactPoint, Customer, CustomerChange, SentCode, Verification
 from customers.services.verifying import digits_of
 from loyalty.models import Redemption
 from tests import make
@@ -97,6 +97,8 @@ def test_addresses_are_masked_where_the_brand_wants_it_until_the_caller_is_verif
     desk: Client, ticket: Ticket, member: Customer, brand: Brand
 ) -> None:
     make.make_wary(brand, see=1)
+    point = member.contact_points.get(kind="phone")
+    CustomerChange.objects.create(brand=brand, customer=member, kind="added", data={"point": point.pk})
     phone = "+493012345678"
     person = reverse("desk:person", args=[member.pk])
     pane = reverse("desk:customer", args=[ticket.reference])
