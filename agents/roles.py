@@ -35,6 +35,9 @@ _LOOK = [
             "mergedrow",
             "notsame",
             "duplicate",
+            "verificationpolicy",
+            "verification",
+            "sentcode",
         ],
         "loyalty": [
             "programme",
@@ -62,6 +65,7 @@ _LOOK = [
             "ledgerproof",
             "referral",
             "statementrun",
+            "lotextension",
         ],
         "tickets": [
             "queue",
@@ -96,6 +100,7 @@ _CONFIGURE = [
     for app, model in [
         ("agents", "team"),
         ("agents", "skill"),
+        ("customers", "verificationpolicy"),
         ("tickets", "queue"),
         ("tickets", "calendar"),
         ("tickets", "slapolicy"),

@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
     "run rules": {"task": "tickets.tasks.run_rules", "schedule": 5.0, "options": {"expires": 5}},
     "run rules of time": {"task": "tickets.tasks.sweep_rules", "schedule": 60.0, "options": {"expires": 60}},
     "wake snoozed tickets": {"task": "tickets.tasks.wake_due", "schedule": 10.0, "options": {"expires": 10}},
+    "make good what ran out": {
+        "task": "tickets.tasks.make_good",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.brand_admin import LedgerAdmin, LookInline, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
-from customers import finding, merging_admin  # noqa: F401  its pages register themselves
+from customers import finding, merging_admin, verification_admin  # noqa: F401  their pages register themselves
 from customers.core_admin import OfCustomerAdmin, as_address
 from customers.models import (
     ChangeWords,

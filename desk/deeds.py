@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
+from customers.models import Verification
 from desk.linked import words_of
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
@@ -138,6 +139,19 @@ def _closed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 
 
 # The icon of what one change made of a ticket, and its words.
+def _verified(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("Customer verified by %s") % Verification.Method(data["method"]).label
+
+
+def _kept(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    last = datetime.fromisoformat(data["after"]) - datetime.resolution  # it ends with the day before
+    zone = known.account.programme.zone if known.account else None
+    until = date_format(last.astimezone(zone), "j M")
+    if "floor" in data:
+        return _("They waited on us: the tier is kept until %s") % until
+    return _("They waited on us: points that ran out are kept until %s") % until
+
+
 WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]] = {
     Kind.STATUS: ("circle-dot", _status),
     Kind.MOVED: ("inbox", _moved),
@@ -152,6 +166,8 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.UNTAGGED: ("x", _untagged),
     Kind.LINKED: ("arrow-up-right", _linked),
     Kind.UNLINKED: ("x", _unlinked),
+    Kind.VERIFIED: ("badge-check", _verified),
+    Kind.KEPT: ("hourglass", _kept),
 }
 TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 

@@ -26,9 +26,11 @@ from desk.templatetags.desk import money
 from desk.thread import Thread, thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
+from desk.verifying import caller_of
 from goodwill.models import Reason, Request
 from loyalty import progress
 from loyalty.frozen import frozen
+from loyalty.kept import extended
 from loyalty.models import Voucher
 from tickets.models import Message, Tag, Ticket, TicketLink, TicketTag
 
@@ -113,9 +115,9 @@ def composer(ticket: Ticket) -> dict[str, Any]:
     return {"recipient": ticket.answer_goes_to() or "", "key": fresh_key()}
 
 
-def pane_of(ticket: Ticket) -> dict[str, Any]:
-    """The right pane beside a ticket: who asks, and what the ticket itself brings up."""
-    context = customer_pane(ticket.customer, beside=ticket)
+def pane_of(ticket: Ticket, *, by: Agent | None = None) -> dict[str, Any]:
+    """The right pane beside a ticket as `by` sees it: who asks, and what the ticket itself brings up."""
+    context = customer_pane(ticket.customer, by=by, beside=ticket)
     return context | {"prompts": [*_goodwill_to_tell(ticket), *context["prompts"]]}
 
 
@@ -140,8 +142,10 @@ def history(
     }
 
 
-def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[str, Any]:
-    """The person, the account, what is about to be lost or reached, and what has been."""
+def customer_pane(
+    customer: Customer, *, by: Agent | None = None, beside: Ticket | None = None
+) -> dict[str, Any]:
+    """The person as `by` sees them, the account, what is about to be lost or reached, and what has been."""
     account = account_of(customer)
     orders = customer.orders.order_by("-placed_at").prefetch_related("lines")
     promises = list(customer.callbacks.open().order_by("window_from")[:3])
@@ -150,6 +154,7 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
     if account:
         facts = {"progress": progress.of_tier(account), "expiring": progress.expiring_soon(account)}
         facts |= {"frozen": frozen(account)}
+        facts |= {"extended": extended(account)}
     taken, vouchers = taken_by(account) if account else ([], [])
     return {
         **history(customer, beside=beside),
@@ -157,7 +162,7 @@ def customer_pane(customer: Customer, *, beside: Ticket | None = None) -> dict[s
         "twins": twins_of(customer),
         "account": account,
         **facts,
-        "contact_points": list(customer.contact_points.all()),
+        **caller_of(customer, by=by, beside=beside),
         "spend": customer.spend_of_twelve_months(),
         "orders": list(orders[:ORDERS_SHOWN]),
         "order_count": capped_count(customer.orders.all()),

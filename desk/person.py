@@ -8,8 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agents.models import Agent
 from customers.models import Consent, ContactPoint, Customer, CustomerChange
 from customers.services.profile import field_name
+from customers.verification import masked
 from desk import panes
 from desk.person_forms import ASKED_HERE, SOURCES
 from desk.twins import open_merge_of
@@ -45,16 +47,17 @@ class Preference:
         return _where_said(self.consent.source) if self.consent else ""
 
 
-def person_of(customer: Customer) -> dict[str, Any]:
+def person_of(customer: Customer, *, by: Agent | None = None) -> dict[str, Any]:
     """Both panes of the customer's page; the number of queries does not depend on what there is."""
     consents = list(customer.consents.select_related("by").order_by("-recorded_at", "-id")[:HISTORY_SHOWN])
     tickets: Any = customer.tickets.select_related("brand", "queue", "assignee").order_by("-opened_at")
     unsolved = list(tickets.unsolved()[:OPEN_SHOWN])
+    pane = panes.customer_pane(customer, by=by)
     return {
-        **panes.customer_pane(customer),
+        **pane,
         "tickets": [*unsolved, *tickets.filter(status__in=Ticket.ENDED)[:ENDED_SHOWN]],
         "preferences": preferences(customer),
-        "changes": _history(customer, consents),
+        "changes": _history(customer, consents, is_masked=pane["is_masked"]),
         "last_merge": open_merge_of(customer),
         "has_programme": Programme.objects.filter(brand=customer.brand_id).exists(),
         "kinds": ContactPoint.Kind.choices,
@@ -72,11 +75,12 @@ def preferences(customer: Customer) -> list[Preference]:
     ]
 
 
-def _history(customer: Customer, consents: list[Consent]) -> list[Line]:
+def _history(customer: Customer, consents: list[Consent], *, is_masked: bool) -> list[Line]:
     """Who changed what, when, the newest first: addresses, profile and what was allowed."""
     changes = list(customer.changes.select_related("by", "words").order_by("-at", "-id")[:HISTORY_SHOWN])
     named = {change.data.get(name) for change in changes for name in ("point", "to")} - {None}
-    points = dict(ContactPoint.ever.filter(customer=customer, pk__in=named).values_list("pk", "value"))
+    rows = ContactPoint.ever.filter(customer=customer, pk__in=named)
+    points = {point.pk: masked(point.kind, point.value) if is_masked else point.value for point in rows}
     lines = [Line(change.at, *_told(change, points), str(change.by or "")) for change in changes]
     lines += [Line(said.recorded_at, "scale", _consent_words(said), str(said.by or "")) for said in consents]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:HISTORY_SHOWN]

@@ -17,6 +17,7 @@ from desk.views import (
     search,
     sorting,
     ticket,
+    verifying,
     views,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("customers/<int:pk>/addresses/", person.add_address, name="add_address"),
     path("customers/<int:pk>/consents/", person.consent, name="consent"),
     path("customers/<int:pk>/enrol/", person.enrol, name="enrol"),
+    path("customers/<int:pk>/verify/", verifying.verify, name="verify"),
     path("customers/<int:pk>/absent/", orders.absent, name="absent"),
     path("customers/<int:pk>/merge/", merging.twin, name="twin"),
     path("customers/<int:pk>/merge/<int:other>/", merging.merge, name="merge"),

@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+import customers.services
 import loyalty.services
 import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
+from customers.verification import Deed
 from goodwill.models import Policy, Reason, Request
 from loyalty.models import Account
 from tickets.models import Ticket, TicketEvent
@@ -32,7 +34,7 @@ def grant(
 
     The ledger, the conversation and the request are written together or not at all. Goodwill counts
     nothing towards tiers. Refused: `not_allowed`, `no_member`, `other_brand`, `outside_reason`,
-    `over_limit`, `key_conflict`, and what the ledger refuses.
+    `over_limit`, `key_conflict`, `verification_needed`, and what the ledger refuses.
     """
     at = at or clock.now()
     ticket = tickets.services.lock(ticket)
@@ -40,6 +42,8 @@ def grant(
         return earlier
     account = _account_of(ticket)
     _check(ticket, points, by=by, reason=reason)
+    conversation = tickets.services.conversation_of(ticket)
+    customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
     entry = loyalty.services.earn(
         account,
         points,

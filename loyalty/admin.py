@@ -33,7 +33,7 @@ from loyalty import (  # noqa: F401  their classes register themselves
 )
 from loyalty.deeds_admin import Freezes, MovesPoints
 from loyalty.liability_admin import LiabilityAdmin
-from loyalty.models import Account, Entry, Lot, LotUse, Programme
+from loyalty.models import Account, Entry, Lot, LotExtension, LotUse, Programme
 from loyalty.statement_admin import StatementAdmin
 
 
@@ -189,6 +189,16 @@ class EntryAdmin(ExportAdmin, OfAccountAdmin):
 class LotAdmin(OfAccountAdmin):
     list_display = ["account", "contra", "granted", "remaining", "is_open", "expires_at"]
     list_filter = [("account__brand", OneOfMine), "is_open", ("expires_at", Days)]
+
+
+@admin.register(LotExtension)
+class LotExtensionAdmin(LedgerAdmin):
+    list_display = ["lot", "source", "waited", "was_until", "until", "points", "made_at"]
+    list_filter = [("lot__account__brand", OneOfMine), ("made_at", Days)]
+    list_select_related = ["lot"]
+    search_fields = ["lot__account__number__exact"]
+    search_help_text = gettext_lazy("The account’s number.")
+    exclude = ["request_hash"]
 
 
 @admin.register(LotUse)

@@ -9,9 +9,11 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         """Points follow an order, and a refund, in its own transaction; newcomers become members in theirs."""
         from customers import services as customers
+        from customers.questions import QUESTIONS, Question
         from loyalty import functions, letters, services  # noqa: F401  the check of the functions registers itself
 
         letters.register()
+        QUESTIONS["loyalty_number"] = Question(_("Loyalty number"), services.answers_by_number)
         customers.ORDER_STEPS += [
             services.lock_for_first_order, services.earn_for_order, services.raise_for_order,
             services.reward_referral,

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from customers.models import OrderLine, OrderLineRefund
 from loyalty import tier_windows
-from loyalty.models import Account, Entry, Lot, Referral
+from loyalty.models import Account, Entry, Lot, LotExtension, Referral
 
 # Lines are written under the account's lock, so that `posted_at` rises with `seq`: the last line posted by an
 # instant is found by halving, along the unique key (account, seq). An index by time would cost every posting.
@@ -59,7 +59,8 @@ class LotOpened:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that stands behind one entry: the number of its `order`, and in `referral` who brought whom."""
+    """All that stands behind one entry: the number of its `order`, in `referral` who brought whom, in `extension` why
+    its lot ends later than it would have."""
 
     entry: Entry
     rules: Sequence[dict[str, Any]]
@@ -69,6 +70,7 @@ class Explanation:
     moved: Sequence[LotMoved]
     partners: Sequence[Entry]
     referral: Referral | None = None
+    extension: LotExtension | None = None
 
     @property
     def is_for_friend(self) -> bool:
@@ -88,7 +90,7 @@ class Explanation:
 def explain(entry: Entry) -> Explanation:
     """What gave, took or moved the points of `entry`, which came with its account, programme and brand.
 
-    Rules are as the breakdown kept them at the time: code, version, figures. Four questions at most.
+    Rules are as the breakdown kept them at the time: code, version, figures. Five questions at most.
     """
     order = _order_of(entry.source)
     return Explanation(
@@ -105,6 +107,7 @@ def explain(entry: Entry) -> Explanation:
         ],
         partners=_partners(entry) if entry.group else [],
         referral=_referral_of(entry),
+        extension=_extension_of(entry),
     )
 
 
@@ -136,6 +139,14 @@ def _referral_of(entry: Entry) -> Referral | None:
     """The referral that the points were given for, or taken back with."""
     rows = Referral.objects.select_related("referrer", "friend", "order")
     return rows.filter(pk=entry.breakdown["referral"]).first() if "referral" in entry.breakdown else None
+
+
+def _extension_of(entry: Entry) -> LotExtension | None:
+    """The newest extension of the lot that the entry opened, or that its points came back to."""
+    rows = LotExtension.objects.select_related("lot__account__programme").order_by("-pk")
+    if "lot" in entry.breakdown:
+        return rows.filter(lot=entry.breakdown["lot"], source=entry.source).first()
+    return rows.filter(lot__entry=entry).first() if entry.points > 0 else None
 
 
 def _articles(entry: Entry, order: str) -> list[Article]:

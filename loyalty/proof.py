@@ -1,8 +1,8 @@
 """The invariants of the ledger, each one a statement that the database answers over all accounts at once.
 
-A check reads `account`, `entry`, `lot`, `lot_use`, `hold` and `pending_grant`: the tables, or the rows of one account.
-It gives a row (subject, expected, found) for each account or programme that breaks it. Each statement sees one
-snapshot, in which every deed is whole, so that nothing has to stand still while it runs.
+A check reads `account`, `entry`, `lot`, `lot_use`, `hold`, `pending_grant` and `extension`: the tables, or the rows of
+one account. It gives a row (subject, expected, found) for each account or programme that breaks it. Each statement sees
+one snapshot, in which every deed is whole, so that nothing has to stand still while it runs.
 """
 
 from __future__ import annotations
@@ -136,6 +136,20 @@ CHECKS = (
            WHERE next_expiry IS DISTINCT FROM ends""",
     ),
     Check(
+        "extension",
+        "a lot that was extended ends when its newest extension says, and what came back stands in the lines",
+        """SELECT account_id, newest.until::text, 'lot ' || lot.id || ' ends ' || coalesce(expires_at::text, 'never')
+           FROM (SELECT DISTINCT ON (lot_id) lot_id, until FROM extension ORDER BY lot_id, id DESC) newest
+           JOIN lot ON lot.id = newest.lot_id WHERE expires_at IS DISTINCT FROM newest.until
+           UNION ALL
+           SELECT account_id, coalesce(told, 0)::text, 'came back ' || coalesce(posted, 0)
+           FROM (SELECT account_id, sum(points) AS posted FROM entry WHERE contra = 'expire' AND kind = 'reverse'
+                 GROUP BY 1) lines
+           FULL JOIN (SELECT account_id, sum(points) AS told FROM extension JOIN lot ON lot.id = lot_id GROUP BY 1)
+                sums USING (account_id)
+           WHERE coalesce(posted, 0) <> coalesce(told, 0)""",
+    ),
+    Check(
         "outstanding",
         "Σ points by contra = Σ remaining − Σ debts of the programme",
         """SELECT programme_id, sum(open) - sum(debt), sum(moved) FROM (
@@ -158,6 +172,7 @@ TABLES = {
     "lot_use": "SELECT * FROM loyalty_lotuse",
     "hold": "SELECT * FROM loyalty_hold",
     "pending_grant": "SELECT * FROM loyalty_pendinggrant",
+    "extension": "SELECT * FROM loyalty_lotextension",
 }
 OF_ONE_ACCOUNT = {
     "account": " WHERE id = %(account)s",
@@ -165,6 +180,7 @@ OF_ONE_ACCOUNT = {
     "lot": " WHERE account_id = %(account)s",
     "hold": " WHERE account_id = %(account)s",
     "pending_grant": " WHERE account_id = %(account)s",
+    "extension": " WHERE lot_id IN (SELECT id FROM loyalty_lot WHERE account_id = %(account)s)",
     "lot_use": " WHERE lot_id IN (SELECT id FROM loyalty_lot WHERE account_id = %(account)s)",
 }
 NAMED = """

@@ -85,6 +85,8 @@ def pdf_of(statement: Statement) -> bytes:
 def what(line: Entry) -> str:
     """A line in words for the customer: what it was, and its order."""
     kind, _colon, number = line.source.partition(":")
+    if line.reverses_id and line.contra == Entry.Kind.EXPIRE:
+        return _("Expired while you waited for us (%s), back again") % number
     words = str(line.get_kind_display()).capitalize()
     return f"{words}, {number}" if kind == "order" else words
 

@@ -24,10 +24,15 @@ from loyalty.models import Account, Programme
 PAGE = 20
 ENDS_SHOWN = 24  # days on which points end; what ends later is one line
 
-# What was left in each lot after line `seq`: what it was granted less what lines up to then had used.
+# What was left in each lot after line `seq`: what it was granted less what lines up to then had used, with the end
+# that it had then.
 LEFT_THEN = """
 SELECT expires_at, sum(left_then) FROM (
-    SELECT lot.expires_at,
+    SELECT coalesce(
+               (SELECT later.was_until FROM loyalty_lotextension AS later
+                WHERE later.lot_id = lot.id AND later.seq > %(seq)s ORDER BY later.id LIMIT 1),
+               lot.expires_at
+           ) AS expires_at,
            lot.granted - coalesce(sum(used.points) FILTER (WHERE user_line.seq <= %(seq)s), 0) AS left_then
     FROM loyalty_lot AS lot
     JOIN loyalty_entry AS born ON born.id = lot.entry_id AND born.seq <= %(seq)s

@@ -17,13 +17,13 @@ FROM loyalty_lot AS lot JOIN loyalty_entry AS born ON born.id = lot.entry_id
 JOIN loyalty_account AS account ON account.id = lot.account_id
 WHERE account.programme_id = %(programme)s GROUP BY 1 ORDER BY 1
 """
-# What took points from a lot: spending, also undone (a minus); its end; anything else (taken back, paid for a debt,
-# moved to another account) makes it as if they had never been given here.
+# What took points from a lot: spending, also undone (a minus); its end, less what came back; anything else (taken back,
+# paid for a debt, moved to another account) makes it as if they had never been given here.
 USED = """
 SELECT date_trunc('month', born.occurred_at AT TIME ZONE %(zone)s)::date AS month,
        date_trunc('month', spent.occurred_at AT TIME ZONE %(zone)s)::date AS used_in,
-       CASE WHEN spent.kind = 'redeem' OR used.points < 0 THEN 'spent'
-            WHEN spent.kind = 'expire' THEN 'expired' ELSE 'gone' END AS how,
+       CASE WHEN spent.contra = 'expire' THEN 'expired'
+            WHEN spent.kind = 'redeem' OR used.points < 0 THEN 'spent' ELSE 'gone' END AS how,
        sum(used.points)
 FROM loyalty_lotuse AS used JOIN loyalty_entry AS spent ON spent.id = used.entry_id
 JOIN loyalty_lot AS lot ON lot.id = used.lot_id JOIN loyalty_entry AS born ON born.id = lot.entry_id

@@ -23,8 +23,9 @@ from agents.models import Agent, Answer, Brand, Notification, Team
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
-from customers.models import ContactPoint, Customer, Duplicate, Merge, Order
+from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
+from customers.verification import DEFAULTS, Deed, Level
 from goodwill.models import Reason
 from loyalty.models import (
     Account,
@@ -32,6 +33,7 @@ from loyalty.models import (
     Adjustment,
     Campaign,
     EarningRule,
+    LotExtension,
     PendingGrant,
     Programme,
     Referral,
@@ -50,10 +52,25 @@ def unique(prefix: str = "k") -> str:
 
 
 def make_brand(**fields: Any) -> Brand:
-    """A brand, without a programme: `make_programme` or `make_member` give it one."""
+    """A brand, without a programme: `make_programme` or `make_member` give it one.
+
+    It asks nothing of callers, so that tests of other things need nobody verified; see `make_wary`.
+    """
     code = fields.setdefault("code", unique("B"))
     fields.setdefault("name", f"Brand {code}")
-    return Brand.objects.create(**fields)
+    brand = Brand.objects.create(**fields)
+    VerificationPolicy.objects.create(brand=brand, **dict.fromkeys(Deed.values, Level.UNKNOWN))
+    return brand
+
+
+def make_wary(brand: Brand, **fields: Any) -> VerificationPolicy:
+    """Let a brand ask of callers what one asks that has set nothing, or as `fields` say."""
+    policy = VerificationPolicy.objects.get(brand=brand)
+    wanted = {deed.value: level for deed, level in DEFAULTS.items()} | fields
+    for field, value in wanted.items():
+        setattr(policy, field, value)
+    policy.save()
+    return policy
 
 
 def make_team(*, brand: Brand | None = None, agents: Sequence[Agent] = (), **fields: Any) -> Team:
@@ -216,6 +233,19 @@ def make_standing(account: Account, *, by: Agent, mark: str = "fraud") -> None:
     AccountEvent.objects.create(
         brand_id=account.brand_id, account=account, kind="frozen", reason=mark[:40], actor=by, at=clock.now()
     )
+
+
+def make_caller(customer: Customer, *, by: Agent) -> None:
+    """That `by` was satisfied by what `customer` said, and a code that waits to be read out."""
+    customers.services.judge(customer, by=by)
+    point = customer.contact_points.get(kind=Kind.MAIL)
+    customers.services.send_code(customers.services.verify_contact_point(point, by=by), by=by)
+
+
+def make_extension(account: Account, mark: str = "ticket:FF-1") -> LotExtension:
+    """A lot of `account` that ends a day later, for it waited on us."""
+    lot = account.lots.filter(is_open=True).earliest("pk")
+    return loyalty.services.extend(lot, waited=timedelta(days=1), source=mark, key=unique("delay"))
 
 
 def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:

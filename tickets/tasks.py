@@ -36,6 +36,12 @@ def follow_tiers(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def make_good(at: datetime | None = None) -> int:
+    """Beat runs this every minute: what ran out while a ticket waited on us is kept for as long as it waited."""
+    return sum(iter(lambda: services.make_good_next(at=at), False))
+
+
+@shared_task(ignore_result=True)
 def wake_due(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: tickets that were put off until now are back in the queues."""
     return sum(iter(lambda: services.wake_some(at=at), 0))

@@ -10,6 +10,7 @@ from agents.models import Brand, Skill, Team
 from contactcenter import clock
 from contactcenter.demo import rewards
 from contactcenter.demo.story import Story
+from customers.models import VerificationPolicy
 from goodwill.models import Reason
 from loyalty.models import Programme
 from tickets.models import Calendar, Queue, SlaPolicy
@@ -80,6 +81,9 @@ REASONS = [
 ]  # fmt: skip
 
 
+OWN_QUESTIONS = "What did you buy last?\nWhere was it sent to?"
+
+
 def found(story: Story) -> None:
     """Write both brands down with all they need to open their doors."""
     for code, facts in BRANDS.items():
@@ -97,6 +101,7 @@ def found(story: Story) -> None:
                 is_default=not rank,
             )
         _promises(story, code)
+        VerificationPolicy.objects.create(brand=brand, own_questions=OWN_QUESTIONS)
         for rank, (reason, label, kind, least, usual, most, sentence) in enumerate(REASONS):
             story.reasons[code, reason] = Reason.objects.create(
                 brand=brand, code=reason, label=label, kind=kind, sentence=sentence, rank=rank,

@@ -50,6 +50,8 @@ AHEAD = {
     "callbacks_callback.window_from": "window_from",
     "callbacks_callback.window_to": "window_from",
     "customers_notice.due_at": "due_at",
+    "customers_verification.until": "at",
+    "customers_sentcode.until": "asked_at",
     "loyalty_campaign.starts_at": "starts_at",
     "loyalty_campaign.ends_at": "ends_at",
     "loyalty_hold.expires_at": "expires_at",
@@ -67,7 +69,14 @@ _ZONE_OF_VOUCHER = (
     "(SELECT p.time_zone FROM loyalty_redemption r JOIN loyalty_account a ON a.id = r.account_id"
     " JOIN loyalty_programme p ON p.id = a.programme_id WHERE r.id = redemption_id)"
 )
+_ZONE_OF_EXTENSION = (
+    "(SELECT p.time_zone FROM loyalty_lot l JOIN loyalty_account a ON a.id = l.account_id"
+    " JOIN loyalty_programme p ON p.id = a.programme_id WHERE l.id = lot_id)"
+)
 MIDNIGHTS = {
+    "loyalty_lotextension.first_until": _ZONE_OF_EXTENSION,
+    "loyalty_lotextension.was_until": _ZONE_OF_EXTENSION,
+    "loyalty_lotextension.until": _ZONE_OF_EXTENSION,
     "loyalty_lot.expires_at": _ZONE_OF_LOT,
     "loyalty_account.next_expiry": _ZONE_OF_ACCOUNT,
     "loyalty_voucher.valid_until": _ZONE_OF_VOUCHER,

@@ -5,6 +5,7 @@ from customers.models.merging import Duplicate, Merge, MergedRow, NotSame
 from customers.models.notices import Notice
 from customers.models.orders import Order, OrderLine, OrderLineRefund, OrderRefund, figures_of
 from customers.models.people import Consent, ContactPoint, Customer
+from customers.models.verification import SentCode, Verification, VerificationPolicy
 
 __all__ = [
     "ChangeWords",
@@ -21,5 +22,8 @@ __all__ = [
     "OrderLine",
     "OrderLineRefund",
     "OrderRefund",
+    "SentCode",
+    "Verification",
+    "VerificationPolicy",
     "figures_of",
 ]

@@ -16,6 +16,8 @@ from contactcenter.guards import broken
 from customers.contact import normalise
 from customers.models import ContactPoint, Customer
 from customers.services.history import SERVE, Change, lock, record
+from customers.services.requiring import require
+from customers.verification import Deed
 
 ADDRESS_ONCE = "customers_contactpoint_once_a_brand"
 
@@ -32,17 +34,20 @@ def add_contact_point(
     *,
     verified: bool = False,
     by: Agent | None = None,
+    conversation: str = "",
     at: datetime | None = None,
 ) -> ContactPoint:
     """One more way to reach `customer`, or that way when it is theirs; `by` is the agent who was told it.
 
     A phone number in national writing is dialled in the customer's country.
-    Refused: `not_allowed`, `bad_address`, `customer_merged`, and `address_taken` with the other `customer`'s id.
+    Refused: `not_allowed`, `verification_needed` of who asks in the `conversation`, `bad_address`,
+    `customer_merged`, and `address_taken` with the other `customer`'s id.
     """
     if by is not None:
         expect_right(by, SERVE, customer.brand_id)
     customer = lock(customer)  # not shared: `record` writes to them, and two would wait for each other
     at = at or clock.now()
+    require(customer, Deed.CHANGE, by=by, conversation=conversation, at=at)
     point, made = insert(customer, kind, value, verified=verified, at=at)
     if made:
         record(customer, Change.ADDED, by=by, at=at, point=point.pk)
@@ -51,12 +56,16 @@ def add_contact_point(
 
 @transaction.atomic
 def remove_contact_point(point: ContactPoint, *, by: Agent, at: datetime | None = None) -> ContactPoint:
-    """Take an address away: nobody is reached by it any more, what went to it keeps it. Twice does nothing."""
+    """Take an address away: nobody is reached by it any more, what went to it keeps it. Twice does nothing.
+
+    Refused: `not_allowed`, `verification_needed`.
+    """
     expect_right(by, SERVE, point.brand_id)
     at = at or clock.now()
     lock(point.customer)
     point = ContactPoint.ever.select_related("customer").get(pk=point.pk)
     if point.removed_at is None:
+        require(point.customer, Deed.CHANGE, by=by, at=at)
         _retire(point, None, at)
         record(point.customer, Change.REMOVED, by=by, at=at, point=point.pk)
     return point
@@ -68,7 +77,8 @@ def correct_contact_point(
 ) -> ContactPoint:
     """Mend a slip in an address: the right one takes its place, unconfirmed; the wrong one stays in the history.
 
-    Refused: `address_gone` when somebody took it away meanwhile, `bad_address`, `address_taken`.
+    Refused: `address_gone` when somebody took it away meanwhile, `verification_needed`, `bad_address`,
+    `address_taken`.
     """
     expect_right(by, SERVE, point.brand_id)
     at = at or clock.now()
@@ -76,6 +86,7 @@ def correct_contact_point(
     point = ContactPoint.ever.select_related("customer").get(pk=point.pk)
     if point.removed_at is not None:
         raise Refused("address_gone", _("Somebody took %s away meanwhile.") % point.value)
+    require(customer, Deed.CHANGE, by=by, at=at)
     right, _made = insert(customer, point.kind, value, verified=False, at=at)
     if right.pk != point.pk:
         _retire(point, right, at)
@@ -85,7 +96,10 @@ def correct_contact_point(
 
 @transaction.atomic
 def verify_contact_point(point: ContactPoint, *, by: Agent, at: datetime | None = None) -> ContactPoint:
-    """The customer has shown that this address is theirs. Twice does nothing; refused: `address_gone`."""
+    """The customer has shown that this address is theirs. Twice does nothing.
+
+    Refused: `not_allowed`, `address_gone`, `verification_needed`: codes go to such an address from then on.
+    """
     expect_right(by, SERVE, point.brand_id)
     at = at or clock.now()
     lock(point.customer)
@@ -93,6 +107,7 @@ def verify_contact_point(point: ContactPoint, *, by: Agent, at: datetime | None 
     if point.removed_at is not None:
         raise Refused("address_gone", _("Somebody took %s away meanwhile.") % point.value)
     if point.verified_at is None:
+        require(point.customer, Deed.CHANGE, by=by, at=at)
         point.verified_at = at
         point.save(update_fields=["verified_at"])
         record(point.customer, Change.VERIFIED, by=by, at=at, point=point.pk)

@@ -13,7 +13,9 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Consent, Customer
 from customers.services.history import SERVE, lock
+from customers.services.requiring import require
 from customers.services.standing import who_stays
+from customers.verification import Deed
 
 
 @transaction.atomic
@@ -58,7 +60,7 @@ def change_consent(
     """What the customer says now, to an agent who saw `seen` (id of the newest line, None: there was none).
 
     Said already: the line that is there. Refused: `not_allowed`, `source_missing`, `customer_changed` when
-    somebody recorded another answer meanwhile.
+    somebody recorded another answer meanwhile, `verification_needed` where statements are to be sent.
     """
     expect_right(by, SERVE, customer.brand_id)
     if not source.strip():
@@ -75,4 +77,6 @@ def change_consent(
             "customer_changed",
             _("%(who)s recorded “%(answer)s” meanwhile.") % {"who": who, "answer": newest},
         )
+    if given and purpose == Consent.Purpose.STATEMENT:
+        require(customer, Deed.STATEMENT, by=by, at=at)
     return record_consent(customer, purpose, given=given, source=source.strip()[:80], by=by, at=at)

@@ -23,12 +23,14 @@ from customers.services.merge_steps import (
     hand_over,
     take_along,
 )
+from customers.services.verifying import carry_over, forget
 
 BY_MERGE, BY_UNDOING = "merge", "merge undone"  # where a line says it was said
 
 
 def merge_people(merge: Merge) -> dict[str, Any]:
-    """Addresses, letters and orders follow; of what was allowed, what counts for both of them."""
+    """Addresses, letters and orders follow; of what was allowed or found out, what counts for both of them."""
+    carry_over(merge)
     facts = {"point": last_of(ContactPoint), "order": last_of(Order), "consent": last_of(Consent)}
     for table in (ContactPoint, Notice, Order):
         take_along(merge, table)
@@ -110,8 +112,11 @@ def _said_since(merge: Merge) -> dict[str, Consent]:
 
 
 def unmerge_people(undoing: Undoing) -> None:
-    """What came along goes back; what came since as it was decided."""
+    """What came along goes back; what came since as it was decided. Nobody is verified any more."""
     merge = undoing.merge
+    if undoing.by:
+        for one in (merge.kept, merge.merged):
+            forget(one, by=undoing.by, at=undoing.at)
     bring_back(merge, ContactPoint)
     bring_back(merge, Order)
     hand_over(merge, ContactPoint, chosen(undoing, "point"))

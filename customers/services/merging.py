@@ -18,6 +18,8 @@ from customers.models import Customer, Merge
 from customers.services.duplicates import not_the_same
 from customers.services.history import Change, record
 from customers.services.merge_steps import BACK, KEPT, MERGE_STEPS, Item, Lock, Place, Undoing
+from customers.services.requiring import require
+from customers.verification import Deed
 
 MERGE = "customers.merge_customers"
 TRIES = 5  # a ticket may be opened while we stand in line for the locks
@@ -31,7 +33,7 @@ def merge(
 
     Each room does its part, each row that moves is written down. The same `key` with the same content gives the
     merge that is there. Refused: `not_allowed`, `same_customer`, `other_brand`, `bad_reason`, `key_conflict`,
-    `already_merged` when one of them was merged meanwhile, and what a room refuses.
+    `already_merged` when one of them was merged meanwhile, `verification_needed` of both, and what a room refuses.
     """
     expect_right(by, MERGE, kept.brand_id)
     _expect_two(kept, merged, reason)
@@ -52,6 +54,7 @@ def merge(
                 % {"name": one, "other": one.who_stays()},
                 details={"customer": one.who_stays().pk},
             )
+        require(one, Deed.MERGE, by=by, at=at)
     made = Merge.objects.create(
         brand_id=kept.brand_id,
         kept=kept,

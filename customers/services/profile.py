@@ -17,9 +17,12 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, CustomerChange
 from customers.services.history import SERVE, Change, lock, record
+from customers.services.requiring import require
+from customers.verification import Deed
 
 LONGEST = {"name": 120, "language": 10, "country": 2, "city": 80, "time_zone": 40, "birthday": 5}  # signs
 FIELDS = tuple(LONGEST)
+IDENTITY = ("name", "birthday")  # by which a caller is known: changed for who is verified only
 COLUMNS = {"birthday": ("birth_month", "birth_day")}  # where a field is not one column of its own name
 
 
@@ -37,8 +40,8 @@ def edit_profile(
 
     `seen` is what the agent had before their eyes: a field left as it was seen stays as it is now, and one
     that somebody else has set since is refused (`customer_changed`) unless the agent wants it `anyway`.
-    A birthday is month and day, 02-29. Refused besides: `not_allowed`, `bad_language`, `bad_country`,
-    `bad_time_zone`, `bad_birthday`.
+    A birthday is month and day, 02-29. Refused besides: `not_allowed`, `verification_needed` for IDENTITY,
+    `bad_language`, `bad_country`, `bad_time_zone`, `bad_birthday`.
     """
     expect_right(by, SERVE, customer.brand_id)
     at = at or clock.now()
@@ -53,6 +56,8 @@ def edit_profile(
         raise _changed_meanwhile(customer, moved)
     if not words:
         return customer
+    if any(field in words for field in IDENTITY):
+        require(customer, Deed.CHANGE, by=by, at=at)
     for field, (_before, after) in words.items():
         setattr(customer, field, after)
     customer.save(update_fields=[column for field in words for column in COLUMNS.get(field, (field,))])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -115,6 +115,15 @@ def in_days(day: date) -> str:
     if days <= 0:
         return _("today")
     return _("tomorrow") if days == 1 else _("in %d days") % days
+
+
+@register.filter
+def lasted(time: timedelta) -> str:
+    """How long something took, in its largest whole unit: 3 d, 5 h, 20 min."""
+    for seconds, words in ((86_400, _("%d d")), (3_600, _("%d h"))):
+        if time.total_seconds() >= seconds:
+            return words % (time.total_seconds() // seconds)
+    return _("%d min") % (time.total_seconds() // 60)
 
 
 @register.filter

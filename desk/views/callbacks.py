@@ -57,8 +57,9 @@ def _promise(request: AgentRequest, ticket: Ticket) -> Callback:
     form = checked(PromiseForm(request.POST, customer=customer, owners=_owners(ticket)))
     point = form["contact_point"]
     if form["kind"] == Callback.Kind.CALL and point is None and form["number"]:
+        conversation = tickets.services.conversation_of(ticket)
         point = customers.services.add_contact_point(
-            customer, ContactPoint.Kind.PHONE, form["number"], by=request.user
+            customer, ContactPoint.Kind.PHONE, form["number"], by=request.user, conversation=conversation
         )
     return callbacks.services.promise(
         customer,
@@ -163,11 +164,11 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     context: dict[str, Any] = {"attempts": callback.attempts.select_related("by"), "key": fresh_key()}
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
-        context |= panes.pane_of(ticket)
+        context |= panes.pane_of(ticket, by=request.user)
         said = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("-seq").first()
         context["last_words"] = split_quoted(said.text)[0][:400] if said else ""
     else:
-        context |= panes.customer_pane(callback.customer)
+        context |= panes.customer_pane(callback.customer, by=request.user)
     return context | _windows(request, callback.customer)
 
 

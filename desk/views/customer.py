@@ -19,7 +19,8 @@ KINDS = ("entry", "order", "ticket", "callback")
 @require_safe
 def customer(request: AgentRequest, reference: str) -> HttpResponse:
     """The pane as it stands; this is also where Esc leads from a panel."""
-    return render(request, "desk/_customer.html", panes.pane_of(ticket_or_404(request, reference)))
+    context = panes.pane_of(ticket_or_404(request, reference), by=request.user)
+    return render(request, "desk/_customer.html", context)
 
 
 @desk_view

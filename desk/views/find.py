@@ -94,5 +94,7 @@ def new_ticket(request: AgentRequest) -> HttpResponse:
         "key": fresh_key(),
     }
     return render(
-        request, "desk/new_ticket.html", pane_for(request) | panes.customer_pane(customer) | context
+        request,
+        "desk/new_ticket.html",
+        pane_for(request) | panes.customer_pane(customer, by=request.user) | context,
     )

@@ -91,4 +91,6 @@ def _pair(request: AgentRequest, pk: int, other: int) -> list[Customer]:
 
 
 def _page(request: AgentRequest, customer: Customer, **context: Any) -> HttpResponse:
-    return render(request, "desk/person.html", pane_for(request) | person_of(customer) | context)
+    return render(
+        request, "desk/person.html", pane_for(request) | person_of(customer, by=request.user) | context
+    )

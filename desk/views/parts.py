@@ -22,14 +22,14 @@ def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: s
 def after_word(request: AgentRequest, reference: str) -> HttpResponse:
     """The conversation as it is after something was said: thread, head, an empty composer, the customer."""
     ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket)
+    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket, by=request.user)
     return parts(request, context, "_thread.html", "_head.html", "_composer.html", "_customer.html")
 
 
 def after_deed(request: AgentRequest, reference: str, first: str = "_customer.html") -> HttpResponse:
     """The page after a deed that said nothing: what was typed stays in the composer."""
     ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.pane_of(ticket)
+    context = panes.conversation(ticket) | panes.pane_of(ticket, by=request.user)
     others = [
         name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
     ]

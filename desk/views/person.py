@@ -47,7 +47,9 @@ def person(request: AgentRequest, pk: int) -> HttpResponse:
 @require_safe
 def pane(request: AgentRequest, pk: int) -> HttpResponse:
     """The right pane as it stands; this is also where Esc leads from a panel."""
-    return render(request, "desk/_customer.html", panes.customer_pane(customer_or_404(request, pk)))
+    return render(
+        request, "desk/_customer.html", panes.customer_pane(customer_or_404(request, pk), by=request.user)
+    )
 
 
 @desk_view
@@ -175,7 +177,9 @@ def _beside(request: AgentRequest, customer: Customer) -> Ticket | None:
 
 def _page(request: AgentRequest, customer: Customer, **context: Any) -> HttpResponse:
     """The three panes, with another `main` or `side` where the context names one."""
-    return render(request, "desk/person.html", pane_for(request) | person_of(customer) | context)
+    return render(
+        request, "desk/person.html", pane_for(request) | person_of(customer, by=request.user) | context
+    )
 
 
 def _changed(request: AgentRequest, pk: int, first: str = "_person.html") -> HttpResponse:
@@ -183,4 +187,4 @@ def _changed(request: AgentRequest, pk: int, first: str = "_person.html") -> Htt
     if not request.htmx:
         return redirect("desk:person", pk)
     others = [name for name in ("_person.html", "_customer.html") if name != first]
-    return parts(request, person_of(customer_or_404(request, pk)), first, *others)
+    return parts(request, person_of(customer_or_404(request, pk), by=request.user), first, *others)

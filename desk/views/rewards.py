@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 import loyalty.services
+import tickets.services
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Notice
@@ -36,7 +37,12 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     pk, price = form["reward"]
     reward = get_object_or_404(Reward.objects.visible_to(request.user), pk=pk)
     taken = loyalty.services.redeem_reward(
-        member_of(ticket), reward, by=request.user, key=form["key"], seen=price
+        member_of(ticket),
+        reward,
+        by=request.user,
+        key=form["key"],
+        seen=price,
+        conversation=tickets.services.conversation_of(ticket),
     )
     if taken.state == Redemption.State.WAITING:
         return render(request, "desk/_confirm.html", _waiting(ticket, taken))

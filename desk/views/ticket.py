@@ -25,7 +25,7 @@ from tickets.models import Ticket
 def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     """The whole desk with this ticket; for a click in the list only the two panes that change."""
     ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket)
+    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket, by=request.user)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
     return render(request, "desk/ticket.html", context | pane_for(request) | {"current": ticket.reference})

@@ -3,6 +3,7 @@
 from loyalty.models.accounts import Account, AccountEvent, with_merged
 from loyalty.models.benefits import Benefit, BenefitUse
 from loyalty.models.earning import Campaign, EarningRule, RuleVersion
+from loyalty.models.extensions import LotExtension
 from loyalty.models.holds import Adjustment, Hold
 from loyalty.models.ledger import Entry, Lot, LotUse
 from loyalty.models.pending import PendingGrant
@@ -27,6 +28,7 @@ __all__ = [
     "Hold",
     "LedgerProof",
     "Lot",
+    "LotExtension",
     "LotUse",
     "PendingGrant",
     "Programme",

@@ -111,7 +111,14 @@ class Entry(models.Model):
                     Q(kind="earn", contra__startswith="issue.")
                     | Q(kind="redeem", contra__startswith="redeem.")
                     | Q(kind__in=["expire", "adjust", "transfer"], contra=F("kind"))
-                    | (Q(kind="reverse") & (Q(contra__startswith="issue.") | Q(contra__startswith="redeem.")))
+                    | (
+                        Q(kind="reverse")
+                        & (
+                            Q(contra__startswith="issue.")
+                            | Q(contra__startswith="redeem.")
+                            | Q(contra="expire", points__gt=0)
+                        )
+                    )
                 ),
                 name="loyalty_entry_contra_fits_kind",
             ),

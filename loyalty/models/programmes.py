@@ -50,6 +50,13 @@ class Programme(models.Model):
     restore_grace_days = models.PositiveIntegerField(
         default=30, help_text=_("Points of a spend that is undone after they expired live so long again.")
     )
+    delay_days = models.PositiveSmallIntegerField(
+        default=30,
+        db_default=30,
+        help_text=_(
+            "Points that end while a ticket waits on us live so many days longer at most; 0: they end all the same."
+        ),
+    )
     adjust_limit = models.PositiveIntegerField(
         default=10_000,
         help_text=_("A supervisor adjusts up to so many points alone; above, a second person agrees."),
@@ -104,6 +111,11 @@ class Programme(models.Model):
                 ),
                 name="loyalty_programme_expiry_is_told",
                 violation_error_message=_("Say after how many months, or on which day, points end."),
+            ),
+            models.CheckConstraint(
+                condition=Q(delay_days__lte=366),
+                name="loyalty_programme_delay_is_bounded",
+                violation_error_message=_("A year at most."),
             ),
             models.UniqueConstraint(fields=["id", "brand"], name="loyalty_programme_of_its_brand"),
         ]

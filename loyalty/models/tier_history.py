@@ -37,6 +37,7 @@ class TierChange(models.Model):
         MERGE = "merge", _("accounts merged")
         UNMERGE = "unmerge", _("merge undone")
         VERSION = "version", _("a new version of the tiers")
+        DELAY = "delay", _("we answered late")
 
     # Keys over two columns hold all four: one of each alone would only cost another look at every row.
     account = models.ForeignKey(Account, models.PROTECT, related_name="tier_changes", db_constraint=False)
@@ -81,7 +82,8 @@ class TierFloorQuerySet(OfAccountQuerySet):
 
 
 class TierFloor(models.Model):
-    """A tier below which an account does not fall within [starts_at, ends_at): set by hand, or by a merge.
+    """A tier below which an account does not fall within [starts_at, ends_at): set by hand, by a merge, or because
+    it was lost while the customer waited on us.
 
     `key` makes a repeated request harmless. It is ended early by a shorter `ends_at`, never deleted.
     """
@@ -89,6 +91,7 @@ class TierFloor(models.Model):
     class Cause(models.TextChoices):
         MANUAL = "manual", _("set by hand")
         MERGE = "merge", _("accounts merged")
+        DELAY = "delay", _("we answered late")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="tier_floors")
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
@@ -120,7 +123,7 @@ class TierFloor(models.Model):
                 name="loyalty_tierfloor_lasts",
             ),
             models.CheckConstraint(
-                condition=Q(cause="merge") | Q(set_by__isnull=False) & ~Q(reason=""),
+                condition=Q(cause__in=["merge", "delay"]) | Q(set_by__isnull=False) & ~Q(reason=""),
                 name="loyalty_tierfloor_manual_has_reason",
             ),
         ]

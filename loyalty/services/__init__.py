@@ -11,10 +11,11 @@ from loyalty.services.dry_run import DryRun, dry_run
 from loyalty.services.earning import TERMS, draft_version, first_rule, go_live, start_campaign, stop_campaign
 from loyalty.services.events import give_birthday_points, record_contact
 from loyalty.services.expiry import expire, expire_some
+from loyalty.services.extending import extend, keep_tier
 from loyalty.services.freezing import freeze, unfreeze
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
-from loyalty.services.membership import customers_by_number, enrol, enrol_newcomers
+from loyalty.services.membership import answers_by_number, customers_by_number, enrol, enrol_newcomers
 from loyalty.services.merging import STEP, hand_gift
 from loyalty.services.missing import explain_order, post_missing
 from loyalty.services.monthly import begin_statements, write_some_statements
@@ -57,6 +58,7 @@ __all__ = [
     "Gift",
     "Preview",
     "adjust",
+    "answers_by_number",
     "approve_adjustment",
     "ask_adjustment",
     "begin_statements",
@@ -79,6 +81,7 @@ __all__ = [
     "expire_sleepers",
     "expire_some",
     "explain_order",
+    "extend",
     "first_rule",
     "floor_from_merge",
     "follow_some",
@@ -87,6 +90,7 @@ __all__ = [
     "go_live",
     "hand_gift",
     "hold",
+    "keep_tier",
     "lapse_next",
     "left_of",
     "let_go",

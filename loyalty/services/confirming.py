@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 import customers.services
 from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
+from customers import codes
 from customers.models import ContactPoint
+from customers.services.verifying import wrong_code
+from customers.verification import CODE_LIVES, CODE_TRIES
 from loyalty.models import Account, Hold, Redemption, Reward
 from loyalty.services.book import Book
 from loyalty.services.holding import capture, hold, release
 from loyalty.services.vouchers import give_back, give_voucher
 
-LIVES = timedelta(minutes=10)
-TRIES = 5
+PURPOSE = "loyalty.redemption"
 REDEEM = "loyalty.redeem_points"
 State = Redemption.State
 
@@ -51,7 +50,7 @@ def ask(
             )
             % {"points": account.programme.confirm_above},
         )
-    until = at + LIVES
+    until = at + CODE_LIVES
     held = hold(
         account, points, by=by, key=f"reward:{key}", until=until, at=at, source=f"reward:{reward.code}"
     )
@@ -62,7 +61,7 @@ def ask(
         points=points,
         state=State.WAITING,
         hold=held,
-        nonce=secrets.token_hex(16),
+        nonce=codes.new_nonce(),
         by=by,
         key=key,
         request_hash=request,
@@ -81,9 +80,8 @@ def notice_key(redemption: Redemption) -> str:
 
 
 def code_of(redemption: Redemption) -> str:
-    """The six digits of a redemption. They stand nowhere: made of its nonce and the secret of the house."""
-    digest = salted_hmac("loyalty.redemption", redemption.nonce, algorithm="sha256").digest()
-    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+    """The six digits of a redemption; they stand in no row."""
+    return codes.digits(PURPOSE, redemption.nonce)
 
 
 def confirm(redemption: Redemption, code: str, *, by: Agent, at: datetime | None = None) -> Redemption:
@@ -157,7 +155,7 @@ def _try(redemption: Redemption, code: str, *, by: Agent, at: datetime) -> tuple
         _lapse(redemption, by=by, at=at)
         return redemption, Refused("code_over", _("The time of this code is over. Begin again."))
     redemption.tries += 1
-    if not constant_time_compare("".join(code.split()), code_of(redemption)):
+    if not codes.is_right(code, PURPOSE, redemption.nonce):
         return redemption, _wrong(redemption, by=by, at=at)
     redemption.entry = capture(redemption.hold, by=by, key=notice_key(redemption), at=at)
     redemption.state = State.POSTED
@@ -168,14 +166,11 @@ def _try(redemption: Redemption, code: str, *, by: Agent, at: datetime) -> tuple
 
 def _wrong(redemption: Redemption, *, by: Agent, at: datetime) -> Refused:
     redemption.save(update_fields=["tries"])
-    left = TRIES - redemption.tries
+    left = CODE_TRIES - redemption.tries
     if left <= 0:
         _lapse(redemption, by=by, at=at)
         return Refused("too_many_tries", _("That was the last try; the points are free again. Begin again."))
-    sentence = ngettext(
-        "That is not the code; %d try is left.", "That is not the code; %d tries are left.", left
-    )
-    return Refused("wrong_code", sentence % left, details={"left": left})
+    return wrong_code(left)
 
 
 def _expect_waiting(redemption: Redemption) -> None:

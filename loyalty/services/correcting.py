@@ -14,6 +14,8 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
+from customers.services import require
+from customers.verification import Deed
 from loyalty.models import Account, Adjustment, Entry
 from loyalty.services.book import Book
 
@@ -29,7 +31,8 @@ def adjust(
 
     Refused: `not_allowed` without the permission to adjust, `reason_missing`, `key_conflict`,
     `account_not_active`, `nothing_to_adjust`, `not_enough_points` where more is taken than can be spent,
-    `needs_second_person` above what `by` may adjust alone on one account in 24 hours: `ask_adjustment` then.
+    `verification_needed`, `needs_second_person` above what `by` may adjust alone on one account in 24 hours:
+    `ask_adjustment` then.
     """
     _expect_sense(account, points, by=by, reason=reason)
     at = at or clock.now()
@@ -37,6 +40,7 @@ def adjust(
     request = _request(account, points, reason)
     if earlier := book.earlier(key, request):
         return earlier
+    require(book.account.customer, Deed.ADJUST, by=by, at=at)
     book.expect_active()
     left = may_adjust_alone(book.account, by=by, at=at)
     if abs(points) > left:
@@ -51,7 +55,8 @@ def ask_adjustment(
 ) -> Adjustment:
     """Ask for a correction of any size, to be decided by a second person; no points move yet.
 
-    Refused: `not_allowed`, `reason_missing`, `nothing_to_adjust`, `key_conflict`, `account_not_active`.
+    Refused: `not_allowed`, `reason_missing`, `nothing_to_adjust`, `key_conflict`, `verification_needed`,
+    `account_not_active`.
     """
     _expect_sense(account, points, by=by, reason=reason)
     book = Book.lock(account)
@@ -61,6 +66,7 @@ def ask_adjustment(
         if earlier.request_hash != request:
             raise keys.conflict()
         return earlier
+    require(book.account.customer, Deed.ADJUST, by=by, at=at)
     book.expect_active()
     return Adjustment.objects.create(
         account=book.account, points=points, reason=reason, key=key, request_hash=request, requester=by,

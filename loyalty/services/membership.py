@@ -16,6 +16,7 @@ from contactcenter.errors import Refused
 from customers.models import Consent, Customer
 from customers.services import Newcomer
 from customers.services.history import SERVE
+from customers.verification import plain
 from loyalty.models import Account, Programme
 from loyalty.services import events
 from loyalty.services.giving import Gift, earn_many
@@ -136,6 +137,12 @@ def _record_referrals(brought: Mapping[int, str]) -> None:
     lock_accounts({*brought, *(pk for referrer in referrers.values() for pk in heirs_of(referrer))})
     for friend, referrer, way in named:
         record_referral(friend, referrer, way=way, key=f"enrol:{friend.pk}", at=friend.joined_at)
+
+
+def answers_by_number(customer: Customer) -> set[str]:
+    """What a member says who is asked for the loyalty number, as answers are compared."""
+    numbers = Account.objects.filter(customer=customer).values_list("number", flat=True)
+    return {plain(number) for number in numbers}
 
 
 def customers_by_number(brand: Brand, numbers: Sequence[str]) -> dict[str, int]:

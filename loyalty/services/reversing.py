@@ -153,7 +153,7 @@ def can_be_had(book: Book, payer: Book, entry: Entry, points: int) -> int:
 
 def _spent_and_not_charged(book: Book, lot: Lot, entry: Entry) -> int:
     """How many points of a lot were spent, less those an earlier reversal of its `entry` charged elsewhere."""
-    uses = lot.uses.exclude(entry__kind=Entry.Kind.EXPIRE)
+    uses = lot.uses.exclude(entry__contra=Entry.Kind.EXPIRE)  # nor what came back of it
     gone = uses.aggregate(sum=Sum("points"))["sum"] or 0  # spent, or taken by earlier reversals
     gone -= _expired_after_merge(lot)
     reversed_before = -(entry.reversals.aggregate(sum=Sum("points"))["sum"] or 0)
@@ -163,7 +163,9 @@ def _spent_and_not_charged(book: Book, lot: Lot, entry: Entry) -> int:
 def _expired_after_merge(lot: Lot) -> int:
     """How many points of a lot expired on the accounts that had them after a merge, and after it was undone."""
     heirs = Lot.objects.filter(origin=lot, entry__kind=Entry.Kind.TRANSFER, entry__reason__in=MERGES)
-    expired = LotUse.objects.filter(lot__in=heirs, entry__kind=Entry.Kind.EXPIRE).aggregate(sum=Sum("points"))
+    expired = LotUse.objects.filter(lot__in=heirs, entry__contra=Entry.Kind.EXPIRE).aggregate(
+        sum=Sum("points")
+    )
     return (expired["sum"] or 0) + sum(_expired_after_merge(heir) for heir in heirs)
 
 

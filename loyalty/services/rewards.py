@@ -11,11 +11,13 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
+from customers.services import require
+from customers.verification import Deed
 from loyalty.models import Account, Redemption, Reward, Tier, Voucher
 from loyalty.services import confirming
 from loyalty.services.book import Book
 from loyalty.services.reversing import reverse
-from loyalty.services.spending import redeem
+from loyalty.services.spending import spend
 from loyalty.services.vouchers import give_back, give_voucher, take_one
 
 REDEEM = "loyalty.redeem_points"
@@ -31,13 +33,14 @@ def redeem_reward(
     key: str,
     at: datetime | None = None,
     seen: int | None = None,
+    conversation: str = "",
 ) -> Redemption:
     """Take `reward` for what it costs the tier of `account`; a voucher is made with it where it is one.
 
     Above the programme's `confirm_above` points a `by` only holds them: the redemption waits until the customer
     confirms it by a code (`confirm`). `seen` is the price in points that was agreed to. Refused: `not_allowed`,
-    `key_conflict`, `reward_gone`, `not_your_tier`, `price_changed`, `sold_out`, `no_verified_address`, and what
-    `redeem` refuses.
+    `key_conflict`, `verification_needed` of who asks in the `conversation`, `reward_gone`, `not_your_tier`,
+    `price_changed`, `sold_out`, `no_verified_address`, and what `redeem` refuses.
     """
     if by is not None:
         expect_right(by, REDEEM, account.brand_id)
@@ -46,11 +49,12 @@ def redeem_reward(
     request = keys.digest("reward", account.pk, reward.pk)
     if earlier := _earlier(key, request):
         return earlier
+    require(account.customer, Deed.REDEEM, by=by, conversation=conversation, at=at)
     reward, points = expect_offered(account, reward, at=at, seen=seen)
     take_one(reward)
     if by is not None and confirming.is_needed(account, points, by):
         return confirming.ask(account, reward, points, by=by, key=key, request=request, at=at)
-    entry = redeem(account, points, by=by, key=f"reward:{key}", at=at, source=f"reward:{reward.code}")
+    entry = spend(account, points, by=by, key=f"reward:{key}", at=at, source=f"reward:{reward.code}")
     redemption = Redemption.objects.create(
         brand_id=account.brand_id,
         account=account,

@@ -66,7 +66,7 @@ def end_floor(floor: TierFloor, *, by: Agent, at: datetime | None = None) -> Tie
     """Let a tier that was set by hand hold no longer, as if its last day were over; a repeat changes nothing.
 
     Who holds the tier by it alone is reviewed now: what was earned stays, and what the version's review leaves.
-    Refused: `not_allowed`, `not_by_hand` for one that a merge brought along,
+    Refused: `not_allowed`, `not_by_hand` for one that a merge or a late answer of ours brought along,
     `not_begun` before it holds.
     """
     account = Account.objects.only("brand_id").get(tier_floors=floor)
@@ -76,7 +76,7 @@ def end_floor(floor: TierFloor, *, by: Agent, at: datetime | None = None) -> Tie
     account = locked.get(pk=account.pk)
     floor = TierFloor.objects.get(pk=floor.pk)
     if floor.cause != TierFloor.Cause.MANUAL:
-        raise Refused("not_by_hand", _("A merge brought this tier along; it is kept until its review."))
+        raise Refused("not_by_hand", _("This tier was not set by hand; it is kept until its review."))
     if floor.ends_at is not None and floor.ends_at <= at:
         return floor
     if at <= floor.starts_at:

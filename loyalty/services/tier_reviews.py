@@ -36,6 +36,14 @@ def review_some(*, at: datetime | None = None) -> int:
     return len(accounts)
 
 
+def review_due(account: Account, at: datetime) -> None:
+    """Review a locked account whose tier ended by `at`, as `review_some` does."""
+    lines: list[TierChange] = []
+    while account.tier_valid_until and account.tier_valid_until <= at:
+        lines += _reviews([account], at)
+    keep_changes(lines)
+
+
 def review_now(account: Account, at: datetime, *, by: Agent) -> None:
     """Review a locked account at `at`, whenever its tier would have ended; `by` has taken away what held it."""
     account.tier_valid_until = at

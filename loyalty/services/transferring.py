@@ -11,6 +11,8 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import bulk, clock, keys
 from contactcenter.errors import Refused
+from customers.services import require
+from customers.verification import Deed
 from loyalty.models import Account, AccountEvent, Entry, Hold
 from loyalty.services import tiers
 from loyalty.services.book import Book, expect_positive, keep_all, not_active
@@ -36,7 +38,7 @@ def transfer(
     What expires first goes first, and each lot keeps its end on the other side; a debt there is paid first.
     Counts nothing towards tiers. `key` has 77 characters at most: the other entry's is `key` + ":in".
     Refused: `not_allowed` for a `by` without the right, `not_positive`, `same_account`, `other_brand`,
-    `key_conflict`, `account_not_active` (either), `not_enough_points`.
+    `key_conflict`, `verification_needed` of who gives, `account_not_active` (either), `not_enough_points`.
     """
     if by is not None:
         expect_right(by, MOVE, account.brand_id)
@@ -46,6 +48,7 @@ def transfer(
     request = keys.digest("transfer", account.pk, to.pk, points, source, reason)
     if earlier := giver.earlier(key, request):
         return earlier
+    require(giver.account.customer, Deed.TRANSFER, by=by, at=at)
     giver.expect_active()
     taker.expect_active()
     giver.expire_first(at)

@@ -119,7 +119,7 @@ def _used(winner: Account, seq: int, came: Collection[int]) -> dict[int, int]:
     """How many points of these lots (ids) each entry of the winner (id) used; what undid an entry counts for it."""
     uses = LotUse.objects.filter(lot__in=came, entry__account=winner, entry__seq__gt=seq)
     used: dict[int, int] = {}
-    for use in uses.exclude(entry__kind=Entry.Kind.EXPIRE).select_related("entry"):
+    for use in uses.exclude(entry__contra=Entry.Kind.EXPIRE).select_related("entry"):
         undone = use.entry.reverses_id if use.points < 0 else None
         used[undone or use.entry_id] = used.get(undone or use.entry_id, 0) + use.points
     return used

@@ -301,8 +301,14 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".d-toast")?.remove();
 });
 
+document.addEventListener("click", (event) => {
+  const shuts = event.target.closest("[data-shuts]");
+  if (shuts) document.getElementById(shuts.dataset.shuts).close();
+});
+
 function settle(root) {
   refreshChips(root);
+  root.querySelectorAll("dialog[data-modal]:not([open])").forEach((dialog) => dialog.showModal());
   if (!grows) root.querySelectorAll("textarea").forEach(fit);
 }
 settle(document);

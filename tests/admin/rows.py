@@ -38,6 +38,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     phone = f"+49302{make.unique('')[-7:]:0>7}"
     member = make.make_member(brand=brand, name=mark, mail=f"{word}@mail.example", phone=phone, points=1000)
     customers.services.write_notice(member.contact_points.get(kind="mail"), "points_expire", key=mark)
+    make.make_caller(member, by=agent)
+    make.make_extension(member.account, mark)
     fill_tiers(member.account, agent, mark)
     order = make.make_order(customer=member, number=mark, lines=[customers.services.Line(mark, mark, 5000)])
     customers.services.refund_order(order, [customers.services.Refund(order.lines.get(), 100)], key=mark)

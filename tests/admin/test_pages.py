@@ -225,6 +225,7 @@ CONFIG = {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
         "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age",
         "pending_days": 0, "restore_grace_days": 30, "adjust_limit": 10_000, "adjust_limit_administrator": 100_000,
+        "delay_days": 30,
     },
     "loyalty.Reward": {
         "programme": "programme", "code": "tote", "name": "Tote", "sentence": "{code}", "kind": "voucher",
@@ -236,6 +237,12 @@ CONFIG = {
         "refund_days": 14, "criteria-TOTAL_FORMS": 0, "criteria-INITIAL_FORMS": 0,
     },
     "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby"},
+    "customers.VerificationPolicy": {
+        "brand": "bare", "minutes": 30, "codes_an_hour": 2, "questions": ["birthday", "order_number"],
+        "right_answers": 1, "own_questions": "Which colour?", "see": 1, "change": 2, "redeem": 2, "transfer": 3,
+        "adjust": 0, "merge": 1,
+        "statement": 2,
+    },
     "tickets.Queue": {
         "brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60, "reopen_days": 14,
     },
@@ -275,7 +282,13 @@ def test_a_row_of_the_set_up_is_added_and_saved_again(label, client, administrat
         "brand": brand.pk,
         "programme": make.make_programme(brand=brand).pk if "programme" in CONFIG[label] else 0,
     }
-    data = {name: known.get(value, value) for name, value in CONFIG[label].items()}
+    if "bare" in CONFIG[label].values():  # a brand for which nothing was set yet
+        known["bare"] = Brand.objects.create(code="BARE", name="Bare").pk
+        administrator.brands.add(known["bare"])
+    data = {
+        name: known.get(value, value) if isinstance(value, str) else value
+        for name, value in CONFIG[label].items()
+    }
     before = set(model._default_manager.all())
     response = client.post(page("add", model), data)
     assert response.status_code == 302, response.context["adminform"].form.errors

@@ -56,6 +56,7 @@ from loyalty.models import (
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter import clock_constraints, rule_constraints, ticket_constraints
+from tests.contactcenter import caller_constraints, clock_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket
@@ -451,6 +452,8 @@ JOINS: dict[str, Callable[[World], Any]] = {
 
 CASES |= ticket_constraints.CASES | clock_constraints.CASES | rule_constraints.CASES
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | rule_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES | caller_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | caller_constraints.JOINS
 
 
 @pytest.fixture
@@ -524,6 +527,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         their_reason=make.make_reason(brand=other_brand),
         **clock_constraints.rows_for_clocks(ticket, brand, other_brand),
         **rule_constraints.rows_for_rules(brand, other_brand),
+        **caller_constraints.rows_for_callers(member, agent),
     )
 
 

@@ -15,12 +15,13 @@ from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
-from tickets.services import close_some, tell_late, wake_some
+from tickets.services import close_some, make_good_next, tell_late, wake_some
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
     "callbacks_callback_to_come": claim_due,
     "tickets_clock_to_tell": tell_late,
+    "tickets_clock_to_make_good": make_good_next,
     "tickets_ticket_to_wake": wake_some,
     "tickets_ticket_to_close": close_some,
     "loyalty_account_to_expire": expire_some,
@@ -68,11 +69,12 @@ FILL = [
         CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END, now(), '', true, 0, n
     FROM tickets_ticket, generate_series(1, 20000) n WHERE id = %(ticket)s""",
     """INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, ended_at,
-        seq, was_met)
+        seq, was_met, wait_ended_at)
     SELECT id, 'resolution', 1, '1 hour', '0', now(), now(),
         CASE WHEN number % 200 = 0 THEN now() + interval '2 days' END,
         CASE WHEN number % 200 = 0 THEN now() + interval '1 day' END,
-        CASE WHEN number % 200 > 0 THEN now() END, 1, false
+        CASE WHEN number % 200 > 0 THEN now() END, 1, false,
+        CASE WHEN number % 200 = 1 THEN now() + interval '1 day' END
     FROM tickets_ticket WHERE number >= 1000""",
 ]
 

@@ -33,6 +33,8 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_pending(member.account)
     make.make_referral(member.account)
     make.make_statement_run(member.account.programme)
+    make.make_caller(member, by=agent)
+    make.make_extension(member.account)
     fill_tiers(member.account, agent, make.unique())
     order = make.make_order(customer=member)
     refund_order(order, [Refund(order.lines.get(), 100)], key=make.unique())

@@ -149,6 +149,7 @@ DOORS = {
         deed=lambda things: {"purpose": "calls", "given": "yes", "source": "call"},
     ),
     "enrol": Door(of_customer, deed=lambda things: {"agreed": "1", "source": "call"}),
+    "verify": Door(of_customer, deed=lambda things: {"what": "judge"}),
     "absent": Door(of_customer, get=lambda things: {"order": things.order.number}),
     "twin": Door(of_customer, get=lambda things: {"q": things.twin.name}),
     "merge": Door(  # for a supervisor to do

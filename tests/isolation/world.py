@@ -196,6 +196,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/customers/{customer}/addresses/": {"kind": "mail", "value": "taken@over.example"},
         "/customers/{customer}/consents/": {"purpose": "calls", "given": "no", "source": "call", "seen": "0"},
         "/customers/{customer}/enrol/": {"source": "call"},
+        "/customers/{customer}/verify/": {"what": "judge"},
         "/customers/{customer}/merge/{other}/": {"kept": customer, "reason": "twice", "key": "d"},
         "/merges/{merge}/undo/": {"key": "d"},
         "/addresses/{address}/remove/": {},

@@ -51,6 +51,7 @@ def story(brand: Brand, programme: object, supervisor: Agent) -> Account:
     reverse(account, given, 40, by=None, key="taken", qualifying=40)
     reverse(account, redeem(account, 20, by=supervisor, key="once"), 20, by=None, key="undone")
     transfer(account, make.make_member(brand=brand).account, 50, by=supervisor, key="moved", reason="asked")
+    make.make_extension(account)
     hold(account, 30, by=supervisor, key="kept", until=clock.now() + timedelta(hours=1))
     return Account.objects.get(pk=account.pk)
 
@@ -115,6 +116,11 @@ BREAK: dict[str, Callable[[Account], None]] = {
     "held": lambda a: behind("UPDATE loyalty_account SET held = held - 1 WHERE id = %s", a.pk),
     "pending": lambda a: behind("UPDATE loyalty_account SET pending = pending + 1 WHERE id = %s", a.pk),
     "next expiry": lambda a: behind("UPDATE loyalty_account SET next_expiry = NULL WHERE id = %s", a.pk),
+    "extension": lambda a: behind(
+        "UPDATE loyalty_lot SET expires_at = expires_at + interval '1 hour'"
+        " WHERE account_id = %s AND id IN (SELECT lot_id FROM loyalty_lotextension)",
+        a.pk,
+    ),
     "outstanding": lambda a: behind(
         "UPDATE loyalty_entry SET points = points + 1 WHERE id = %s", line(a, 3)
     ),

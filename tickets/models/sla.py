@@ -113,6 +113,10 @@ class ClockQuerySet(OfTicketQuerySet):
         """Clocks whose warning or whose end has come by `at` and was not told yet, the oldest first."""
         return self.filter(next_at__lte=at).order_by("next_at", "pk")
 
+    def to_make_good(self, at: datetime) -> ClockQuerySet:
+        """Clocks with waits that ended by `at` and were not looked at yet for what they have cost, the oldest first."""
+        return self.filter(wait_ended_at__lte=at).order_by("wait_ended_at", "pk")
+
 
 class Clock(models.Model):
     """A promise to the customer of a ticket, counted: the first answer, every next answer (in turns), the solution.
@@ -144,6 +148,9 @@ class Clock(models.Model):
     warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    wait_ended_at = models.DateTimeField(
+        null=True, help_text=_("When a wait on us ended that was not looked at yet for what it has cost.")
+    )
     seq = models.PositiveIntegerField(default=0, help_text=_("Of the last line of its log."))
     was_met = models.BooleanField(default=False, help_text=_("Ended by what was promised; late or not."))
 
@@ -177,6 +184,11 @@ class Clock(models.Model):
         indexes = [
             models.Index(
                 fields=["next_at", "id"], condition=Q(next_at__isnull=False), name="tickets_clock_to_tell"
+            ),
+            models.Index(
+                fields=["wait_ended_at", "id"],
+                condition=Q(wait_ended_at__isnull=False),
+                name="tickets_clock_to_make_good",
             ),
             models.Index(
                 fields=["breached_at"], condition=Q(breached_at__isnull=False), name="tickets_clock_late"

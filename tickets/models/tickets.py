@@ -325,6 +325,8 @@ class TicketEvent(models.Model):
         TIER = "tier", _("customer's tier changed")
         LINKED = "linked", _("linked")
         UNLINKED = "unlinked", _("link undone")
+        VERIFIED = "verified", _("customer verified")
+        KEPT = "kept", _("kept what ended while we were late")
 
     class Actor(models.TextChoices):
         AGENT = "agent", _("agent")

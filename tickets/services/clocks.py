@@ -21,7 +21,7 @@ Kind, Fact, Status = Clock.Kind, ClockFact.Kind, Ticket.Status
 PARKED = (Status.PENDING, Status.ON_HOLD)
 WRITTEN = [
     "policy", "hours", "target", "used", "turn", "started_at", "since", "due_at", "next_at", "warned_at", "breached_at",
-    "ended_at", "seq", "was_met",
+    "ended_at", "seq", "was_met", "wait_ended_at",
 ]  # fmt: skip
 WARN_PERCENT = 75  # where no policy holds and the queue's own time counts
 
@@ -215,6 +215,8 @@ class Clocks:
         reading = sla.paused(_reading(one), self.at, _hours(one)) if one.due_at else _reading(one)
         self._write(one, kind, reading)
         one.ended_at, one.was_met = self.at, kind == Fact.MET
+        if one.kind in Clock.ANSWERS:
+            one.wait_ended_at = self.at
 
     def _write(self, one: Clock, kind: str, reading: sla.Reading) -> None:
         """What happened to a clock. Whose time was up before, and nobody has told yet, is told of first."""
