@@ -319,6 +319,10 @@ class TicketEvent(models.Model):
         TIER = "tier", _("customer's tier changed")
         LINKED = "linked", _("linked")
         UNLINKED = "unlinked", _("link undone")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged by itself")
+        SURVEYED = "surveyed", _("asked how it was")
+        RATED = "rated", _("the customer said how it was")
+        CONSULT = "consult", _("somebody else asked")
 
     class Actor(models.TextChoices):
         AGENT = "agent", _("agent")

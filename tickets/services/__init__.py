@@ -1,9 +1,13 @@
 """Deeds on tickets: the only writers of this room. Each locks the ticket, looks, writes, and leaves its audit line."""
 
+from tickets.services.acknowledging import acknowledge
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
+from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
+from tickets.services.feedback import BAD_STEPS, Step, answer, ask_some, is_open, tell_supervisors
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
+from tickets.services.mentioning import names_for
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
@@ -16,22 +20,32 @@ from tickets.services.views import drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
 __all__ = [
+    "BAD_STEPS",
     "BY_HAND",
     "TOLD",
+    "Step",
+    "acknowledge",
     "address_of",
+    "answer",
+    "ask_expert",
+    "ask_some",
     "assign",
     "can_be_answered",
     "close",
     "close_some",
     "drop_view",
+    "expire_consults",
     "follow_address",
     "follow_tiers",
     "follow_up",
     "hear",
+    "hear_expert",
+    "is_open",
     "keep_view",
     "link",
     "lock",
     "move_to",
+    "names_for",
     "note",
     "open_by_hand",
     "open_ticket",
@@ -50,8 +64,10 @@ __all__ = [
     "tag",
     "take_next",
     "tell_late",
+    "tell_supervisors",
     "unlink",
     "unsnooze",
     "untag",
     "wake_some",
+    "withdraw",
 ]
