@@ -38,7 +38,18 @@ from loyalty.models import (
     Reward,
     StatementRun,
 )
-from tickets.models import Calendar, Channel, Queue, SavedView, SlaPolicy, Ticket
+from tickets.models import (
+    AcknowledgementText,
+    Calendar,
+    Channel,
+    Consult,
+    Queue,
+    SavedView,
+    SlaPolicy,
+    Survey,
+    SurveyRule,
+    Ticket,
+)
 
 _count = itertools.count(1)
 TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
@@ -383,3 +394,25 @@ def open_by_hand(customer: Customer, *, queue: Queue, by: Agent, at: datetime, *
     """A ticket for what `customer` told `by` on the phone."""
     told = {"channel": "phone", "subject": "Parcel", "text": "It never came.", "key": unique("hand")} | fields
     return tickets.services.open_by_hand(customer, queue=queue, by=by, at=at, **told)
+
+
+def make_survey(ticket: Ticket, **fields: Any) -> Survey:
+    """The question about `ticket`, as if it had been solved and asked about just now."""
+    now = clock.now()
+    sound = {"state": "asked", "resolved_at": now, "asked_at": now}
+    return Survey.objects.create(
+        brand_id=ticket.brand_id, ticket=ticket, queue=ticket.queue, **(sound | fields)
+    )
+
+
+def make_outward(ticket: Ticket, *, by: Agent, mark: str = "word") -> Consult:
+    """What goes out of the house about `ticket` besides answers, and what sets it up; gives a question to an expert."""
+    brand = ticket.brand
+    AcknowledgementText.objects.create(brand=brand, language="en", text=f"Hello {{name}}, {mark}")
+    SurveyRule.objects.create(brand=brand)
+    tickets.services.answer(make_survey(ticket, agent=by), 5, comment=mark)
+    consult = tickets.services.ask_expert(
+        ticket, mark, address=f"{unique('expert')}@else.example", name=mark, by=by, key=unique("consult")
+    )
+    tickets.services.hear_expert(consult, mark, key=unique("answer"))
+    return consult

@@ -18,6 +18,7 @@ from contactcenter.demo import (
     history,
     mark,
     moving,
+    outward,
     people,
     purchases,
     showcase,
@@ -114,6 +115,7 @@ def _tell(now: datetime) -> None:
     callbacks.plan(story, profiles)
     with live.without_nudges():
         story.tell()
+        outward.tell(story)
     while compare_some(at=story.now):  # who may be one person, as the clock would find it in ten minutes
         pass
     prove_tickets(

@@ -99,6 +99,9 @@ def test_the_thread_tells_quietly_of_the_automatic_answer_and_of_the_customers_v
     assert "Automatic first answer: we reply by" in page
     assert "The customer says: very bad" in page
     assert "Nobody &lt;called&gt;" in page
+    told = desk.get(f"/tickets/{ticket.reference}/timeline/?only=survey").text
+    assert "very bad" in told
+    assert "Nobody &lt;called&gt;" in told
 
 
 def test_the_bell_counts_what_is_not_read_lists_it_and_is_silent_when_all_is(
