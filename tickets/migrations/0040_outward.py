@@ -451,10 +451,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="consult",
-            constraint=models.UniqueConstraint(fields=("id", "brand"), name="tickets_consult_of_its_brand"),
-        ),
-        migrations.AddConstraint(
-            model_name="consult",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("ended_at", None), ("state", "asked")),

@@ -52,7 +52,6 @@ class Consult(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["id", "brand"], name="tickets_consult_of_its_brand"),
             models.CheckConstraint(
                 condition=Q(state="asked", ended_at=None)
                 | Q(state__in=["answered", "withdrawn", "expired"], ended_at__isnull=False),
