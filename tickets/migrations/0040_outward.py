@@ -22,7 +22,7 @@ def same_brand(table: str, column: str, parent: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0040_notifications_of_an_agent"),
-        ("tickets", "0024_search"),
+        ("tickets", "0026_views_with_a_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                     ("type", "type changed"),
                     ("tagged", "tag put on"),
                     ("untagged", "tag taken off"),
+                    ("tier", "customer's tier changed"),
                     ("linked", "linked"),
                     ("unlinked", "link undone"),
                     ("acknowledged", "acknowledged by itself"),
