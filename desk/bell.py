@@ -40,7 +40,8 @@ class Told:
 
 def unread_by(agent: Agent) -> int:
     """How many things an agent has not looked at yet, counted to a hundred."""
-    return Notification.objects.filter(agent=agent).unread().order_by()[: COUNT_AT_MOST + 1].count()
+    mine = Notification.objects.visible_to(agent).filter(agent=agent)
+    return mine.unread().order_by()[: COUNT_AT_MOST + 1].count()
 
 
 def told_to(agent: Agent) -> list[Told]:

@@ -410,7 +410,7 @@ def make_outward(ticket: Ticket, *, by: Agent, mark: str = "word") -> Consult:
     brand = ticket.brand
     AcknowledgementText.objects.create(brand=brand, language="en", text=f"Hello {{name}}, {mark}")
     SurveyRule.objects.create(brand=brand)
-    tickets.services.answer(make_survey(ticket, agent=by), 5, comment=mark)
+    tickets.services.answer_survey(make_survey(ticket, agent=by), 5, comment=mark)
     consult = tickets.services.ask_expert(
         ticket, mark, address=f"{unique('expert')}@else.example", name=mark, by=by, key=unique("consult")
     )

@@ -87,7 +87,7 @@ def survey(request: HttpRequest, word: str) -> HttpResponse:
         # The small script sends the score alone: a comment that was written before stays.
         comment = form.cleaned_data["comment"] if "comment" in request.POST else None
         try:
-            asked, done = services.answer(asked, form.cleaned_data["score"], comment=comment), True
+            asked, done = services.answer_survey(asked, form.cleaned_data["score"], comment=comment), True
         except Refused:
             asked.refresh_from_db()
     chosen = asked.score if done else _chosen(request) or asked.score

@@ -56,7 +56,7 @@ def _ask(ticket: Ticket, score: int | None, comment: str) -> None:
         tickets.services.ask_some(at=at)
     survey = Survey.objects.select_related("ticket").get(ticket=ticket)
     if score and survey.asked_at:
-        tickets.services.answer(survey, score, comment=comment, at=at + ANSWERED_AFTER)
+        tickets.services.answer_survey(survey, score, comment=comment, at=at + ANSWERED_AFTER)
 
 
 def _consult(now: datetime) -> None:

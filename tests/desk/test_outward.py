@@ -12,7 +12,7 @@ from desk.bell import unread_by
 from tests import make
 from tests.desk.conftest import signed_in
 from tickets.models import Consult, Message, Survey, Ticket
-from tickets.services import acknowledge, answer, hear_expert, note
+from tickets.services import acknowledge, answer_survey, hear_expert, note
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_the_thread_tells_quietly_of_the_automatic_answer_and_of_the_customers_v
         brand=ticket.brand, ticket=ticket, queue=ticket.queue, state="asked", resolved_at=clock.now(),
         asked_at=clock.now(),
     )  # fmt: skip
-    answer(survey, 1, comment="Nobody <called>")
+    answer_survey(survey, 1, comment="Nobody <called>")
     page = desk.get(f"/tickets/{ticket.reference}/").text
     assert "Automatic first answer: we reply by" in page
     assert "The customer says: very bad" in page

@@ -19,7 +19,7 @@ from customers.tasks import send_notices
 from tests import make
 from tickets.channels.email.receive import receive
 from tickets.models import Survey, SurveyRule, Ticket
-from tickets.services import answer, ask_some, close, reopen, reply, resolve
+from tickets.services import answer_survey, ask_some, close, reopen, reply, resolve
 from tickets.services.planning import is_chosen
 from tickets.tasks import ask_for_feedback
 
@@ -185,19 +185,19 @@ def test_an_answer_may_be_changed_for_seven_days_and_is_shown_as_closed_then(
 ) -> None:
     survey = asked_about(solved)
     path = link_in_letter(2)
-    answer(survey, 2, at=later())
-    answer(survey, 4, at=later(7))
+    answer_survey(survey, 2, at=later())
+    answer_survey(survey, 4, at=later(7))
     with clock.standing_at(later(9)):
         assert "closed" in client.get(path).text
         assert "closed" in client.post(path, {"score": "1"}).text
     with pytest.raises(Refused, match="closed"):
-        answer(survey, 1, at=later(9))
+        answer_survey(survey, 1, at=later(9))
     assert Survey.objects.get().score == 4
 
 
 def test_a_bad_answer_opens_the_ticket_again_and_wants_an_answer(rule: SurveyRule, solved: Ticket) -> None:
     SurveyRule.objects.update(on_bad="reopen")
-    answer(asked_about(solved), 1, comment="Still broken", at=later())
+    answer_survey(asked_about(solved), 1, comment="Still broken", at=later())
     solved.refresh_from_db()
     assert solved.status == "open"
     assert solved.due_at is not None
@@ -212,18 +212,18 @@ def test_of_a_bad_answer_to_a_closed_ticket_and_by_rule_the_supervisors_are_told
     SurveyRule.objects.update(on_bad="reopen")
     survey = asked_about(solved)
     close(solved)
-    answer(survey, 2, at=later())
-    answer(survey, 5, at=later())
-    answer(survey, 1, at=later())
+    answer_survey(survey, 2, at=later())
+    answer_survey(survey, 5, at=later())
+    answer_survey(survey, 1, at=later())
     assert [told.agent for told in Notification.objects.filter(kind="bad_answer")] == [supervisor]
 
 
 def test_a_bad_answer_may_bring_a_callback(rule: SurveyRule, solved: Ticket) -> None:
     SurveyRule.objects.update(on_bad="callback")
-    answer(asked_about(solved), 2, at=later())
+    answer_survey(asked_about(solved), 2, at=later())
     task = Callback.objects.get()
     assert (task.ticket, task.owner, task.kind) == (solved, solved.assignee, "task")
-    answer(Survey.objects.get(), 1, at=later())
+    answer_survey(Survey.objects.get(), 1, at=later())
     assert Callback.objects.count() == 1
 
 
@@ -231,17 +231,17 @@ def test_good_answers_and_the_same_again_bring_nothing(rule: SurveyRule, solved:
     SurveyRule.objects.update(on_bad="reopen")
     survey = asked_about(solved)
     for _ in range(2):
-        answer(survey, 5, at=later())
+        answer_survey(survey, 5, at=later())
     solved.refresh_from_db()
     assert (solved.status, solved.events.filter(kind="rated").count()) == ("resolved", 1)
     with pytest.raises(Refused, match="five"):
-        answer(survey, 6, at=later())
+        answer_survey(survey, 6, at=later())
 
 
 def test_the_supervisors_list_tells_the_share_of_good_answers_among_what_is_filtered(
     solved: Ticket, supervisor: Agent, client: Client
 ) -> None:
-    answer(asked_about(solved), 5, at=later())
+    answer_survey(asked_about(solved), 5, at=later())
     client.force_login(supervisor)
     assert "100 % good" in client.get("/admin/tickets/survey/").text
     assert "100 % good" not in client.get("/admin/tickets/survey/?how=bad").text

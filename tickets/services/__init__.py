@@ -4,7 +4,7 @@ from tickets.services.acknowledging import acknowledge
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
 from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
-from tickets.services.feedback import BAD_STEPS, Step, answer, ask_some, is_open, tell_supervisors
+from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.mentioning import names_for
@@ -26,7 +26,7 @@ __all__ = [
     "Step",
     "acknowledge",
     "address_of",
-    "answer",
+    "answer_survey",
     "ask_expert",
     "ask_some",
     "assign",

@@ -88,7 +88,9 @@ def _why_not(ticket: Ticket, survey: Survey, point: ContactPoint | None, at: dat
 
 
 @transaction.atomic
-def answer(survey: Survey, score: int, *, comment: str | None = None, at: datetime | None = None) -> Survey:
+def answer_survey(
+    survey: Survey, score: int, *, comment: str | None = None, at: datetime | None = None
+) -> Survey:
     """The customer says how it was, with a score of one to five; a comment that is None stays as it is.
 
     The same again changes nothing. An answer may be changed for seven days. A bad one brings, the first time, what
