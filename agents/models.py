@@ -340,6 +340,7 @@ class Notification(models.Model):
                 fields=["agent", "-id"], condition=Q(read_at=None), name="agents_notification_unread"
             ),
             models.Index(fields=["brand", "-id"], name="agents_notification_newest"),
+            models.Index(fields=["agent", "-id"], name="agents_notification_of_agent"),
         ]
 
     def __str__(self) -> str:

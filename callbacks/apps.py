@@ -17,3 +17,13 @@ class CallbacksConfig(AppConfig):
         MERGE_STEPS.append(STEP)
         ADDRESS_STEPS.append(follow_number)
         register(PROMISE_CALL)
+        """A promised call follows a number that is corrected and keeps one from going; a bad answer may bring one."""
+        from callbacks import feedback
+        from callbacks.merging import STEP
+        from callbacks.services import follow_number
+        from customers.services import ADDRESS_STEPS, MERGE_STEPS
+        from tickets.services import BAD_STEPS
+
+        MERGE_STEPS.append(STEP)
+        ADDRESS_STEPS.append(follow_number)
+        BAD_STEPS["callback"] = feedback.STEP

@@ -33,6 +33,21 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "send questions to experts": {
+        "task": "tickets.tasks.send_consults",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "close questions to experts": {
+        "task": "tickets.tasks.expire_consults",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "ask how it was": {
+        "task": "tickets.tasks.ask_for_feedback",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "hand out due callbacks": {
         "task": "callbacks.tasks.hand_out_due",
         "schedule": 5.0,  # what is due stands on its owner's screen within 15 s, the page's own poll included

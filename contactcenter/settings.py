@@ -286,6 +286,12 @@ UNFOLD = {
 }
 
 # ── our own knobs ──────────────────────────────────────────────────────────────────────────────────────────
+# Where customers and others reach us: what links in letters begin with.
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://localhost:{env.str('PORT', '8000')}"
+)
+ACKNOWLEDGED_A_DAY = env.int("ACKNOWLEDGED_A_DAY", 1)  # automatic first answers to one sender within 24 hours
+ACKNOWLEDGED_A_MINUTE = env.int("ACKNOWLEDGED_A_MINUTE", 60)  # of one brand: a flood is answered by nobody
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
@@ -299,5 +305,7 @@ API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in e
 VOUCHER_RATE = env.str(
     "VOUCHER_RATE", "60/min"
 )  # codes one token may try, counted in each process for itself
+# How often one place may knock at the pages that signed links open, counted in each process for itself.
+LINK_RATE = env.str("LINK_RATE", "60/min")
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
 API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer

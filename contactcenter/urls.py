@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from agents.admin import sign_in as sign_in_to_admin
+from tickets import pages
 
 # Staff are made by an administrator: of allauth's pages only those to sign in, out and to set a new password exist.
 sign_in = [
@@ -28,6 +29,8 @@ urlpatterns = [
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
     path("api/", include("contactcenter.api.urls")),
+    path("asked/<str:word>/", pages.survey, name="survey_page"),
+    path("consulted/<str:word>/", pages.consult, name="consult_page"),
     path("", include("desk.urls")),
 ]
 if settings.DEMO:

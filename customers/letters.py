@@ -19,19 +19,6 @@ from customers.models import Notice
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of notice. `purpose`: the consent whose withdrawal stops it, "" for none.
-
-    `facts` gives what stands in the words and not in the row: what is secret, what is looked up only then. `files`
-    are what goes along: name, content, type.
-    """
-
-    purpose: str = ""
-    facts: Callable[[Notice], dict[str, Any]] = lambda notice: {}
-    files: Callable[[Notice], list[tuple[str, bytes, str]]] = lambda notice: []
-
-
-@dataclass(frozen=True)
 class Words:
     """What is read: one line of subject, the text, the same as HTML ("": as text alone), and in which language."""
 
@@ -39,6 +26,23 @@ class Words:
     text: str
     html: str = ""
     language: str = settings.LANGUAGE_CODE
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notice. `purpose`: the consent whose withdrawal stops it, "" for none.
+
+    `facts` gives what stands in the words and not in the row: what is secret, what is looked up only then. `files`
+    are what goes along: name, content, type. `words` are the words themselves where no template has them, `sender` the
+    address that the letter comes from ("": the brand's first), `headers` those that it has besides.
+    """
+
+    purpose: str = ""
+    facts: Callable[[Notice], dict[str, Any]] = lambda notice: {}
+    words: Callable[[Notice], Words] | None = None
+    sender: Callable[[Notice], str] = lambda notice: ""
+    headers: Callable[[Notice], dict[str, str]] = lambda notice: {}
+    files: Callable[[Notice], list[tuple[str, bytes, str]]] = lambda notice: []
 
 
 # The kinds by the name of their template; upper rooms add theirs in `apps.ready()`.
@@ -67,8 +71,9 @@ def words_of(notice: Notice) -> Words:
 
 def letter(notice: Notice) -> EmailMessage:
     """The mail that the customer gets; a copy of it bears the same Message-ID."""
-    words, brand = words_of(notice), notice.customer.brand
-    address = next((found for sender in SENDERS if (found := sender(brand))), "")
+    kind, brand = KINDS[notice.template], notice.customer.brand
+    words = kind.words(notice) if kind.words else words_of(notice)
+    address = kind.sender(notice) or next((found for sender in SENDERS if (found := sender(brand))), "")
     address = address or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     mail = EmailMultiAlternatives(
         subject=words.subject,
@@ -78,13 +83,14 @@ def letter(notice: Notice) -> EmailMessage:
         headers={
             "Message-ID": f"<notice-{notice.pk}@{address.rpartition('@')[2]}>",
             "Auto-Submitted": "auto-generated",  # no machine answers a machine
-        },
+        }
+        | kind.headers(notice),
     )
     if words.html:
         mail.attach_alternative(words.html, "text/html")
     with translation.override(words.language), timezone.override(clock.zone(notice.customer.zone)):
-        for name, content, kind in KINDS[notice.template].files(notice):
-            mail.attach(name, content, kind)
+        for name, content, content_type in kind.files(notice):
+            mail.attach(name, content, content_type)
     return mail
 
 

@@ -17,7 +17,8 @@ from customers.models import Verification
 from desk.linked import words_of
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Survey, Ticket, TicketEvent
+from tickets.models.feedback import BAD
 
 Kind, Actor = TicketEvent.Kind, TicketEvent.Actor
 PROMISES: dict[str, Callable[[], str]] = {
@@ -70,6 +71,8 @@ def told(event: TicketEvent, known: Known) -> Told:
         return _line("check", f" · {name}", bold=_("Resolved"))
     if event.kind == Kind.REOPENED:
         return _line("circle-dot", f" · {name}", bold=_("Open again"))
+    if event.kind == Kind.RATED:
+        return _rated(event)
     icon, words = WORDS.get(event.kind, ("circle-dot", _kind))
     return _line(icon, f"{words(event.data, event, known)} · {name}")
 
@@ -138,7 +141,27 @@ def _closed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return _("Closed for good")
 
 
-# The icon of what one change made of a ticket, and its words.
+def _acknowledged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    if not data["due"]:
+        return _("Automatic first answer")
+    due = timezone.localtime(datetime.fromisoformat(data["due"]))
+    return _("Automatic first answer: we reply by %s") % date_format(due, "l H:i")
+
+
+def _surveyed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    return _("The customer is asked how it was")
+
+
+def _consult(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    told = {
+        "asked": _("An expert is asked"),
+        "answered": _("The expert has answered"),
+        "withdrawn": _("Question to the expert withdrawn"),
+        "expired": _("The expert has not answered in time"),
+    }
+    return told[data["after"]]
+
+
 def _verified(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return _("Customer verified by %s") % Verification.Method(data["method"]).label
 
@@ -152,6 +175,7 @@ def _kept(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return _("They waited on us: points that ran out are kept until %s") % until
 
 
+# The icon of what one change made of a ticket, and its words.
 WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]] = {
     Kind.STATUS: ("circle-dot", _status),
     Kind.MOVED: ("inbox", _moved),
@@ -168,6 +192,9 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.UNLINKED: ("x", _unlinked),
     Kind.VERIFIED: ("badge-check", _verified),
     Kind.KEPT: ("hourglass", _kept),
+    Kind.ACKNOWLEDGED: ("mail", _acknowledged),
+    Kind.SURVEYED: ("message-circle", _surveyed),
+    Kind.CONSULT: ("user-round", _consult),
 }
 TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 
@@ -194,6 +221,13 @@ def _callback(event: TicketEvent, name: str) -> Told:
     when = "" if ended else f" {window(data['after']['from'], data['after']['to'], data['zone'])}"
     icon = "calendar-check" if is_task else "phone-call"
     return {"icon": icon, "bold": bold, "words": f"{when} · {name}", "entry": None}
+
+
+def _rated(event: TicketEvent) -> Told:
+    score = Survey.Score(event.data["after"])
+    icon = "circle-alert" if score <= BAD else "message-circle"
+    words = _(" (was: %s)") % Survey.Score(event.data["before"]).label if event.data["before"] else ""
+    return _line(icon, words, bold=_("The customer says: %s") % score.label)
 
 
 def _assigned(event: TicketEvent, name: str, colleagues: list[Agent]) -> str:

@@ -64,6 +64,21 @@ class ViewForm(forms.Form):
     shared = forms.RegexField(r"^(no|all|\d{1,18})$", required=False, empty_value="no")
 
 
+class ConsultForm(Keyed):
+    """A question to somebody outside the floor."""
+
+    address = forms.EmailField(
+        max_length=254,
+        error_messages={
+            "required": _("Whom do you ask? Give their e-mail address."),
+            "invalid": _("That is no e-mail address."),
+        },
+    )
+    name = forms.CharField(max_length=80, required=False)
+    question = WordsField(max_length=20_000, error_messages={"required": _("Write your question first.")})
+    hold = forms.BooleanField(required=False)
+
+
 class TagForm(forms.Form):
     name = forms.CharField(max_length=40, error_messages={"required": _("Write a word for the tag.")})
 

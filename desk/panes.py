@@ -16,6 +16,7 @@ from contactcenter import clock
 from contactcenter.paging import capped_count
 from customers.models import Customer
 from desk.access import account_of
+from desk.beside import put_beside
 from desk.deeds import TAGGING, Known, told
 from desk.due import Due, due
 from desk.forms import fresh_key
@@ -70,6 +71,7 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
     for item in thread.items:
         if item.event:
             item.told = told(item.event, known)
+    put_beside(ticket, thread.items)
     return {
         "ticket": ticket,
         "tags": [tag for tag in tags if tag.is_on],

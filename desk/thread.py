@@ -20,7 +20,7 @@ LOOKS: dict[str, str] = {Message.Kind.OUTBOUND: "d-msg--out", Message.Kind.NOTE:
 ICONS: dict[str, str] = {Channel.MAIL: "mail", Channel.PHONE: "phone"}
 # What the page shows of a message and of an event: a mail's HTML is large, and nobody's password belongs here.
 SAID = ("ticket_id", "seq", "kind", "channel", "sender", "text", "created_at", "state", "attempts", "last_error",
-        "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
+        "mentions", "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
 DONE = ("ticket_id", "kind", "actor", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
@@ -50,6 +50,8 @@ class Item:
     told: Told | None = None
     said: str = ""
     quoted: str = ""
+    beside: Any = None  # an expert's side thread, see desk/beside.py
+    comment: str = ""
     day: date | None = None  # set where a new day begins
 
     @property

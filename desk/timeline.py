@@ -13,14 +13,14 @@ from contactcenter.paging import pack, unpack
 from customers.models import Customer, Order
 from desk.access import account_of
 from loyalty.models import Entry
-from tickets.models import Ticket
+from tickets.models import Survey, Ticket
 
 PAGE = 12
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened at an instant: `kind` is entry, order, ticket or callback, `it` the row itself."""
+    """Something that happened at an instant: `kind` is entry, order, ticket, callback or survey, `it` the row."""
 
     at: datetime
     kind: str
@@ -74,6 +74,11 @@ def _sources(customer: Customer) -> dict[str, QuerySet[Any]]:
         .select_related("owner")
         .only("kind", "state", "owner__name", "owner__email")
         .annotate(moment=F("ended_at")),
+        "survey": Survey.objects.answered()
+        .filter(ticket__customer=customer)
+        .select_related("ticket__brand")
+        .only("score", "comment", "ticket__number", "ticket__brand__code")
+        .annotate(moment=F("answered_at")),
     }
 
 

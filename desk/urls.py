@@ -3,7 +3,9 @@
 from django.urls import path
 
 from desk.views import (
+    bell,
     callbacks,
+    consulting,
     customer,
     files,
     find,
@@ -73,6 +75,11 @@ urlpatterns = [
     path("tickets/<str:reference>/redeem/<int:pk>/withdraw/", rewards.withdraw, name="redeem_withdraw"),
     path("tickets/<str:reference>/redeem/<int:pk>/undo/", rewards.undo, name="redeem_undo"),
     path("tickets/<str:reference>/callback/", callbacks.panel, name="promise"),
+    path("tickets/<str:reference>/consult/", consulting.consult, name="consult"),
+    path("tickets/<str:reference>/consult/<int:pk>/withdraw/", consulting.withdraw, name="withdraw_consult"),
+    path("tickets/<str:reference>/names/", consulting.names, name="names"),
+    path("bell/", bell.bell, name="bell"),
+    path("notifications/", bell.notifications, name="notifications"),
     path("entries/<int:pk>/why/", customer.why, name="why"),
     path("files/<int:pk>/", files.attachment, name="attachment"),
     path("messages/<int:pk>/words/", files.words, name="words"),

@@ -41,6 +41,18 @@ from loyalty.models import (
     StatementRun,
 )
 from tickets.models import Calendar, Channel, Macro, Queue, Rule, RuleRun, SavedView, SlaPolicy, Ticket
+from tickets.models import (
+    AcknowledgementText,
+    Calendar,
+    Channel,
+    Consult,
+    Queue,
+    SavedView,
+    SlaPolicy,
+    Survey,
+    SurveyRule,
+    Ticket,
+)
 
 _count = itertools.count(1)
 TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
@@ -439,3 +451,23 @@ def make_macro(*, brand: Brand, **fields: Any) -> Macro:
     """A macro that greets the customer by name and does nothing else."""
     sound = {"title": unique("Macro "), "text": "Hello {customer first name}!"} | fields
     return Macro.objects.create(brand=brand, **sound)
+def make_survey(ticket: Ticket, **fields: Any) -> Survey:
+    """The question about `ticket`, as if it had been solved and asked about just now."""
+    now = clock.now()
+    sound = {"state": "asked", "resolved_at": now, "asked_at": now}
+    return Survey.objects.create(
+        brand_id=ticket.brand_id, ticket=ticket, queue=ticket.queue, **(sound | fields)
+    )
+
+
+def make_outward(ticket: Ticket, *, by: Agent, mark: str = "word") -> Consult:
+    """What goes out of the house about `ticket` besides answers, and what sets it up; gives a question to an expert."""
+    brand = ticket.brand
+    AcknowledgementText.objects.create(brand=brand, language="en", text=f"Hello {{name}}, {mark}")
+    SurveyRule.objects.create(brand=brand)
+    tickets.services.answer_survey(make_survey(ticket, agent=by), 5, comment=mark)
+    consult = tickets.services.ask_expert(
+        ticket, mark, address=f"{unique('expert')}@else.example", name=mark, by=by, key=unique("consult")
+    )
+    tickets.services.hear_expert(consult, mark, key=unique("answer"))
+    return consult

@@ -21,7 +21,7 @@ from agents.models import Agent
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
-from tickets import rules_admin, sla_admin  # noqa: F401  their classes register themselves
+from tickets import outward_admin, rules_admin, sla_admin  # noqa: F401  their classes register themselves
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import (
     Attachment,
@@ -61,7 +61,7 @@ class QueueForm(OfBrandForm):
 @admin.register(Queue)
 class QueueAdmin(OfBrandAdmin):
     form = QueueForm
-    list_display = ["name", "brand", "address", "team", "reply_minutes", "is_default"]
+    list_display = ["name", "brand", "address", "team", "reply_minutes", "acknowledges", "is_default"]
     list_filter = [("brand", OneOfMine)]
     list_select_related = ["brand", "team"]
     search_fields = ["name", "address"]

@@ -11,6 +11,7 @@ class TicketsConfig(AppConfig):
         from customers.letters import SENDERS
         from customers.services import ADDRESS_STEPS, MERGE_STEPS
         from tickets.own_actions import register_own
+        from tickets.letters import register
         from tickets.services import address_of, follow_address
         from tickets.services.merging import STEP
 
@@ -18,3 +19,4 @@ class TicketsConfig(AppConfig):
         MERGE_STEPS.append(STEP)
         SENDERS.append(address_of)
         register_own()
+        register()

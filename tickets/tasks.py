@@ -7,6 +7,7 @@ from datetime import datetime
 from celery import shared_task
 
 from tickets import services
+from tickets.channels.email.consults import send_next_consult
 from tickets.channels.email.receive import work_off_next
 from tickets.channels.email.send import send_next
 
@@ -63,6 +64,21 @@ def run_rules(at: datetime | None = None) -> int:
 def sweep_rules(at: datetime | None = None) -> int:
     """Beat runs this every minute: rules of time look at the open tickets."""
     return services.sweep_rules(at=at)
+def send_consults(at: datetime | None = None) -> int:
+    """Beat runs this every 10 s, whoever asks an expert nudges it."""
+    return sum(iter(lambda: send_next_consult(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def expire_consults(at: datetime | None = None) -> int:
+    """Beat runs this every 10 minutes: questions that no expert answered in time are closed."""
+    return sum(iter(lambda: services.expire_consults(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def ask_for_feedback(at: datetime | None = None) -> int:
+    """Beat runs this every minute: customers are asked about what was solved some hours ago."""
+    return sum(iter(lambda: services.ask_some(at=at), 0))
 
 
 @shared_task(ignore_result=True)

@@ -18,6 +18,7 @@ from contactcenter.demo import (
     history,
     mark,
     moving,
+    outward,
     people,
     purchases,
     rules,
@@ -119,6 +120,7 @@ def _tell(now: datetime) -> None:
     rules.set_up(story)  # last: they look at what happens from now on
     # What was answered in the past is settled: the clock does not look at it again.
     Clock.objects.filter(wait_ended_at__isnull=False).update(wait_ended_at=None)
+        outward.tell(story)
     while compare_some(at=story.now):  # who may be one person, as the clock would find it in ten minutes
         pass
     prove_tickets(

@@ -62,6 +62,11 @@ class Notice(models.Model):
         indexes = [
             models.Index("brand", newest(), name="customers_notice_newest"),
             models.Index(
+                fields=["brand", "written_at"],
+                condition=Q(template="acknowledgement"),
+                name="customers_notice_automatic",
+            ),
+            models.Index(
                 fields=["due_at", "id"],
                 condition=Q(state__in=["queued", "sending"]),
                 name="customers_notice_to_send",

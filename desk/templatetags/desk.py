@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from contactcenter import clock
 from desk.days import in_words
 from loyalty.models import Account, Entry
+from tickets.services.mentioning import NAME
 
 register = template.Library()
 # What Django's urlize makes links of holds one of these.
@@ -69,6 +70,19 @@ def linked(text: str) -> SafeString:
         urlize(line, autoescape=True) if LINKABLE.search(line) else escape(line) for line in text.split("\n")
     )
     return SafeString("\n".join(lines))
+
+
+@register.filter
+def naming(text: str, names: list[str]) -> SafeString:
+    """`text` of a note as `linked`, with the names after an @ that mean somebody marked."""
+    if not names:
+        return linked(text)
+    parts, rest = [], 0
+    for found in NAME.finditer(text):
+        if (name := found[1].rstrip(".-+")) in names:
+            parts += [linked(text[rest : found.start()]), f"<mark>@{escape(name)}</mark>"]
+            rest = found.start() + 1 + len(name)
+    return SafeString("".join([*parts, linked(text[rest:])]))
 
 
 @register.filter

@@ -260,6 +260,10 @@ CONFIG = {
         "actions": '[{"do": "hand_back"}]',
     },
     "tickets.Macro": {"brand": "brand", "title": "Sorry", "text": "Hello {customer first name}", "actions": "[]"},
+    "tickets.AcknowledgementText": {"brand": "brand", "language": "DE", "text": "Guten Tag {name}, bis {due}."},
+    "tickets.SurveyRule": {
+        "brand": "brand", "share_percent": 50, "hours_after": 24, "days_between": 14, "on_bad": "callback",
+    },
     "goodwill.Reason": {
         "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
         "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,
@@ -315,6 +319,12 @@ def test_a_row_cannot_be_made_for_or_moved_to_a_brand_not_served(client, adminis
     client.post(page("change", Team, team.pk), {"brand": other_brand.pk, "name": "Day"})
     team.refresh_from_db()
     assert team.brand == brand
+
+
+def test_words_in_which_nothing_is_ever_put_are_refused_in_the_form(client, administrator, brand):
+    data = {"brand": brand.pk, "language": "en", "text": "Hello {name}, {customer.password}"}
+    response = client.post("/admin/tickets/acknowledgementtext/add/", data)
+    assert "{customer.password}" in str(response.context["adminform"].form.errors["text"])
 
 
 def test_a_queue_is_worked_by_a_team_of_its_brand(client, administrator, brand, other_brand):

@@ -57,6 +57,7 @@ from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter import clock_constraints, rule_constraints, ticket_constraints
 from tests.contactcenter import caller_constraints, clock_constraints, ticket_constraints
+from tests.contactcenter import clock_constraints, outward_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket
@@ -454,6 +455,8 @@ CASES |= ticket_constraints.CASES | clock_constraints.CASES | rule_constraints.C
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | rule_constraints.JOINS
 CASES |= ticket_constraints.CASES | clock_constraints.CASES | caller_constraints.CASES
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | caller_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES | outward_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | outward_constraints.JOINS
 
 
 @pytest.fixture
@@ -528,6 +531,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         **clock_constraints.rows_for_clocks(ticket, brand, other_brand),
         **rule_constraints.rows_for_rules(brand, other_brand),
         **caller_constraints.rows_for_callers(member, agent),
+        **outward_constraints.rows_for_outward(ticket, agent, brand),
     )
 
 

@@ -13,15 +13,20 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Agent
 from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
+from tickets.channels.email.consults import send_next_consult
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
 from tickets.services import close_some, make_good_next, tell_late, wake_some
+from tickets.services import ask_some, close_some, expire_consults, tell_late, wake_some
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
     "callbacks_callback_to_come": claim_due,
     "tickets_clock_to_tell": tell_late,
     "tickets_clock_to_make_good": make_good_next,
+    "tickets_survey_to_ask": ask_some,
+    "tickets_consult_to_expire": expire_consults,
+    "tickets_consultword_to_send": send_next_consult,
     "tickets_ticket_to_wake": wake_some,
     "tickets_ticket_to_close": close_some,
     "loyalty_account_to_expire": expire_some,
@@ -76,6 +81,21 @@ FILL = [
         CASE WHEN number % 200 > 0 THEN now() END, 1, false,
         CASE WHEN number % 200 = 1 THEN now() + interval '1 day' END
     FROM tickets_ticket WHERE number >= 1000""",
+    """INSERT INTO tickets_survey (brand_id, ticket_id, queue_id, state, resolved_at, due_at, why_not, comment)
+    SELECT brand_id, id, queue_id, CASE WHEN number % 200 = 0 THEN 'waiting' ELSE 'dropped' END, now(),
+        CASE WHEN number % 200 = 0 THEN now() + interval '1 day' END, '', ''
+    FROM tickets_ticket WHERE number >= 1000""",
+    """INSERT INTO tickets_consult (brand_id, ticket_id, asked_by_id, expert_name, expert_address, question, shown,
+        state, asked_at, expires_at, ended_at, key)
+    SELECT brand_id, id, %(agent)s, '', 'tom@else.example', '?', '',
+        CASE WHEN number % 200 = 0 THEN 'asked' ELSE 'answered' END, now(), now() + interval '1 day',
+        CASE WHEN number % 200 > 0 THEN now() END, number
+    FROM tickets_ticket WHERE number >= 1000""",
+    """INSERT INTO tickets_consultword (consult_id, kind, author_id, sender, text, at, key, state, due_at, attempts,
+        last_error)
+    SELECT id, 'question', asked_by_id, '', '?', now(), key, CASE WHEN state = 'asked' THEN 'queued' ELSE 'sent' END,
+        CASE WHEN state = 'asked' THEN now() + interval '1 day' END, 0, ''
+    FROM tickets_consult""",
 ]
 
 

@@ -23,6 +23,7 @@ from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.conftest import signed_in
 from tickets.models import Attachment, Macro, Ticket
+from tickets.models import Attachment, Consult, Ticket
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Things:
     twin: Customer
     merge: Merge
     macro: Macro
+    consult: Consult
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,15 @@ DOORS = {
         reads=False,
         deed=lambda things: {},
     ),
+    "consult": Door(
+        of_ticket, deed=lambda things: {"key": "d", "address": "tom@else.example", "question": "Well?"}
+    ),
+    "withdraw_consult": Door(
+        lambda things: [things.ticket.reference, things.consult.pk], reads=False, deed=lambda things: {}
+    ),
+    "names": Door(of_ticket),
+    "bell": Door(of_a_brand=False),
+    "notifications": Door(of_a_brand=False, deed=lambda things: {"up_to": 1}, refused=302),
     "move": Door(of_ticket, deed=lambda things: {"queue": 0}, refused=404),
     "snooze": Door(of_ticket, reads=False, deed=lambda things: {"until": "tomorrow"}),
     "priority": Door(of_ticket, reads=False, deed=lambda things: {"priority": 4}),
@@ -216,6 +227,7 @@ def things(
         twin,
         merged,
         make.make_macro(brand=ticket.brand),
+        make.make_outward(ticket, by=agent),
     )
 
 

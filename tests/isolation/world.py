@@ -27,6 +27,7 @@ from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail, Macro, Message, Ticket
+from tickets.models import Attachment, Consult, InboundMail, Message, Ticket
 
 NOTED = ("last_login", "last_used_at")  # what is noted of everybody who comes in
 # Words that no other row bears.
@@ -74,6 +75,7 @@ class World:
             ticket=self.ticket.reference,
             callback=self.callback.pk,
             file=self.attachment.pk,
+            consult=Consult.objects.filter(brand=self.brand).earliest("pk").pk,
             message=self.ticket.messages.earliest("seq").pk,
             address=self.customer.contact_points.get(kind="phone").pk,
             order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
@@ -212,6 +214,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
         "/api/v1/callbacks/{callback}/move/": window,
+        "/tickets/{ticket}/consult/": {"key": "d", "address": "taken@over.example", "question": "Taken over?"},
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
         "/views/keep/": {"name": "Taken over", "query": "is:mine", "brand": world.brand.pk, "shared": "all"},
         "/tickets/{ticket}/assign/": {"to": ""},

@@ -1,6 +1,9 @@
 """What customers asked: queues, tickets, everything said in them, and the audit of every deed."""
 
+from tickets.models.acknowledging import AcknowledgementText
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
+from tickets.models.consults import Consult, ConsultWord
+from tickets.models.feedback import Survey, SurveyRule
 from tickets.models.links import TicketLink
 from tickets.models.macros import Macro
 from tickets.models.mail import InboundMail
@@ -15,11 +18,14 @@ from tickets.models.views import SavedView
 from tickets.models.words import TicketWords
 
 __all__ = [
+    "AcknowledgementText",
     "Attachment",
     "Calendar",
     "Channel",
     "Clock",
     "ClockFact",
+    "Consult",
+    "ConsultWord",
     "HoursVersion",
     "InboundMail",
     "Macro",
@@ -33,6 +39,8 @@ __all__ = [
     "SavedView",
     "SlaPolicy",
     "SpecialDay",
+    "Survey",
+    "SurveyRule",
     "Tag",
     "Ticket",
     "TicketEvent",

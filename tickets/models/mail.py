@@ -34,6 +34,7 @@ class InboundMail(models.Model):
         RECEIVED = "received", _("not worked on yet")
         CREATED = "created", _("opened a ticket")
         APPENDED = "appended", _("joined its ticket")
+        CONSULTED = "consulted", _("said beside a ticket")
         DUPLICATE = "duplicate", _("was here before")
         IGNORED = "ignored", _("written by no person")
         QUARANTINED = "quarantined", _("belongs to no brand we know")

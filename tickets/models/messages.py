@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,10 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     key = models.CharField(max_length=200, unique=True, help_text=_("Makes a repeated deed harmless."))
     created_at = models.DateTimeField(default=clock.now)
+    mentions = ArrayField(
+        models.CharField(max_length=80), default=list, db_default=[], editable=False,
+        help_text=_("Of a note: the names after an @ in it that named somebody."),
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=State, default=State.DONE)
     due_at = models.DateTimeField(null=True, blank=True, help_text=_("When to send, or when it was claimed."))
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -27,6 +27,11 @@ class Queue(models.Model):
     reopen_days = models.PositiveSmallIntegerField(
         default=14, help_text=_("A resolved ticket opens again when its customer writes within so many days.")
     )
+    acknowledges = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text=_("Whoever opens a ticket by mail is told at once that it came, and until when we answer."),
+    )
     is_default = models.BooleanField(
         default=False, help_text=_("Takes what belongs to no other queue of the brand.")
     )

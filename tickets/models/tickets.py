@@ -327,6 +327,10 @@ class TicketEvent(models.Model):
         UNLINKED = "unlinked", _("link undone")
         VERIFIED = "verified", _("customer verified")
         KEPT = "kept", _("kept what ended while we were late")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged by itself")
+        SURVEYED = "surveyed", _("asked how it was")
+        RATED = "rated", _("the customer said how it was")
+        CONSULT = "consult", _("somebody else asked")
 
     class Actor(models.TextChoices):
         AGENT = "agent", _("agent")

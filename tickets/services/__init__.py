@@ -1,11 +1,15 @@
 """Deeds on tickets: the only writers of this room. Each locks the ticket, looks, writes, and leaves its audit line."""
 
+from tickets.services.acknowledging import acknowledge
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
+from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
+from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.macros import send_macro
 from tickets.services.making_good import make_good_next
+from tickets.services.mentioning import names_for
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
@@ -29,9 +33,15 @@ from tickets.services.views import drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 
 __all__ = [
+    "BAD_STEPS",
     "BY_HAND",
     "TOLD",
+    "Step",
+    "acknowledge",
     "address_of",
+    "answer_survey",
+    "ask_expert",
+    "ask_some",
     "assign",
     "can_be_answered",
     "checked_conditions",
@@ -41,16 +51,20 @@ __all__ = [
     "conversation_of",
     "drop_view",
     "dry_run",
+    "expire_consults",
     "follow_address",
     "follow_tiers",
     "follow_up",
     "hear",
     "judge_caller",
+    "hear_expert",
+    "is_open",
     "keep_view",
     "link",
     "lock",
     "make_good_next",
     "move_to",
+    "names_for",
     "note",
     "open_by_hand",
     "open_ticket",
@@ -76,8 +90,10 @@ __all__ = [
     "take_next",
     "tell",
     "tell_late",
+    "tell_supervisors",
     "unlink",
     "unsnooze",
     "untag",
     "wake_some",
+    "withdraw",
 ]

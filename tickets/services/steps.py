@@ -13,6 +13,7 @@ from contactcenter.live import nudge
 from tickets.lifecycle import may_move
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.services.acting import acting_rule
+from tickets.services.planning import plan_survey
 
 Event, Actor = TicketEvent.Kind, TicketEvent.Actor
 WORK = "tickets.work_ticket"
@@ -106,13 +107,17 @@ def end(ticket: Ticket, by: Agent, at: datetime) -> None:
         ticket.status, ticket.resolved_at = Status.RESOLVED, at
         ticket.closes_at = at + timedelta(days=ticket.queue.reopen_days)
         ticket.snoozed_until = None
+        plan_survey(ticket, at)
 
 
-def take_up(ticket: Ticket, by: Agent | None, at: datetime) -> None:
-    """Open a locked ticket that was resolved again: an agent does, or the customer (None). Refused: `ticket_closed`."""
+def take_up(ticket: Ticket, by: Agent | None, at: datetime, *, actor: str = "") -> None:
+    """Open a locked ticket that was resolved again: `by` does, or `actor` (default: the customer) where that is None.
+
+    Refused: `ticket_closed`.
+    """
     if not may_move(ticket.status, Status.OPEN):
         raise Refused("ticket_closed", _("This ticket is closed for good. Open a new one."))
-    actor = "" if by else Actor.CUSTOMER
+    actor = actor or ("" if by else Actor.CUSTOMER)
     record(ticket, Event.REOPENED, by=by, at=at, actor=actor, before=ticket.status, after=Status.OPEN)
     ticket.status, ticket.resolved_at, ticket.closes_at = Status.OPEN, None, None
 

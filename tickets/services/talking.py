@@ -16,6 +16,7 @@ from contactcenter.live import nudge
 from customers.models import ContactPoint
 from tickets.models import Channel, Message, Ticket, TicketEvent
 from tickets.services.clocks import Clocks
+from tickets.services.mentioning import named_in, tell_named
 from tickets.services.steps import (
     WORK,
     can_be_answered,
@@ -139,15 +140,22 @@ def tell(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
 
 @transaction.atomic
 def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None = None) -> Message:
-    """Something the team should know and the customer never sees. Refused: `nothing_said`."""
+    """Something the team should know and the customer never sees; whom it names after an @ is told, once.
+
+    Refused: `nothing_said`.
+    """
     expect_right(by, WORK, ticket.brand_id)
     expect_words(text)
     at = at or clock.now()
     ticket = lock(ticket)
     if earlier := _said_before(key, ticket, Message.Kind.NOTE, text):
         return earlier
-    message = say(ticket, Message.Kind.NOTE, text, channel=ticket.channel, key=key, at=at, author=by)
+    names, meant = named_in(text, ticket)
+    message = say(
+        ticket, Message.Kind.NOTE, text, channel=ticket.channel, key=key, at=at, author=by, mentions=names
+    )
     keep(ticket)
+    tell_named(meant, message, ticket)
     return message
 
 

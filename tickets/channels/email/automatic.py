@@ -2,13 +2,18 @@
 
 import re
 
-from tickets.channels.email.headers import words_decoded
+from tickets.channels.email.headers import Headers, words_decoded
 from tickets.channels.email.mime import Entity
 
 LOOP_HEADER = "X-Loyalty-Desk"  # set on everything that we send; coming in it is our own mail come back
 
 _MOST_HOPS = 50
 _MACHINE_SENDER = re.compile(r"(mailer-daemon|mailerdaemon|postmaster|mail-daemon)@", re.IGNORECASE)
+_NOBODY = re.compile(  # who writes from there reads nothing that comes back
+    r"(.*[.+_-])?(no[._-]?(reply|response|answer)|do[._-]?not[._-]?reply|noreply|bounces?|mailer-daemon|mail-daemon"
+    r"|postmaster|mailerdaemon|autoreply|auto-reply|keine?[._-]?antwort|ne[._-]?pas[._-]?repondre)([.+_=-].*)?@",
+    re.IGNORECASE,
+)
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver|delivery (status|failure|has failed)|mail delivery|returned mail|failure notice|zustellbar",
     re.IGNORECASE,
@@ -49,13 +54,24 @@ def why_automatic(message: Entity, sender: str) -> str:
         return "out of office"
     if "<>" in (path.replace(" ", "") for path in headers.every("return-path")):
         return "bounce"
-    if (submitted and submitted != "no") or _MACHINE_SENDER.match(sender):
+    if (submitted and submitted != "no") or _MACHINE_SENDER.match(sender) or _wants_no_answer(headers):
         return "auto-submitted"
     if precedence in {"bulk", "junk", "list"} or any(
         map(headers.raw, ("list-id", "list-unsubscribe", "list-post"))
     ):
         return "list"
     return ""
+
+
+def _wants_no_answer(headers: Headers) -> bool:
+    """Whether the sender asks that no machine answers (Microsoft's header; people's programs do not set it)."""
+    asked = {word.strip().lower() for word in headers.first("x-auto-response-suppress").split(",")}
+    return bool(asked & {"all", "autoreply"})
+
+
+def reads_nothing(sender: str) -> bool:
+    """Whether nobody reads what is sent to the address: no-reply, bounce addresses, the mail system itself."""
+    return _NOBODY.match(sender) is not None
 
 
 def _report(message: Entity) -> str:

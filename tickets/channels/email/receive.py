@@ -21,9 +21,18 @@ from agents.models import Brand
 from contactcenter import clock
 from contactcenter.errors import Refused
 from tickets import services
-from tickets.channels.email import message_ids
+from tickets.channels.email import consults, message_ids
 from tickets.channels.email.parse import Mail, Part, parse
-from tickets.models import Attachment, Channel, InboundMail, Message, Queue, Ticket, by_digest
+from tickets.models import (
+    Attachment,
+    Channel,
+    Consult,
+    ConsultWord,
+    InboundMail,
+    Queue,
+    Ticket,
+    by_digest,
+)
 
 log = logging.getLogger(__name__)
 Outcome = InboundMail.Outcome
@@ -93,6 +102,9 @@ def _work_off(stored: InboundMail, mail: Mail) -> None:
     """Decide what the mail is and let it take effect, in one transaction with its outcome."""
     try:
         _expect_a_word(mail)
+        if consult := _consulted(mail, stored.brand):
+            _join_consult(stored, mail, consult)
+            return
         answered = _answered(mail, stored.brand)
         queue = answered.queue if answered else _queue(mail, stored.brand)
         files = [(part, _kept(part)) for part in mail.attachments]
@@ -139,6 +151,8 @@ def _join(
     if InboundMail.objects.filter(message=message).exists():
         _end(stored, Outcome.DUPLICATE, _("The same mail was here before."))
         return
+    if answered is None:
+        services.acknowledge(ticket, sender=mail.sender, automatic=mail.automatic, at=stored.received_at)
     Attachment.objects.bulk_create(
         Attachment(
             message=message,
@@ -153,6 +167,26 @@ def _join(
     _end(stored, Outcome.APPENDED if answered else Outcome.CREATED, "")
 
 
+@transaction.atomic
+def _join_consult(stored: InboundMail, mail: Mail, consult: Consult) -> None:
+    """The mail becomes a word beside the ticket: never one of the conversation, never a ticket of its own."""
+    if InboundMail.objects.select_for_update().get(pk=stored.pk).outcome != Outcome.RECEIVED:
+        return
+    stored.brand, key = consult.brand, _key(mail, consult.brand, stored)
+    was_here = ConsultWord.objects.filter(key=key).exists()
+    services.hear_expert(consult, mail.text, sender=mail.sender, key=key, at=stored.received_at)
+    outcome = Outcome.DUPLICATE if was_here else Outcome.CONSULTED
+    _end(stored, outcome, _("Beside the ticket %s.") % consult.ticket.reference)
+
+
+def _consulted(mail: Mail, brand: Brand | None) -> Consult | None:
+    """The question to an expert that this mail answers, by the address it was sent to or the mail of ours it names."""
+    pk = consults.consult_in(list(mail.recipients), [*mail.references, *mail.in_reply_to])
+    rows = Consult.objects.select_related("brand", "ticket__brand")
+    consult: Consult | None = rows.filter(pk=pk).first() if pk else None
+    return consult if consult and brand in (None, consult.brand) else None
+
+
 def _opened(mail: Mail, queue: Queue, key: str, stored: InboundMail) -> Ticket:
     name = mail.sender_name or mail.sender.partition("@")[0]
     customer, _point = customers.services.customer_of_address(queue.brand, mail.sender, name=name)
@@ -162,12 +196,16 @@ def _opened(mail: Mail, queue: Queue, key: str, stored: InboundMail) -> Ticket:
 
 
 def _answered(mail: Mail, brand: Brand | None) -> Ticket | None:
-    """The ticket of the message of ours that this mail answers, by the signed Message-ID it carries."""
-    pk = message_ids.ours_in([*mail.references, *mail.in_reply_to])
-    ours = Message.objects.filter(pk=pk).select_related("ticket__queue__brand").first() if pk else None
-    if ours is None or (brand is not None and ours.ticket.brand_id != brand.pk):
+    """The ticket of the message or letter of ours that this mail answers, by the signed Message-ID it carries."""
+    named = [*mail.references, *mail.in_reply_to]
+    tickets = Ticket.objects.select_related("queue__brand")
+    if message := message_ids.ours_in(named):
+        ticket = tickets.filter(messages=message).first()
+    elif pk := message_ids.ticket_in(named):
+        ticket = tickets.filter(pk=pk).first()
+    else:
         return None
-    return ours.ticket
+    return ticket if ticket and brand in (None, ticket.queue.brand) else None
 
 
 def _queue(mail: Mail, brand: Brand | None) -> Queue:

@@ -69,8 +69,8 @@ def letter(message: Message) -> EmailMessage:
         headers["Auto-Submitted"] = "auto-generated"
     if heard:
         earlier = ticket.messages.filter(seq__lt=message.seq).exclude(message_id="").order_by("seq")
-        ids = [name for name in earlier.values_list("message_id", flat=True) if _is_plain(name)]
-        if _is_plain(heard.message_id):
+        ids = [name for name in earlier.values_list("message_id", flat=True) if message_ids.is_plain(name)]
+        if message_ids.is_plain(heard.message_id):
             headers["In-Reply-To"] = f"<{heard.message_id}>"
         headers["References"] = " ".join(f"<{name}>" for name in ids[-20:])
     subject = " ".join(ticket.subject.split()) or ticket.brand.name
@@ -84,11 +84,6 @@ def letter(message: Message) -> EmailMessage:
         to=[str(message.recipient)],
         headers={name: value for name, value in headers.items() if value},
     )
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a stranger's Message-ID may stand in a header of ours."""
-    return name.isascii() and name.isprintable() and not set(name) & set(" <>") and len(name) < 250
 
 
 def _own_try(message: Message) -> MessageQuerySet:

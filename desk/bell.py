@@ -1,0 +1,63 @@
+"""What an agent was told without having asked, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Agent, Notification
+
+SHOWN = 30
+COUNT_AT_MOST = 99
+# How each kind reads, and the icon before it; a kind that nobody has put into words stands with its code.
+WORDS: dict[str, tuple[str, Any]] = {
+    "late": ("hourglass", _("A promise was not kept")),
+    "almost_late": ("hourglass", _("Soon late")),
+    "mentioned": ("users-round", _("You are named in a note")),
+    "consult_answered": ("reply", _("The expert has answered")),
+    "consult_flagged": ("circle-alert", _("Somebody else answered the expert's mail")),
+    "consult_expired": ("clock", _("The expert has not answered in time")),
+    "bad_answer": ("circle-alert", _("The customer was not content")),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line behind the bell, and where it leads."""
+
+    pk: int
+    icon: str
+    words: Any
+    subject: str
+    address: str
+    at: datetime
+    is_new: bool
+
+
+def unread_by(agent: Agent) -> int:
+    """How many things an agent has not looked at yet, counted to a hundred."""
+    mine = Notification.objects.visible_to(agent).filter(agent=agent)
+    return mine.unread().order_by()[: COUNT_AT_MOST + 1].count()
+
+
+def told_to(agent: Agent) -> list[Told]:
+    """The last thirty, the newest first; of a brand that the agent does not serve any more, none."""
+    rows = Notification.objects.visible_to(agent).filter(agent=agent).order_by("-id")
+    return [_told(row) for row in rows[:SHOWN]]
+
+
+def _told(row: Notification) -> Told:
+    icon, words = WORDS.get(row.kind, ("circle-dot", row.kind))
+    return Told(
+        row.pk,
+        icon,
+        words,
+        row.subject,
+        reverse("desk:ticket", args=[row.subject]),
+        row.at,
+        row.read_at is None,
+    )
