@@ -20,6 +20,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 10},
     },
     "follow tiers": {"task": "tickets.tasks.follow_tiers", "schedule": 60.0, "options": {"expires": 60}},
+    "tell of tasks for the shop": {
+        "task": "tickets.tasks.tell_of_shop_tasks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "wake snoozed tickets": {"task": "tickets.tasks.wake_due", "schedule": 10.0, "options": {"expires": 10}},
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",

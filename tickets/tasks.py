@@ -36,6 +36,12 @@ def follow_tiers(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def tell_of_shop_tasks(at: datetime | None = None) -> int:
+    """Beat runs this every minute: supervisors are told of tasks that the shop has not taken, or not answered."""
+    return sum(iter(lambda: services.tell_untaken(at=at), 0))
+
+
+@shared_task(ignore_result=True)
 def wake_due(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: tickets that were put off until now are back in the queues."""
     return sum(iter(lambda: services.wake_some(at=at), 0))

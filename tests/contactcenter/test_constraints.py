@@ -55,7 +55,7 @@ from loyalty.models import (
 )
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
-from tests.contactcenter import clock_constraints, ticket_constraints
+from tests.contactcenter import clock_constraints, sorting_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket
@@ -449,8 +449,8 @@ JOINS: dict[str, Callable[[World], Any]] = {
 }
 
 
-CASES |= ticket_constraints.CASES | clock_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES | sorting_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | sorting_constraints.JOINS
 
 
 @pytest.fixture
@@ -523,6 +523,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         their_team=make.make_team(brand=other_brand),
         their_reason=make.make_reason(brand=other_brand),
         **clock_constraints.rows_for_clocks(ticket, brand, other_brand),
+        **sorting_constraints.rows_for_sorting(ticket, brand, other_brand),
     )
 
 
@@ -593,6 +594,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
         "agents.Team", "goodwill.Reason", "loyalty.Reward", "tickets.Tag", "tickets.Calendar", "tickets.HoursVersion",
+        "tickets.ContactReason", "tickets.TicketField",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()

@@ -15,12 +15,13 @@ from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
-from tickets.services import close_some, tell_late, wake_some
+from tickets.services import close_some, tell_late, tell_untaken, wake_some
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
     "callbacks_callback_to_come": claim_due,
     "tickets_clock_to_tell": tell_late,
+    "tickets_shoptask_to_tell": tell_untaken,
     "tickets_ticket_to_wake": wake_some,
     "tickets_ticket_to_close": close_some,
     "loyalty_account_to_expire": expire_some,
@@ -67,6 +68,16 @@ FILL = [
         CASE WHEN n % 200 = 10 THEN now() + interval '1 day' END,
         CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END, now(), '', true, 0, n
     FROM tickets_ticket, generate_series(1, 20000) n WHERE id = %(ticket)s""",
+    """INSERT INTO customers_order (brand_id, customer_id, number, status, currency, total_minor,
+        refunded_minor, placed_at)
+    SELECT brand_id, customer_id, 'A-1', 'placed', 'EUR', 1000, 0, now() FROM tickets_ticket WHERE id = %(ticket)s""",
+    """INSERT INTO tickets_shoptask (brand_id, ticket_id, order_id, kind, state, note, key, request_hash, asked_by_id,
+        asked_at, tell_at, ended_at, answer)
+    SELECT t.brand_id, t.id, o.id, 'resend', CASE WHEN n % 200 = 0 THEN 'asked' ELSE 'withdrawn' END, '', n, '',
+        %(agent)s, now(), CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END,
+        CASE WHEN n % 200 > 0 THEN now() END, ''
+    FROM tickets_ticket t JOIN customers_order o ON o.number = 'A-1', generate_series(1, 20000) n
+    WHERE t.id = %(ticket)s""",
     """INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, ended_at,
         seq, was_met)
     SELECT id, 'resolution', 1, '1 hour', '0', now(), now(),

@@ -49,6 +49,7 @@ def people_a_brand(brand: Brand) -> Agent:
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     tag(ticket, "late", by=agent)
     make.make_view(brand=brand)
+    make.make_sorted(ticket, by=agent)
     link(ticket, make.make_ticket(customer=member), kind="parent", by=agent)
     prove_tickets()
     message = ticket.messages.get()

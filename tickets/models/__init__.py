@@ -1,11 +1,15 @@
 """What customers asked: queues, tickets, everything said in them, and the audit of every deed."""
 
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
+from tickets.models.checks import TicketCheck, WrapUp
+from tickets.models.fields import FieldChoice, FieldQueue, FieldValue, TicketField
 from tickets.models.links import TicketLink
 from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
+from tickets.models.reasons import ChecklistItem, ContactReason
+from tickets.models.shop import ShopTask, ShopTaskLine
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
@@ -16,24 +20,34 @@ __all__ = [
     "Attachment",
     "Calendar",
     "Channel",
+    "ChecklistItem",
     "Clock",
     "ClockFact",
+    "ContactReason",
+    "FieldChoice",
+    "FieldQueue",
+    "FieldValue",
     "HoursVersion",
     "InboundMail",
     "Message",
     "Opening",
     "Queue",
     "SavedView",
+    "ShopTask",
+    "ShopTaskLine",
     "SlaPolicy",
     "SpecialDay",
     "Tag",
     "Ticket",
+    "TicketCheck",
     "TicketEvent",
+    "TicketField",
     "TicketLink",
     "TicketNumber",
     "TicketProof",
     "TicketQuerySet",
     "TicketTag",
     "TicketWords",
+    "WrapUp",
     "by_digest",
 ]
