@@ -63,6 +63,10 @@ class ViewForm(forms.Form):
     shared = forms.RegexField(r"^(no|all|\d{1,18})$", required=False, empty_value="no")
 
 
+class ShopForm(Keyed):
+    note = forms.CharField(max_length=500, required=False)
+
+
 class TagForm(forms.Form):
     name = forms.CharField(max_length=40, error_messages={"required": _("Write a word for the tag.")})
 

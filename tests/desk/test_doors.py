@@ -22,7 +22,7 @@ from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.conftest import signed_in
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, ShopTask, Ticket
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Things:
     taken: Redemption
     twin: Customer
     merge: Merge
+    task: ShopTask
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,15 @@ def of_customer(things: Things) -> list[Any]:
 
 def of_order(things: Things) -> list[Any]:
     return [things.order.pk]
+
+
+def of_shop(things: Things) -> list[Any]:
+    return [things.ticket.reference, things.order.pk]
+
+
+def asked(things: Things) -> dict[str, Any]:
+    line = things.order.lines.get().pk
+    return {"key": "d", "kind": "resend", "shown": "resend", "line": line, f"quantity-{line}": 1}
 
 
 def of_taken(things: Things) -> list[Any]:
@@ -123,6 +133,15 @@ DOORS = {
     "priority": Door(of_ticket, reads=False, deed=lambda things: {"priority": 4}),
     "type": Door(of_ticket, reads=False, deed=lambda things: {"type": "task"}),
     "tags": Door(of_ticket, deed=lambda things: {"name": "late"}),
+    "reasons": Door(of_ticket, deed=lambda things: {"off": "yes"}),
+    "checklist": Door(of_ticket, deed=lambda things: {"item": 0}, refused=404),
+    "fields": Door(of_ticket, deed=lambda things: {}),
+    "wrapped_up": Door(of_ticket, reads=False, deed=lambda things: {}),
+    "shop": Door(of_shop, deed=asked),
+    "shop_effect": Door(of_shop),
+    "shop_withdraw": Door(
+        lambda things: [things.ticket.reference, things.task.pk], reads=False, deed=lambda things: {}
+    ),
     "links": Door(  # with itself
         of_ticket,
         reads=False,
@@ -211,6 +230,7 @@ def things(
         taken,
         twin,
         merged,
+        make.make_shop_task(ticket, by=agent),
     )
 
 
