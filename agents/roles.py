@@ -93,6 +93,12 @@ _LOOK = [
             "survey",
             "consult",
             "consultword",
+            "contactreason",
+            "ticketcheck",
+            "ticketfield",
+            "fieldvalue",
+            "shoptask",
+            "wrapup",
         ],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -115,6 +121,8 @@ _CONFIGURE = [
         ("tickets", "macro"),
         ("tickets", "acknowledgementtext"),
         ("tickets", "surveyrule"),
+        ("tickets", "contactreason"),
+        ("tickets", "ticketfield"),
         ("goodwill", "reason"),
         ("loyalty", "reward"),
     ]
@@ -153,11 +161,12 @@ _SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,
     SUPERVISOR: _SUPERVISE,
-    ADMINISTRATOR: [*_SUPERVISE, *_FEED, *_ADMINISTER],
+    ADMINISTRATOR: [*_SUPERVISE, *_FEED, *_ADMINISTER, "tickets.do_shoptask"],
     # Goodwill only where a policy names the role: without one it may give 0 points.
     INTEGRATION: [
         *_FEED,
         "tickets.work_ticket",
+        "tickets.do_shoptask",
         "customers.serve_customer",
         "customers.refund_order",
         "goodwill.grant_goodwill",

@@ -9,6 +9,8 @@ SCOPES = {
     "orders:write": _("New orders and refunds"),
     "tickets:read": _("Tickets and what was said in them"),
     "tickets:write": _("New tickets and replies"),
+    "shop:read": _("Tasks for the shop"),
+    "shop:write": _("Taking tasks for the shop and reporting on them"),
     "goodwill:read": _("Points given as an apology"),
     "goodwill:write": _("Giving points as an apology"),
     "callbacks:read": _("Promised calls"),

@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
     "follow tiers": {"task": "tickets.tasks.follow_tiers", "schedule": 60.0, "options": {"expires": 60}},
     "run rules": {"task": "tickets.tasks.run_rules", "schedule": 5.0, "options": {"expires": 5}},
     "run rules of time": {"task": "tickets.tasks.sweep_rules", "schedule": 60.0, "options": {"expires": 60}},
+    "tell of tasks for the shop": {
+        "task": "tickets.tasks.tell_of_shop_tasks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "wake snoozed tickets": {"task": "tickets.tasks.wake_due", "schedule": 10.0, "options": {"expires": 10}},
     "make good what ran out": {
         "task": "tickets.tasks.make_good",

@@ -34,7 +34,12 @@ def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
     tickets: Any = Ticket.objects.visible_to(request.user).referred_to_by(reference)
     ticket: Ticket = get_object_or_404(
         tickets.select_related(
-            "brand", "queue", "assignee", "customer__account__programme", "customer__account__tier"
+            "brand",
+            "queue",
+            "assignee",
+            "reason__parent__parent__parent",
+            "customer__account__programme",
+            "customer__account__tier",
         )
     )
     # The database holds customer and account to the brand of the ticket: one row is enough for all three.

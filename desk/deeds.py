@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
 from customers.models import Verification
+from desk import filled_in
+from desk.filled_in import Names
 from desk.linked import words_of
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
@@ -49,13 +51,14 @@ class Told(TypedDict):
 @dataclass(frozen=True)
 class Known:
     """What events are told with: reasons by code, colleagues who may be named, the customer's account for money,
-    names of tags and references of tickets by id."""
+    names of tags and references of tickets by id, and of what was filled in."""
 
     reasons: dict[str, str]
     colleagues: list[Agent]
     account: Account | None
     tags: dict[int, str] = field(default_factory=dict)
     tickets: dict[int, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
 
 def told(event: TicketEvent, known: Known) -> Told:
@@ -195,6 +198,11 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.ACKNOWLEDGED: ("mail", _acknowledged),
     Kind.SURVEYED: ("message-circle", _surveyed),
     Kind.CONSULT: ("user-round", _consult),
+    Kind.REASON: ("message-circle", lambda data, event, known: filled_in.reason(data, known.names)),
+    Kind.CHECKED: ("check", lambda data, event, known: filled_in.checked(data, known.names)),
+    Kind.UNCHECKED: ("x", lambda data, event, known: filled_in.unchecked(data, known.names)),
+    Kind.FIELD: ("circle-dot", lambda data, event, known: filled_in.filled(data, known.names)),
+    Kind.SHOP: ("store", lambda data, event, known: filled_in.shop(data, known.names)),
 }
 TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 

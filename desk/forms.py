@@ -79,6 +79,10 @@ class ConsultForm(Keyed):
     hold = forms.BooleanField(required=False)
 
 
+class ShopForm(Keyed):
+    note = forms.CharField(max_length=500, required=False)
+
+
 class TagForm(forms.Form):
     name = forms.CharField(max_length=40, error_messages={"required": _("Write a word for the tag.")})
 

@@ -19,6 +19,7 @@ from desk.access import account_of
 from desk.beside import put_beside
 from desk.deeds import TAGGING, Known, told
 from desk.due import Due, due
+from desk.filling import values_of
 from desk.forms import fresh_key
 from desk.linked import linked_with
 from desk.snoozing import choices
@@ -33,7 +34,7 @@ from loyalty import progress
 from loyalty.frozen import frozen
 from loyalty.kept import extended
 from loyalty.models import Voucher
-from tickets.models import Message, Tag, Ticket, TicketLink, TicketTag
+from tickets.models import Message, Tag, Ticket, TicketLink, TicketTag, WrapUp
 
 ORDERS_SHOWN = 3
 ELSEWHERE_SHOWN = 3
@@ -64,9 +65,10 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
     reasons = dict(Reason.objects.filter(brand=ticket.brand_id).values_list("code", "label"))
     account = account_of(ticket.customer)
     tags, linked = _tags_of(ticket, thread), linked_with(ticket)
+    values, names = values_of(ticket, [item.event for item in thread.items if item.event])
     known = Known(
         reasons, colleagues, account, {tag.pk: tag.name for tag in tags},
-        {link.ticket.pk: link.ticket.reference for link in linked},
+        {link.ticket.pk: link.ticket.reference for link in linked}, names,
     )  # fmt: skip
     for item in thread.items:
         if item.event:
@@ -76,6 +78,8 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
         "ticket": ticket,
         "tags": [tag for tag in tags if tag.is_on],
         "linked": linked,
+        "values": values,
+        "wrapping_up": _wrapping_up(ticket),
         "priorities": Ticket.Priority.choices,
         "types": Ticket.Type.choices,
         "link_kinds": LINK_KINDS,
@@ -86,6 +90,13 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
         "colleagues": colleagues,
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
+
+
+def _wrapping_up(ticket: Ticket) -> WrapUp | None:
+    """Who still has to do with the ticket after the last word on it, where its queue measures that."""
+    if not ticket.queue.wrap_up_minutes:
+        return None
+    return WrapUp.objects.filter(ticket=ticket).running(clock.now()).first()
 
 
 def _followed(ticket: Ticket) -> str:

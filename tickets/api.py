@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -20,10 +21,21 @@ from agents.api.listing import IdFilter, NewestWord
 from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.models import Customer
-from tickets.models import Channel, Message, Queue, Ticket, TicketQuerySet
+from tickets.models import (
+    Channel,
+    ContactReason,
+    FieldValue,
+    Message,
+    Queue,
+    Ticket,
+    TicketField,
+    TicketQuerySet,
+)
 from tickets.search.api import Found, HitOut
+from tickets.sorting_api import FieldValueOut, ReasonOfTicketOut
 
 LONGEST = 100_000  # characters of one message
+STANDING = FieldValue.objects.current().select_related("field", "choice").order_by("field__position", "field")
 
 
 class QueueOut(serializers.ModelSerializer[Queue]):
@@ -47,6 +59,10 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
     queue = QueueOut()
     assignee = PersonOut(allow_null=True)
     tags = serializers.SerializerMethodField()
+    reason = ReasonOfTicketOut(allow_null=True, help_text="Why the customer wrote.")
+    custom_fields = FieldValueOut(
+        many=True, source="filled", help_text="What stands in the brand's own fields."
+    )
 
     class Meta:
         model = Ticket
@@ -62,6 +78,8 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
             "priority",
             "type",
             "tags",
+            "reason",
+            "custom_fields",
             "opened_at",
             "resolved_at",
             "due_at",
@@ -104,11 +122,20 @@ class ReplyIn(Incoming):
     resolve = YesNo(default=False, help_text="The ticket ends with this reply.")
 
 
+class FieldIn(Incoming):
+    """What is to stand in a field: text, a number, a day (2026-11-28) or the id of a choice; empty for nothing."""
+
+    field = Id()
+    value = Words(max_length=500, allow_blank=True)
+
+
 class SortIn(Incoming):
-    """How pressing a ticket is, and of what type; what is left out stays."""
+    """How pressing a ticket is, of what type, why it came and what its fields say; what is left out stays."""
 
     priority = Whole(min_value=1, max_value=4, required=False, help_text="1 low, 2 normal, 3 high, 4 urgent.")
     type = serializers.ChoiceField(choices=Ticket.Type.choices, required=False)
+    reason = Id(required=False, allow_null=True, help_text="A contact reason; null takes it back.")
+    custom_fields = FieldIn(many=True, required=False)
 
 
 class TicketFilter(django_filters.FilterSet):
@@ -131,7 +158,9 @@ class TicketFilter(django_filters.FilterSet):
         summary="What was said in a ticket, the newest first", responses={200: MessageOut(many=True)}
     ),
     sort=extend_schema(
-        summary="Set priority and type of a ticket", request=SortIn, responses={201: TicketOut}
+        summary="Set priority, type, reason and fields of a ticket",
+        request=SortIn,
+        responses={201: TicketOut},
     ),
     search=extend_schema(
         summary="Tickets by words and operators, as on the desk",
@@ -157,8 +186,8 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     def rows(self) -> TicketQuerySet:
         return (
             Ticket.objects.filter(self.of_brands)
-            .select_related("brand", "queue", "assignee")
-            .prefetch_related("tagged__tag")
+            .select_related("brand", "queue", "assignee", "reason__parent__parent__parent")
+            .prefetch_related("tagged__tag", Prefetch("field_values", STANDING, to_attr="filled"))
         )
 
     def get_object(self) -> Ticket:
@@ -215,9 +244,22 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
                 tickets.services.set_priority(ticket, brought["priority"], by=self.agent)
             if "type" in brought:
                 tickets.services.set_type(ticket, brought["type"], by=self.agent)
+            if "reason" in brought:
+                tickets.services.set_reason(ticket, self.reason(ticket, brought["reason"]), by=self.agent)
+            for one in brought.get("custom_fields", []):
+                fields = TicketField.objects.filter(brand=ticket.brand_id)
+                field = self.one(fields, "unknown_field", _("There is no such field."), pk=one["field"])
+                tickets.services.fill(ticket, field, one["value"], by=self.agent)
             return ticket.brand_id, self.shown(self.rows().get(pk=ticket.pk), TicketOut)
 
         return self.once(deed)
+
+    def reason(self, ticket: Ticket, wanted: int | None) -> ContactReason | None:
+        """The reason a request names; None takes it back."""
+        if wanted is None:
+            return None
+        reasons = ContactReason.objects.filter(brand=ticket.brand_id)
+        return self.one(reasons, "unknown_reason", _("There is no such contact reason."), pk=wanted)
 
     def queue(self, customer: Customer, wanted: int | None) -> Queue:
         """The queue a request names, else the default one of the customer's brand."""

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
 
-from agents.brand_admin import LedgerAdmin, OneOfMine
+from agents.brand_admin import LedgerAdmin, OneOfMine, reader
 from tickets.models import Ticket
 
 
@@ -29,3 +30,27 @@ class OfTicketAdmin(LedgerAdmin):
             return queryset, False
         meant = Ticket.objects.all().referred_to_by(words)
         return queryset.filter(**{f"{self.ticket_path}__in": meant}), False
+
+
+class SetUpInline(TabularInline):
+    """Rows that are set up on the page of the row they belong to, by whoever may change that one; none is deleted."""
+
+    extra = 0
+    can_delete = False
+    hide_title = True
+    set_up_by: str
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).visible_to(reader(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(self.set_up_by)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(self.set_up_by)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.can_delete and request.user.has_perm(self.set_up_by)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(self.set_up_by)

@@ -5,43 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet, TimeField
+from django.db.models import TimeField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine, reader
+from agents.brand_admin import LedgerAdmin, LookInline, OfBrandAdmin, OfBrandForm, OneOfMine
 from agents.filter_admin import Days
 from contactcenter.errors import Refused
 from tickets import services
-from tickets.core_admin import OfTicketAdmin
+from tickets.core_admin import OfTicketAdmin, SetUpInline
 from tickets.models import Calendar, Clock, ClockFact, HoursVersion, Opening, SlaPolicy, SpecialDay
 
 
-class TimesInline(TabularInline):
+class TimesInline(SetUpInline):
     """Rows of a calendar: whoever may change it may change its times, and take them out."""
 
-    extra = 0
-    hide_title = True
+    set_up_by = "tickets.change_calendar"
+    can_delete = True
     # The admin's own field of time warns of the reader's zone; these are times on the calendar's clock.
     formfield_overrides = {TimeField: {"widget": UnfoldAdminTextInputWidget(attrs={"type": "time"})}}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).visible_to(reader(request))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("tickets.change_calendar")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("tickets.change_calendar")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("tickets.change_calendar")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("tickets.view_calendar")
 
 
 class OpeningInline(TimesInline):

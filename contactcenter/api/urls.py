@@ -8,6 +8,8 @@ from contactcenter.api import problems, schema
 from goodwill.api import Goodwill
 from loyalty.api import Customers, LoyalOrders, Vouchers
 from tickets.api import Tickets
+from tickets.shop_api import ShopTasks
+from tickets.sorting_api import Fields, Reasons
 
 app_name = "api"
 
@@ -15,6 +17,9 @@ rooms = SimpleRouter()
 rooms.register("customers", Customers, basename="customer")
 rooms.register("orders", LoyalOrders, basename="order")
 rooms.register("tickets", Tickets, basename="ticket")
+rooms.register("contact-reasons", Reasons, basename="reason")
+rooms.register("ticket-fields", Fields, basename="field")
+rooms.register("shop-tasks", ShopTasks, basename="shop-task")
 rooms.register("goodwill", Goodwill, basename="goodwill")
 rooms.register("vouchers", Vouchers, basename="voucher")
 rooms.register("callbacks", Callbacks, basename="callback")

@@ -23,6 +23,7 @@ from contactcenter.demo import (
     purchases,
     rules,
     showcase,
+    sorting,
 )
 from contactcenter.demo.mark import Mark
 from contactcenter.demo.story import Story
@@ -99,6 +100,7 @@ def _tell(now: datetime) -> None:
     """Found the brands and do all that ever happened in them, the oldest deed first."""
     story = Story(now.replace(microsecond=0))
     brands.found(story)
+    sorting.found(story)
     people.hire(story)
     profiles = [
         replace(profile, joined=showcase.joined(story.now)) if profile.key == showcase.MARIA else profile
@@ -115,6 +117,7 @@ def _tell(now: datetime) -> None:
     showcase.plan(story)
     conversations.plan(story, talks, {order.ticket: number for number, order in numbered if order.ticket})
     callbacks.plan(story, profiles)
+    sorting.plan(story)
     with live.without_nudges():
         story.tell()
     rules.set_up(story)  # last: they look at what happens from now on

@@ -28,7 +28,7 @@ from babel.dates import get_day_names
 
 import goodwill.services
 import tickets.services
-from contactcenter.demo import brands, callbacks
+from contactcenter.demo import brands, callbacks, sorting
 from contactcenter.demo.customers import Profile
 from contactcenter.demo.purchases import Purchase, end_of, plan_end
 from contactcenter.demo.story import Story
@@ -249,6 +249,7 @@ def _move(story: Story, talk: Talk, turn: Turn, order: str) -> None:
         return
     by = story.agents[turn.who]
     if status == Ticket.Status.RESOLVED:
+        sorting.say_why(story, ticket, who=turn.who, at=turn.at)
         tickets.services.resolve(ticket, by=by, at=turn.at)
     elif status == "reopened":
         tickets.services.reopen(ticket, by=by, at=turn.at)

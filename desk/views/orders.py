@@ -22,13 +22,18 @@ from loyalty.progress import Outlook
 @desk_view
 @require_safe
 def absent(request: AgentRequest, pk: int) -> HttpResponse:
-    """Why the order with the number ?order= earned this customer what it earned, also if somebody else bought it."""
+    """Why the order with the number ?order= earned this customer what it earned, also if somebody else bought it.
+
+    Beside a ?ticket= the shop can be asked to do something with it.
+    """
     customer, number = customer_or_404(request, pk), request.GET.get("order", "").strip()
     order = Order.objects.visible_to(request.user).filter(brand=customer.brand_id, number=number).first()
     context: dict[str, Any] = {"number": number}
     if order:
         why = loyalty.services.explain_order(order, customer=customer)
         context |= {"order": order, "why": why, "key": fresh_key(), "outlook": _outlook(customer, order, why)}
+        if order.customer_id == customer.pk:
+            context["ticket"] = request.GET.get("ticket", "")
     return render(request, "desk/_absent.html", context)
 
 

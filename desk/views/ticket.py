@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,11 +14,12 @@ import tickets.services
 from agents.models import Agent
 from desk import panes
 from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk.filling import take_along
 from desk.forms import ComposerForm, checked
 from desk.thread import version_of
 from desk.views.parts import after_deed, after_word, parts
 from desk.views.queue import pane_for
-from tickets.models import Ticket
+from tickets.models import Ticket, WrapUp
 
 
 @desk_view
@@ -65,10 +67,17 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
         return after_word(request, reference)
     seen = None if form["anyway"] else form["seen"]
     resolve = form["then"] in ("resolve", "next")
-    if macro := form["macro"]:
-        tickets.services.send_macro(ticket, macro, text, by=request.user, key=key, seen=seen, resolve=resolve)
-    else:
-        tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
+    with transaction.atomic():
+        if resolve:
+            take_along(ticket, request.POST, by=request.user)
+        if macro := form["macro"]:
+            tickets.services.send_macro(
+                ticket, macro, text, by=request.user, key=key, seen=seen, resolve=resolve
+            )
+        else:
+            tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
+        if form["then"] == "next":
+            tickets.services.end_wrap_up(by=request.user, how=WrapUp.How.NEXT)
     return _go_on(request) if form["then"] == "next" else after_word(request, reference)
 
 
@@ -88,7 +97,9 @@ def status(request: AgentRequest, reference: str) -> HttpResponse:
     """Resolve, reopen, park or take up the ticket."""
     ticket, wanted = ticket_or_404(request, reference), request.POST.get("status", "")
     if wanted == Ticket.Status.RESOLVED:
-        tickets.services.resolve(ticket, by=request.user, seen=_seen(request))
+        with transaction.atomic():
+            take_along(ticket, request.POST, by=request.user)
+            tickets.services.resolve(ticket, by=request.user, seen=_seen(request))
     elif wanted == Ticket.Status.OPEN and ticket.status in Ticket.ENDED:
         tickets.services.reopen(ticket, by=request.user)
     else:

@@ -76,6 +76,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     tickets.services.tag(ticket, mark[:40], by=agent)
     make.make_view(brand=brand, name=mark[:60], query=f"from:{mark}")
     make.make_outward(ticket, by=agent, mark=mark)
+    make.make_sorted(ticket, by=agent, mark=mark)
     second = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     tickets.services.link(ticket, second, kind="parent", by=agent)
     tickets.services.prove_tickets()

@@ -245,6 +245,15 @@ CONFIG = {
     },
     "tickets.Queue": {
         "brand": "brand", "name": "Help", "address": "Help@FF.example", "reply_minutes": 60, "reopen_days": 14,
+        "wrap_up_minutes": 5, "shop_minutes": 60,
+    },
+    "tickets.ContactReason": {
+        "brand": "brand", "label": "Late", "position": 1, "is_active": "on",
+        "checklist-TOTAL_FORMS": 0, "checklist-INITIAL_FORMS": 0,
+    },
+    "tickets.TicketField": {
+        "brand": "brand", "label": "Serial number", "kind": "text", "position": 1, "is_active": "on",
+        "choices-TOTAL_FORMS": 0, "choices-INITIAL_FORMS": 0, "queues-TOTAL_FORMS": 0, "queues-INITIAL_FORMS": 0,
     },
     "tickets.Calendar": {
         "brand": "brand", "name": "Office", "time_zone": "Europe/Berlin",

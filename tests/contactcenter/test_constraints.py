@@ -58,6 +58,7 @@ from tests import make
 from tests.contactcenter import clock_constraints, rule_constraints, ticket_constraints
 from tests.contactcenter import caller_constraints, clock_constraints, ticket_constraints
 from tests.contactcenter import clock_constraints, outward_constraints, ticket_constraints
+from tests.contactcenter import clock_constraints, sorting_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket
@@ -457,6 +458,8 @@ CASES |= ticket_constraints.CASES | clock_constraints.CASES | caller_constraints
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | caller_constraints.JOINS
 CASES |= ticket_constraints.CASES | clock_constraints.CASES | outward_constraints.CASES
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | outward_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES | sorting_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | sorting_constraints.JOINS
 
 
 @pytest.fixture
@@ -532,6 +535,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         **rule_constraints.rows_for_rules(brand, other_brand),
         **caller_constraints.rows_for_callers(member, agent),
         **outward_constraints.rows_for_outward(ticket, agent, brand),
+        **sorting_constraints.rows_for_sorting(ticket, brand, other_brand),
     )
 
 
@@ -603,6 +607,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
         "agents.Team", "goodwill.Reason", "loyalty.Reward", "tickets.Tag", "tickets.Calendar", "tickets.HoursVersion",
         "tickets.Rule",
+        "tickets.ContactReason", "tickets.TicketField",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()

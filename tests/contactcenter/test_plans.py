@@ -18,6 +18,7 @@ from tickets.channels.email.send import send_next
 from tickets.models import Ticket
 from tickets.services import close_some, make_good_next, tell_late, wake_some
 from tickets.services import ask_some, close_some, expire_consults, tell_late, wake_some
+from tickets.services import close_some, tell_late, tell_untaken, wake_some
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
@@ -27,6 +28,7 @@ SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_survey_to_ask": ask_some,
     "tickets_consult_to_expire": expire_consults,
     "tickets_consultword_to_send": send_next_consult,
+    "tickets_shoptask_to_tell": tell_untaken,
     "tickets_ticket_to_wake": wake_some,
     "tickets_ticket_to_close": close_some,
     "loyalty_account_to_expire": expire_some,
@@ -73,6 +75,16 @@ FILL = [
         CASE WHEN n % 200 = 10 THEN now() + interval '1 day' END,
         CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END, now(), '', true, 0, n
     FROM tickets_ticket, generate_series(1, 20000) n WHERE id = %(ticket)s""",
+    """INSERT INTO customers_order (brand_id, customer_id, number, status, currency, total_minor,
+        refunded_minor, placed_at)
+    SELECT brand_id, customer_id, 'A-1', 'placed', 'EUR', 1000, 0, now() FROM tickets_ticket WHERE id = %(ticket)s""",
+    """INSERT INTO tickets_shoptask (brand_id, ticket_id, order_id, kind, state, note, key, request_hash, asked_by_id,
+        asked_at, tell_at, ended_at, answer)
+    SELECT t.brand_id, t.id, o.id, 'resend', CASE WHEN n % 200 = 0 THEN 'asked' ELSE 'withdrawn' END, '', n, '',
+        %(agent)s, now(), CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END,
+        CASE WHEN n % 200 > 0 THEN now() END, ''
+    FROM tickets_ticket t JOIN customers_order o ON o.number = 'A-1', generate_series(1, 20000) n
+    WHERE t.id = %(ticket)s""",
     """INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, ended_at,
         seq, was_met, wait_ended_at)
     SELECT id, 'resolution', 1, '1 hour', '0', now(), now(),

@@ -55,6 +55,7 @@ def people_a_brand(brand: Brand) -> Agent:
     tag(ticket, "late", by=agent)
     make.make_view(brand=brand)
     make.make_outward(ticket, by=agent)
+    make.make_sorted(ticket, by=agent)
     link(ticket, make.make_ticket(customer=member), kind="parent", by=agent)
     prove_tickets()
     message = ticket.messages.get()

@@ -24,6 +24,7 @@ from tests import make
 from tests.desk.conftest import signed_in
 from tickets.models import Attachment, Macro, Ticket
 from tickets.models import Attachment, Consult, Ticket
+from tickets.models import Attachment, ShopTask, Ticket
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Things:
     merge: Merge
     macro: Macro
     consult: Consult
+    task: ShopTask
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,15 @@ def of_customer(things: Things) -> list[Any]:
 
 def of_order(things: Things) -> list[Any]:
     return [things.order.pk]
+
+
+def of_shop(things: Things) -> list[Any]:
+    return [things.ticket.reference, things.order.pk]
+
+
+def asked(things: Things) -> dict[str, Any]:
+    line = things.order.lines.get().pk
+    return {"key": "d", "kind": "resend", "shown": "resend", "line": line, f"quantity-{line}": 1}
 
 
 def of_taken(things: Things) -> list[Any]:
@@ -135,6 +146,15 @@ DOORS = {
     "priority": Door(of_ticket, reads=False, deed=lambda things: {"priority": 4}),
     "type": Door(of_ticket, reads=False, deed=lambda things: {"type": "task"}),
     "tags": Door(of_ticket, deed=lambda things: {"name": "late"}),
+    "reasons": Door(of_ticket, deed=lambda things: {"off": "yes"}),
+    "checklist": Door(of_ticket, deed=lambda things: {"item": 0}, refused=404),
+    "fields": Door(of_ticket, deed=lambda things: {}),
+    "wrapped_up": Door(of_ticket, reads=False, deed=lambda things: {}),
+    "shop": Door(of_shop, deed=asked),
+    "shop_effect": Door(of_shop),
+    "shop_withdraw": Door(
+        lambda things: [things.ticket.reference, things.task.pk], reads=False, deed=lambda things: {}
+    ),
     "links": Door(  # with itself
         of_ticket,
         reads=False,
@@ -228,6 +248,7 @@ def things(
         merged,
         make.make_macro(brand=ticket.brand),
         make.make_outward(ticket, by=agent),
+        make.make_shop_task(ticket, by=agent),
     )
 
 

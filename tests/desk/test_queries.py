@@ -23,18 +23,20 @@ from tests import make
 from tests.desk.crowds import crowd
 from tests.desk.deeds import fresh
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import ContactReason, Ticket
 
 HTMX = {"HX-Request": "true", "HX-Target": "conversation"}
 
 
-def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
+def grow(ticket: Ticket, agent: Agent, goodwill_reason: Reason, count: int) -> None:
     """`count` more of everything a page could show, each touched by another person."""
     customer = ticket.customer
+    for _ in range(2):
+        make.make_contact_reason(brand=ticket.brand, parent=make.make_contact_reason(brand=ticket.brand))
     for number in range(count):
         colleague = make.make_agent(brands=[ticket.brand])
         make.make_reason(brand=ticket.brand)
-        goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=make.unique())
+        goodwill.services.grant(ticket, 50, by=agent, reason=goodwill_reason, key=make.unique())
         make.hear(ticket, f"Word {number}")
         services.note(ticket, f"Note {number}", by=colleague, key=make.unique())
         services.assign(ticket, colleague, by=agent)
@@ -42,6 +44,13 @@ def grow(ticket: Ticket, agent: Agent, reason: Reason, count: int) -> None:
         vip = services.tag(ticket, f"tag {number % 9}", by=colleague)
         if number % 5:
             services.untag(ticket, vip, by=agent)
+        reason = ContactReason.objects.filter(brand=ticket.brand).order_by("pk")[number % 2]
+        services.set_reason(ticket, reason, by=colleague)
+        line = reason.checklist.create(text=f"Ask {number}")
+        services.tick(ticket, line, by=colleague)
+        if number < 9:
+            services.fill(ticket, make.make_field(brand=ticket.brand), "A", by=colleague)
+        make.make_shop_task(ticket, by=colleague)
         if number < 9:
             services.link(make.make_ticket(brand=ticket.brand), ticket, kind="parent", by=agent)
         make.make_order(customer=customer, placed_at=clock.now())
@@ -81,11 +90,20 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "home": (lambda ticket: "/", 10),
     "home, all": (lambda ticket: "/?view=all", 10),
     "queue": (lambda ticket: "/queue/?view=unassigned", 10),
-    "ticket, whole page": (of_ticket("ticket"), 37),
-    "ticket, panes": (of_ticket("ticket"), 34),
+    "ticket, whole page": (of_ticket("ticket"), 41),
+    "ticket, panes": (of_ticket("ticket"), 35),
     "thread, nothing new": (polled, 7),
-    "thread, news": (of_ticket("thread"), 14),
+    "thread, news": (of_ticket("thread"), 18),
     "tags": (of_ticket("tags"), 7),
+    "reasons": (of_ticket("reasons"), 7),
+    "checklist": (of_ticket("checklist"), 9),
+    "fields": (of_ticket("fields"), 9),
+    "shop panel": (
+        lambda ticket: (
+            f"/tickets/{ticket.reference}/orders/{ticket.shop_tasks.earliest('pk').order_id}/shop/"
+        ),
+        20,
+    ),
     "customer": (of_ticket("customer"), 24),
     "find": (lambda ticket: f"/find/?q={ticket.customer.name[:4]}", 18),
     "find, nobody": (lambda ticket: "/find/?q=Xyzzy", 21),

@@ -28,6 +28,16 @@ from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
 from tickets.models import Attachment, InboundMail, Macro, Message, Ticket
 from tickets.models import Attachment, Consult, InboundMail, Message, Ticket
+from tickets.models import (
+    Attachment,
+    ChecklistItem,
+    ContactReason,
+    InboundMail,
+    Message,
+    ShopTask,
+    Ticket,
+    TicketField,
+)
 
 NOTED = ("last_login", "last_used_at")  # what is noted of everybody who comes in
 # Words that no other row bears.
@@ -81,6 +91,9 @@ class World:
             order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
             macro=Macro.objects.get(brand=self.brand).pk,
             redemption=Redemption.objects.filter(brand=self.brand).earliest("pk").pk,
+            reason=ContactReason.objects.filter(brand=self.brand).earliest("pk").pk,
+            field=TicketField.objects.filter(brand=self.brand).earliest("pk").pk,
+            task=ShopTask.objects.get(brand=self.brand).pk,
             entry=self.customer.account.entries.earliest("seq").pk,
         )
 
@@ -224,6 +237,17 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/priority/": {"priority": 4},
         "/tickets/{ticket}/type/": {"type": "task"},
         "/tickets/{ticket}/tags/": {"name": "taken over"},
+        "/tickets/{ticket}/reason/": {"off": "yes"},
+        "/tickets/{ticket}/checklist/": {"item": ChecklistItem.objects.get(reason__brand=world.brand).pk, "off": "yes"},
+        "/tickets/{ticket}/fields/": {f"field-{TicketField.objects.get(brand=world.brand).pk}": ""},
+        "/tickets/{ticket}/orders/{order}/shop/": {
+            "key": "d", "kind": "resend", "shown": "resend", "line": line, f"quantity-{line}": 1,
+        },
+        "/api/v1/shop-tasks/": {
+            "ticket": ticket, "order": OrderLine.objects.get(pk=line).order_id, "kind": "resend",
+            "lines": [{"line": line, "quantity": 1}],
+        },
+        "/api/v1/shop-tasks/{task}/refuse/": {"answer": "Taken over."},
         "/tickets/{ticket}/links/": {"kind": "related", "other": second},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},

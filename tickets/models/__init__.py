@@ -4,6 +4,8 @@ from tickets.models.acknowledging import AcknowledgementText
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
 from tickets.models.consults import Consult, ConsultWord
 from tickets.models.feedback import Survey, SurveyRule
+from tickets.models.checks import TicketCheck, WrapUp
+from tickets.models.fields import FieldChoice, FieldQueue, FieldValue, TicketField
 from tickets.models.links import TicketLink
 from tickets.models.macros import Macro
 from tickets.models.mail import InboundMail
@@ -11,6 +13,8 @@ from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
 from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
+from tickets.models.reasons import ChecklistItem, ContactReason
+from tickets.models.shop import ShopTask, ShopTaskLine
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
@@ -22,10 +26,15 @@ __all__ = [
     "Attachment",
     "Calendar",
     "Channel",
+    "ChecklistItem",
     "Clock",
     "ClockFact",
     "Consult",
     "ConsultWord",
+    "ContactReason",
+    "FieldChoice",
+    "FieldQueue",
+    "FieldValue",
     "HoursVersion",
     "InboundMail",
     "Macro",
@@ -37,13 +46,17 @@ __all__ = [
     "RuleRun",
     "RuleVersion",
     "SavedView",
+    "ShopTask",
+    "ShopTaskLine",
     "SlaPolicy",
     "SpecialDay",
     "Survey",
     "SurveyRule",
     "Tag",
     "Ticket",
+    "TicketCheck",
     "TicketEvent",
+    "TicketField",
     "TicketLink",
     "TicketNumber",
     "TicketProof",
@@ -51,5 +64,6 @@ __all__ = [
     "TicketTag",
     "TicketWords",
     "Trigger",
+    "WrapUp",
     "by_digest",
 ]

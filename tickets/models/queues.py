@@ -35,6 +35,19 @@ class Queue(models.Model):
     is_default = models.BooleanField(
         default=False, help_text=_("Takes what belongs to no other queue of the brand.")
     )
+    asks_reason = models.BooleanField(
+        default=False, db_default=False, help_text=_("A ticket is not resolved without a contact reason.")
+    )
+    wrap_up_minutes = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("After the last word an agent has so long for what is left to do; 0: not measured."),
+    )
+    shop_minutes = models.PositiveIntegerField(
+        default=60,
+        db_default=60,
+        help_text=_("Supervisors are told of a task for the shop that nobody has taken for so many minutes."),
+    )
 
     objects = OfBrandQuerySet.as_manager()
 

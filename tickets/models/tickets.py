@@ -20,6 +20,7 @@ from customers.models import ContactPoint, Customer
 from loyalty.models import Account, Tier
 from tickets.chain import CHAINED
 from tickets.occasions import OF_EVENTS
+from tickets.models.reasons import ContactReason
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -140,7 +141,14 @@ class Ticket(models.Model):
         Agent, models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
     )
     opened_at = models.DateTimeField(default=clock.now)
+    reason = models.ForeignKey(
+        ContactReason, models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Why they wrote.")
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_tier = models.ForeignKey(
+        Tier, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text=_("The customer’s tier when it was resolved."),
+    )  # fmt: skip
     closes_at = models.DateTimeField(
         null=True, blank=True, help_text=_("Resolved until then, and closed for good after.")
     )
@@ -209,6 +217,10 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=Q(snoozed_until=None) | ~Q(status__in=["resolved", "closed"]),
                 name="tickets_ticket_ended_is_awake",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_tier=None) | Q(status__in=["resolved", "closed"]),
+                name="tickets_ticket_tier_at_the_end",
             ),
         ]
         indexes = [
@@ -331,6 +343,11 @@ class TicketEvent(models.Model):
         SURVEYED = "surveyed", _("asked how it was")
         RATED = "rated", _("the customer said how it was")
         CONSULT = "consult", _("somebody else asked")
+        REASON = "reason", _("contact reason changed")
+        CHECKED = "checked", _("ticked on the checklist")
+        UNCHECKED = "unchecked", _("tick taken back")
+        FIELD = "field", _("field changed")
+        SHOP = "shop", _("task for the shop")
 
     class Actor(models.TextChoices):
         AGENT = "agent", _("agent")

@@ -5,6 +5,8 @@ from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
 from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
 from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
+from tickets.services.completing import expect_complete, missing_fields
+from tickets.services.filling import fill
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.macros import send_macro
@@ -15,7 +17,18 @@ from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
 from tickets.services.rules import checked_conditions, publish_rule
 from tickets.services.running import run_next
+from tickets.services.reasons import checklist_of, set_reason, tick, untick
 from tickets.services.senders import address_of
+from tickets.services.shop import (
+    Piece,
+    ask_shop,
+    do_task,
+    left_for_shop,
+    refuse_task,
+    take_task,
+    tell_untaken,
+    withdraw_task,
+)
 from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
 from tickets.services.sweeping import sweep_rules
@@ -31,6 +44,7 @@ from tickets.services.verifying import (
 )
 from tickets.services.views import drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
+from tickets.services.wrapping_up import end_wrap_up
 
 __all__ = [
     "BAD_STEPS",
@@ -52,6 +66,19 @@ __all__ = [
     "drop_view",
     "dry_run",
     "expire_consults",
+    "Piece",
+    "address_of",
+    "ask_shop",
+    "assign",
+    "can_be_answered",
+    "checklist_of",
+    "close",
+    "close_some",
+    "do_task",
+    "drop_view",
+    "end_wrap_up",
+    "expect_complete",
+    "fill",
     "follow_address",
     "follow_tiers",
     "follow_up",
@@ -60,9 +87,11 @@ __all__ = [
     "hear_expert",
     "is_open",
     "keep_view",
+    "left_for_shop",
     "link",
     "lock",
     "make_good_next",
+    "missing_fields",
     "move_to",
     "names_for",
     "note",
@@ -75,6 +104,7 @@ __all__ = [
     "publish_rule",
     "question_caller",
     "record",
+    "refuse_task",
     "reopen",
     "reply",
     "resolve",
@@ -82,6 +112,7 @@ __all__ = [
     "send_macro",
     "send_code_to_caller",
     "set_priority",
+    "set_reason",
     "set_status",
     "set_type",
     "snooze",
@@ -91,9 +122,15 @@ __all__ = [
     "tell",
     "tell_late",
     "tell_supervisors",
+    "take_task",
+    "tell_late",
+    "tell_untaken",
+    "tick",
     "unlink",
     "unsnooze",
     "untag",
+    "untick",
     "wake_some",
     "withdraw",
+    "withdraw_task",
 ]

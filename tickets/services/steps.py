@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from agents.models import Agent
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
+from loyalty.models import Account
 from tickets.lifecycle import may_move
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.services.acting import acting_rule
+from tickets.services.completing import expect_complete
 from tickets.services.planning import plan_survey
 
 Event, Actor = TicketEvent.Kind, TicketEvent.Actor
@@ -101,10 +103,13 @@ def hand_to(ticket: Ticket, to: Agent | None, by: Agent | None, at: datetime, *,
 
 
 def end(ticket: Ticket, by: Agent, at: datetime) -> None:
-    """Resolve a locked ticket; one that has ended stays as it is."""
+    """Resolve a locked ticket; one that has ended stays as it is. Refused: `not_complete`."""
     if ticket.status not in Ticket.ENDED:
+        expect_complete(ticket)
         record(ticket, Event.RESOLVED, by=by, at=at, before=ticket.status, after=Status.RESOLVED)
         ticket.status, ticket.resolved_at = Status.RESOLVED, at
+        tiers = Account.objects.filter(customer=ticket.customer_id).values_list("tier", flat=True)
+        ticket.resolved_tier_id = tiers.first()
         ticket.closes_at = at + timedelta(days=ticket.queue.reopen_days)
         ticket.snoozed_until = None
         plan_survey(ticket, at)
@@ -120,6 +125,7 @@ def take_up(ticket: Ticket, by: Agent | None, at: datetime, *, actor: str = "") 
     actor = actor or ("" if by else Actor.CUSTOMER)
     record(ticket, Event.REOPENED, by=by, at=at, actor=actor, before=ticket.status, after=Status.OPEN)
     ticket.status, ticket.resolved_at, ticket.closes_at = Status.OPEN, None, None
+    ticket.resolved_tier_id = None
 
 
 def wake(ticket: Ticket, by: Agent | None, at: datetime, *, actor: str = "") -> None:
@@ -144,9 +150,9 @@ def keep(ticket: Ticket) -> None:
     nudge("tickets.tasks.run_rules")
     ticket.save(
         update_fields=[
-            "status", "assignee", "queue", "priority", "type", "resolved_at", "closes_at", "snoozed_until",
-            "wakes_on_thanks", "due_at", "due_kind", "due_since", "promised_tier", "head_start", "message_seq",
-            "last_message_at", "last_words", "last_was_inbound",
+            "status", "assignee", "queue", "priority", "type", "reason", "resolved_at", "resolved_tier", "closes_at",
+            "snoozed_until", "wakes_on_thanks", "due_at", "due_kind", "due_since", "promised_tier", "head_start",
+            "message_seq", "last_message_at", "last_words", "last_was_inbound",
         ]
     )  # fmt: skip
 

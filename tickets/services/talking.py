@@ -30,6 +30,7 @@ from tickets.services.steps import (
     take_up,
     wake,
 )
+from tickets.services.wrapping_up import begin_wrap_up
 from tickets.thanks import is_plain_thanks
 
 Event, Actor = TicketEvent.Kind, TicketEvent.Actor
@@ -97,7 +98,8 @@ def reply(
 
     `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
     `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`,
-    `address_gone` when somebody takes the address away or corrects it at this very moment.
+    `not_complete` where it is to end without its reason or a required field, `address_gone` when somebody takes the
+    address away or corrects it at this very moment.
     """
     expect_right(by, WORK, ticket.brand_id)
     expect_words(text)
@@ -118,6 +120,7 @@ def reply(
         clocks.ended()
     clocks.keep()
     keep(ticket)
+    begin_wrap_up(ticket, by=by, at=at)
     return message
 
 

@@ -11,7 +11,7 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
-from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet
+from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet, WrapUp
 from tickets.services.clocks import Clocks, retarget
 from tickets.services.steps import (
     WORK,
@@ -25,6 +25,7 @@ from tickets.services.steps import (
     take,
     take_up,
 )
+from tickets.services.wrapping_up import begin_wrap_up, end_wrap_up
 
 Event = TicketEvent.Kind
 Status = Ticket.Status
@@ -71,8 +72,10 @@ def take_next(waiting: TicketQuerySet, *, by: Agent, at: datetime | None = None)
     ticket = rows.select_for_update(skip_locked=True, of=("self",)).first()
     if ticket is not None:
         expect_right(by, WORK, ticket.brand_id)
-        hand_to(ticket, by, by, at or clock.now())
+        at = at or clock.now()
+        hand_to(ticket, by, by, at)
         keep(ticket)
+        end_wrap_up(by=by, how=WrapUp.How.NEXT, at=at)
     return ticket
 
 
@@ -102,7 +105,10 @@ def set_status(ticket: Ticket, status: str, *, by: Agent, at: datetime | None = 
 
 @transaction.atomic
 def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime | None = None) -> Ticket:
-    """End the ticket: nothing is left to do. Resolving twice does nothing; refused: `conversation_moved`."""
+    """End the ticket: nothing is left to do. Resolving twice does nothing.
+
+    Refused: `conversation_moved`, `not_complete` while the reason or a required field is missing.
+    """
     expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
     ticket = lock(ticket)
@@ -115,6 +121,7 @@ def resolve(ticket: Ticket, *, by: Agent, seen: int | None = None, at: datetime 
     clocks.ended()
     clocks.keep()
     keep(ticket)
+    begin_wrap_up(ticket, by=by, at=at)
     return ticket
 
 
