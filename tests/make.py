@@ -40,27 +40,22 @@ from loyalty.models import (
     Reward,
     StatementRun,
 )
-from tickets.models import Calendar, Channel, Macro, Queue, Rule, RuleRun, SavedView, SlaPolicy, Ticket
 from tickets.models import (
     AcknowledgementText,
     Calendar,
     Channel,
     Consult,
-    Queue,
-    SavedView,
-    SlaPolicy,
-    Survey,
-    SurveyRule,
-    Ticket,
-from tickets.models import (
-    Calendar,
-    Channel,
     ContactReason,
     FieldQueue,
+    Macro,
     Queue,
+    Rule,
+    RuleRun,
     SavedView,
     ShopTask,
     SlaPolicy,
+    Survey,
+    SurveyRule,
     Ticket,
     TicketField,
     WrapUp,
@@ -510,6 +505,8 @@ def make_macro(*, brand: Brand, **fields: Any) -> Macro:
     """A macro that greets the customer by name and does nothing else."""
     sound = {"title": unique("Macro "), "text": "Hello {customer first name}!"} | fields
     return Macro.objects.create(brand=brand, **sound)
+
+
 def make_survey(ticket: Ticket, **fields: Any) -> Survey:
     """The question about `ticket`, as if it had been solved and asked about just now."""
     now = clock.now()

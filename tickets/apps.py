@@ -10,8 +10,8 @@ class TicketsConfig(AppConfig):
         """Mail that waits follows an address that is corrected; answers to letters reach the brand's first queue."""
         from customers.letters import SENDERS
         from customers.services import ADDRESS_STEPS, MERGE_STEPS
-        from tickets.own_actions import register_own
         from tickets.letters import register
+        from tickets.own_actions import register_own
         from tickets.services import address_of, follow_address
         from tickets.services.merging import STEP
 

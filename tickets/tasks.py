@@ -40,6 +40,8 @@ def follow_tiers(at: datetime | None = None) -> int:
 def make_good(at: datetime | None = None) -> int:
     """Beat runs this every minute: what ran out while a ticket waited on us is kept for as long as it waited."""
     return sum(iter(lambda: services.make_good_next(at=at), False))
+
+
 def tell_of_shop_tasks(at: datetime | None = None) -> int:
     """Beat runs this every minute: supervisors are told of tasks that the shop has not taken, or not answered."""
     return sum(iter(lambda: services.tell_untaken(at=at), 0))
@@ -67,6 +69,8 @@ def run_rules(at: datetime | None = None) -> int:
 def sweep_rules(at: datetime | None = None) -> int:
     """Beat runs this every minute: rules of time look at the open tickets."""
     return services.sweep_rules(at=at)
+
+
 def send_consults(at: datetime | None = None) -> int:
     """Beat runs this every 10 s, whoever asks an expert nudges it."""
     return sum(iter(lambda: send_next_consult(at=at), False))

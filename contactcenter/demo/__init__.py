@@ -120,10 +120,10 @@ def _tell(now: datetime) -> None:
     sorting.plan(story)
     with live.without_nudges():
         story.tell()
+        outward.tell(story)
     rules.set_up(story)  # last: they look at what happens from now on
     # What was answered in the past is settled: the clock does not look at it again.
     Clock.objects.filter(wait_ended_at__isnull=False).update(wait_ended_at=None)
-        outward.tell(story)
     while compare_some(at=story.now):  # who may be one person, as the clock would find it in ten minutes
         pass
     prove_tickets(

@@ -44,11 +44,8 @@ def of_brands():
 
 # Rows that stand on the page of what they belong to, or are an index or a queue that nobody reads.
 WITHIN = {
-    "tickets.Occasion", "tickets.Opening", "tickets.RuleVersion", "tickets.SpecialDay", "tickets.TicketWords",
-# Rows that stand on the page of what they belong to, or are an index that nobody reads.
-WITHIN = {
-    "tickets.Opening", "tickets.SpecialDay", "tickets.TicketWords", "tickets.ChecklistItem", "tickets.FieldChoice",
-    "tickets.FieldQueue", "tickets.ShopTaskLine",
+    "tickets.ChecklistItem", "tickets.FieldChoice", "tickets.FieldQueue", "tickets.Occasion", "tickets.Opening",
+    "tickets.RuleVersion", "tickets.ShopTaskLine", "tickets.SpecialDay", "tickets.TicketWords",
 }  # fmt: skip
 
 

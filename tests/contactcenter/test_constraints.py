@@ -55,10 +55,14 @@ from loyalty.models import (
 )
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
-from tests.contactcenter import clock_constraints, rule_constraints, ticket_constraints
-from tests.contactcenter import caller_constraints, clock_constraints, ticket_constraints
-from tests.contactcenter import clock_constraints, outward_constraints, ticket_constraints
-from tests.contactcenter import clock_constraints, sorting_constraints, ticket_constraints
+from tests.contactcenter import (
+    caller_constraints,
+    clock_constraints,
+    outward_constraints,
+    rule_constraints,
+    sorting_constraints,
+    ticket_constraints,
+)
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket

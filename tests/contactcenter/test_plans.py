@@ -16,9 +16,15 @@ from loyalty.services import expire_some, mature_next, write_some_statements
 from tickets.channels.email.consults import send_next_consult
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
-from tickets.services import close_some, make_good_next, tell_late, wake_some
-from tickets.services import ask_some, close_some, expire_consults, tell_late, wake_some
-from tickets.services import close_some, tell_late, tell_untaken, wake_some
+from tickets.services import (
+    ask_some,
+    close_some,
+    expire_consults,
+    make_good_next,
+    tell_late,
+    tell_untaken,
+    wake_some,
+)
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,

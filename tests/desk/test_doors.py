@@ -22,9 +22,7 @@ from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.conftest import signed_in
-from tickets.models import Attachment, Macro, Ticket
-from tickets.models import Attachment, Consult, Ticket
-from tickets.models import Attachment, ShopTask, Ticket
+from tickets.models import Attachment, Consult, Macro, ShopTask, Ticket
 
 
 @dataclass(frozen=True)

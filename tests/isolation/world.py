@@ -26,13 +26,13 @@ from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
 from tests.contactcenter.rooms import our_models
-from tickets.models import Attachment, InboundMail, Macro, Message, Ticket
-from tickets.models import Attachment, Consult, InboundMail, Message, Ticket
 from tickets.models import (
     Attachment,
     ChecklistItem,
+    Consult,
     ContactReason,
     InboundMail,
+    Macro,
     Message,
     ShopTask,
     Ticket,

@@ -2,9 +2,9 @@
 
 from tickets.models.acknowledging import AcknowledgementText
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
+from tickets.models.checks import TicketCheck, WrapUp
 from tickets.models.consults import Consult, ConsultWord
 from tickets.models.feedback import Survey, SurveyRule
-from tickets.models.checks import TicketCheck, WrapUp
 from tickets.models.fields import FieldChoice, FieldQueue, FieldValue, TicketField
 from tickets.models.links import TicketLink
 from tickets.models.macros import Macro
@@ -12,8 +12,8 @@ from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
-from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.reasons import ChecklistItem, ContactReason
+from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.shop import ShopTask, ShopTaskLine
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag

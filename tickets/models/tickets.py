@@ -19,8 +19,8 @@ from customers.contact import plain
 from customers.models import ContactPoint, Customer
 from loyalty.models import Account, Tier
 from tickets.chain import CHAINED
-from tickets.occasions import OF_EVENTS
 from tickets.models.reasons import ContactReason
+from tickets.occasions import OF_EVENTS
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

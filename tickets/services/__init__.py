@@ -3,9 +3,9 @@
 from tickets.services.acknowledging import acknowledge
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
+from tickets.services.completing import expect_complete, missing_fields
 from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
 from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
-from tickets.services.completing import expect_complete, missing_fields
 from tickets.services.filling import fill
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
@@ -15,9 +15,9 @@ from tickets.services.mentioning import names_for
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
+from tickets.services.reasons import checklist_of, set_reason, tick, untick
 from tickets.services.rules import checked_conditions, publish_rule
 from tickets.services.running import run_next
-from tickets.services.reasons import checklist_of, set_reason, tick, untick
 from tickets.services.senders import address_of
 from tickets.services.shop import (
     Piece,
@@ -50,42 +50,36 @@ __all__ = [
     "BAD_STEPS",
     "BY_HAND",
     "TOLD",
+    "Piece",
     "Step",
     "acknowledge",
     "address_of",
     "answer_survey",
     "ask_expert",
+    "ask_shop",
     "ask_some",
     "assign",
     "can_be_answered",
     "checked_conditions",
+    "checklist_of",
     "close",
     "close_some",
     "confirm_caller",
     "conversation_of",
-    "drop_view",
-    "dry_run",
-    "expire_consults",
-    "Piece",
-    "address_of",
-    "ask_shop",
-    "assign",
-    "can_be_answered",
-    "checklist_of",
-    "close",
-    "close_some",
     "do_task",
     "drop_view",
+    "dry_run",
     "end_wrap_up",
     "expect_complete",
+    "expire_consults",
     "fill",
     "follow_address",
     "follow_tiers",
     "follow_up",
     "hear",
-    "judge_caller",
     "hear_expert",
     "is_open",
+    "judge_caller",
     "keep_view",
     "left_for_shop",
     "link",
@@ -109,8 +103,8 @@ __all__ = [
     "reply",
     "resolve",
     "run_next",
-    "send_macro",
     "send_code_to_caller",
+    "send_macro",
     "set_priority",
     "set_reason",
     "set_status",
@@ -119,11 +113,10 @@ __all__ = [
     "sweep_rules",
     "tag",
     "take_next",
+    "take_task",
     "tell",
     "tell_late",
     "tell_supervisors",
-    "take_task",
-    "tell_late",
     "tell_untaken",
     "tick",
     "unlink",
