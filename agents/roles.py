@@ -19,7 +19,18 @@ _DESK = [
 _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
-        "agents": ["agent", "brand", "team", "skill", "token", "answer", "notification"],
+        "agents": [
+            "agent",
+            "brand",
+            "team",
+            "skill",
+            "token",
+            "answer",
+            "notification",
+            "statereason",
+            "presence",
+            "stretch",
+        ],
         "customers": [
             "customer",
             "contactpoint",
@@ -80,6 +91,9 @@ _LOOK = [
             "slapolicy",
             "clock",
             "clockfact",
+            "routingpolicy",
+            "capacity",
+            "routingdecision",
         ],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -92,7 +106,10 @@ _CONFIGURE = [
     for app, model in [
         ("agents", "team"),
         ("agents", "skill"),
+        ("agents", "statereason"),
         ("tickets", "queue"),
+        ("tickets", "routingpolicy"),
+        ("tickets", "capacity"),
         ("tickets", "calendar"),
         ("tickets", "slapolicy"),
         ("tickets", "tag"),
@@ -130,7 +147,7 @@ _CORRECT = [
     "customers.merge_customers",
 ]
 
-_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
+_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export", "agents.change_presence"]
 
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,

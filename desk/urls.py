@@ -11,6 +11,7 @@ from desk.views import (
     merging,
     orders,
     person,
+    presence,
     queue,
     rewards,
     search,
@@ -22,6 +23,7 @@ from desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
+    path("presence/", presence.presence, name="presence"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),
     path("views/", views.views, name="views"),
