@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
 from desk.linked import words_of
+from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
 from tickets.models import Ticket, TicketEvent
@@ -182,6 +183,8 @@ def _callback(event: TicketEvent, name: str) -> Told:
 
 def _assigned(event: TicketEvent, name: str, colleagues: list[Agent]) -> str:
     to = event.data["after"]
+    if why := event.data.get("routed"):
+        return routed(next((one.first_name for one in colleagues if one.pk == to), ""), why)
     if to is None:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:

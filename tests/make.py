@@ -19,7 +19,9 @@ import customers.services
 import loyalty.services
 import tickets.services
 from agents import roles
-from agents.models import Agent, Answer, Brand, Notification, Team
+from agents.models import Agent, Answer, Brand, Notification, Skill, Team
+from agents.presence.models import StateReason
+from agents.presence.services import set_state
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
@@ -38,7 +40,17 @@ from loyalty.models import (
     Reward,
     StatementRun,
 )
-from tickets.models import Calendar, Channel, Queue, SavedView, SlaPolicy, Ticket
+from tickets.models import (
+    Calendar,
+    Capacity,
+    Channel,
+    Queue,
+    RoutingDecision,
+    RoutingPolicy,
+    SavedView,
+    SlaPolicy,
+    Ticket,
+)
 
 _count = itertools.count(1)
 TIERS = {"bronze": 0, "silver": 500, "gold": 2000, "platinum": 5000}  # qualifying points of a calendar year
@@ -383,3 +395,33 @@ def open_by_hand(customer: Customer, *, queue: Queue, by: Agent, at: datetime, *
     """A ticket for what `customer` told `by` on the phone."""
     told = {"channel": "phone", "subject": "Parcel", "text": "It never came.", "key": unique("hand")} | fields
     return tickets.services.open_by_hand(customer, queue=queue, by=by, at=at, **told)
+
+
+def make_state_reason(*, brand: Brand, **fields: Any) -> StateReason:
+    sound = {"code": unique("lunch"), "label": "Lunch", "kind": "away", "counts_as_work": False}
+    return StateReason.objects.create(brand=brand, **(sound | fields))
+
+
+def make_routing(*, queue: Queue, skills: Sequence[Skill] = (), **fields: Any) -> RoutingPolicy:
+    """A policy by which `queue` hands its tickets out."""
+    policy = RoutingPolicy.objects.create(
+        brand=queue.brand, queue=queue, is_active=fields.pop("is_active", True), **fields
+    )
+    policy.skills.set(skills)
+    return policy
+
+
+def make_capacity(*, agent: Agent, brand: Brand, channel: str = "mail", tickets: int = 1) -> Capacity:
+    return Capacity.objects.create(agent=agent, brand=brand, channel=channel, tickets=tickets)
+
+
+def make_decision(ticket: Ticket, **fields: Any) -> RoutingDecision:
+    """That nobody fits a ticket, written down."""
+    sound = {"step": 0, "considered": 0, "reasons": ["nobody_here"]}
+    return RoutingDecision.objects.create(brand_id=ticket.brand_id, ticket=ticket, **(sound | fields))
+
+
+def come(*agents: Agent, at: datetime | None = None) -> None:
+    """These agents are here and available."""
+    for agent in agents:
+        set_state(agent, "available", by=agent, at=at)

@@ -21,7 +21,7 @@ from agents.models import Agent
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
-from tickets import sla_admin  # noqa: F401  its classes register themselves
+from tickets import routing_admin, sla_admin  # noqa: F401  its classes register themselves
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import (
     Attachment,

@@ -6,6 +6,7 @@ from tickets.models.mail import InboundMail
 from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
+from tickets.models.routing import Capacity, RoutingDecision, RoutingPolicy
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
@@ -15,6 +16,7 @@ from tickets.models.words import TicketWords
 __all__ = [
     "Attachment",
     "Calendar",
+    "Capacity",
     "Channel",
     "Clock",
     "ClockFact",
@@ -23,6 +25,8 @@ __all__ = [
     "Message",
     "Opening",
     "Queue",
+    "RoutingDecision",
+    "RoutingPolicy",
     "SavedView",
     "SlaPolicy",
     "SpecialDay",

@@ -2,11 +2,13 @@
 
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
+from tickets.services.handing_out import route
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
+from tickets.services.returning import return_left
 from tickets.services.senders import address_of
 from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.steps import can_be_answered, lock, record
@@ -43,6 +45,8 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "return_left",
+    "route",
     "set_priority",
     "set_status",
     "set_type",
