@@ -43,7 +43,7 @@ def of_brands():
 
 
 # Rows that stand on the page of what they belong to, or are an index that nobody reads.
-WITHIN = {"tickets.Opening", "tickets.SpecialDay", "tickets.TicketWords"}
+WITHIN = {"agents.Presence", "tickets.Opening", "tickets.SpecialDay", "tickets.TicketWords"}
 
 
 def test_every_table_of_the_rooms_is_registered():

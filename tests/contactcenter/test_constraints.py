@@ -55,7 +55,7 @@ from loyalty.models import (
 )
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
-from tests.contactcenter import clock_constraints, ticket_constraints
+from tests.contactcenter import clock_constraints, routing_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket
@@ -183,7 +183,6 @@ CASES: dict[str, Callable[[World], Any]] = {
     "agents_brand_search_language_known": lambda w: change(w.brand, search_language="klingon"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
-    "agents_agent_status_known": lambda w: change(w.agent, status="asleep"),
     "customers_contactpoint_once_a_brand": lambda w: ContactPoint.objects.create(
         brand=w.brand, customer=w.somebody, kind="phone", value=w.phone.value
     ),
@@ -449,8 +448,8 @@ JOINS: dict[str, Callable[[World], Any]] = {
 }
 
 
-CASES |= ticket_constraints.CASES | clock_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES | routing_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | routing_constraints.JOINS
 
 
 @pytest.fixture
@@ -523,6 +522,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         their_team=make.make_team(brand=other_brand),
         their_reason=make.make_reason(brand=other_brand),
         **clock_constraints.rows_for_clocks(ticket, brand, other_brand),
+        **routing_constraints.rows_for_routing(ticket, brand, agent),
     )
 
 
