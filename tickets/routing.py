@@ -148,7 +148,7 @@ def _room(worker: Worker, waiting: Waiting) -> bool:
 
 def _blocked(worker: Worker, waiting: Waiting, step: int) -> str | None:
     """What stands between a ticket and an agent who is here, None for nothing."""
-    if not worker.is_available or (worker.agent == waiting.left and step < NO_TEAM):
+    if not worker.is_available or (worker.agent == waiting.left and step < NO_LANGUAGE):
         return NOBODY_HERE
     team, skills, language = _fit(worker, waiting)
     if not team and step < NO_TEAM:

@@ -52,9 +52,9 @@ pytestmark = pytest.mark.race
 MORNING = datetime(2026, 11, 30, 7, tzinfo=UTC)
 TICK = timedelta(minutes=10)
 WORKERS = 4
-AT_LEAST, AT_MOST = 10, 60  # ticks
-SECONDS = 600 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 25
-LETTERS = 4  # a worker's customers write in a tick
+AT_LEAST, AT_MOST = 8, 60  # ticks
+SECONDS = 600 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 15
+LETTERS = 5  # a worker's customers write in a tick
 ROUNDS = 60  # in which everything has to be answered, once nobody writes any more
 
 
@@ -69,7 +69,7 @@ class Shared:
 
 @pytest.fixture
 def centre(own_db: str) -> list[Queue]:
-    """Two queues of one brand that hand out, and twelve agents of whom some speak German and know customs."""
+    """Two queues of one brand that hand out, and eight agents of whom some speak German and know customs."""
     brand = make.make_brand()
     make.make_programme(brand=brand)
     team = make.make_team(brand=brand)
@@ -80,7 +80,7 @@ def centre(own_db: str) -> list[Queue]:
     make.make_routing(queue=care, by_language=True, mail=4, floor_minutes=90)
     make.make_routing(queue=parcels, skills=[customs], mail=3, return_minutes=5)
     make.make_agent(brands=[brand], role="supervisor")
-    for number in range(12):
+    for number in range(8):
         agent = make.make_agent(brands=[brand])
         agent.skills.set([skill for skill, every in ((customs, 2), (german, 3)) if number % every == 0])
         if number % 4:
@@ -176,10 +176,10 @@ class Desk:
             sweep(at=at)
 
     def _shift(self, agent: Agent, tick: int, at: datetime) -> None:
-        """Half of them come at once, the others an hour later; now and then one takes a break, goes, or is cut off."""
+        """Half of them come at once, the others half an hour later; now and then one pauses, goes, is cut off."""
         chance = self.chance.random()
         presence = Presence.objects.filter(agent=agent).first()
-        if tick < (agent.pk % 2) * 6 or chance < 0.05:
+        if tick < (agent.pk % 2) * 3 or chance < 0.05:
             return  # and is silent: who was here is lost
         if presence is None or presence.kind != "available":
             if chance < 0.7:

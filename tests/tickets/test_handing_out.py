@@ -146,6 +146,17 @@ def test_a_customer_comes_back_to_the_agent_they_had_last(
     assert told(ticket) == [(agent.pk, 0, ["sticky"])]
 
 
+def test_who_was_offline_and_is_back_may_have_their_ticket_again(handing_out: Queue, agent: Agent) -> None:
+    make.come(agent, at=MONDAY)
+    ticket = written(handing_out)
+    route(at=MONDAY)
+    set_state(agent, "offline", by=agent, at=MONDAY)
+    assert return_left(at=MONDAY + 10 * MINUTE) == 1
+    make.come(agent, at=MONDAY + 11 * MINUTE)
+    assert route(at=MONDAY + 11 * MINUTE) == 1
+    assert has(agent) == {ticket}
+
+
 def test_who_hands_a_ticket_back_is_not_given_it_again(
     handing_out: Queue, brand: Brand, agent: Agent
 ) -> None:

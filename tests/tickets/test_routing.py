@@ -110,11 +110,11 @@ def test_a_ticket_waits_for_its_last_agent_while_they_are_busy_and_not_once_they
     assert choose(asks, [worker(1)], NOON).agent == 1
 
 
-def test_who_gave_a_ticket_away_gets_it_back_only_when_nothing_else_is_left() -> None:
+def test_who_gave_a_ticket_away_gets_it_back_only_after_a_while_and_when_nobody_else_has_room() -> None:
     asks = replace(PLAIN, left=1, last=1)
     assert choose(asks, [worker(1)], NOON).reasons == ("nobody_here",)
-    assert choose(asks, [worker(1), worker(2)], NOON + 50 * MINUTE).agent == 2
-    assert choose(asks, [worker(1)], NOON + 50 * MINUTE).agent == 1
+    assert choose(asks, [worker(1), worker(2)], NOON + 20 * MINUTE).agent == 2
+    assert choose(asks, [worker(1)], NOON + 20 * MINUTE).agent == 1
 
 
 def test_of_those_who_fit_the_least_loaded_gets_it_and_of_equals_who_was_idle_longest() -> None:

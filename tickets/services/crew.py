@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KT
 
 from agents import roles
@@ -22,6 +22,8 @@ LOOKED_AT = 200  # tickets of a queue at a time, those that press most
 Event = TicketEvent.Kind
 # The deeds after which a ticket that nobody has begins to wait.
 BEGINS = [Event.OPENED, Event.ASSIGNED, Event.STATUS, Event.REOPENED, Event.MOVED, Event.WOKEN]
+# Who gave a ticket away, or had it taken for being late; who was offline may have it again.
+GAVE_AWAY = Case(When(~Q(data__has_key="routed"), then=KT("data__before")))
 USUAL = RoutingPolicy()  # what a ticket of a queue without a policy takes of its agent
 
 
@@ -93,7 +95,7 @@ def waiting_in(policy: RoutingPolicy) -> list[routing.Waiting]:
         .filter(queue=policy.queue_id)
         .annotate(
             since=Subquery(events.filter(kind__in=BEGINS).values("at")[:1]),
-            left=Subquery(events.filter(kind=Event.ASSIGNED).annotate(b=KT("data__before")).values("b")[:1]),
+            left=Subquery(events.filter(kind=Event.ASSIGNED).annotate(by_them=GAVE_AWAY).values("by_them")[:1]),
             rank=F("customer__account__tier__rank"),
             programme=F("customer__account__programme"),
             speaks=F("customer__language"),
