@@ -14,7 +14,6 @@ from fractions import Fraction
 
 # The steps of widening: what is no longer asked for from the step on.
 WHOLE, NO_STICKY, NO_LANGUAGE, NO_SKILLS, NO_TEAM, TELL = range(6)
-SOONER_A_RANK = timedelta(minutes=30)  # so much more pressing each tier makes a ticket
 
 # Why somebody got a ticket.
 STICKY, LANGUAGE, SKILLS, TEAM = "sticky", "language", "skills", "team"  # they fit in this
@@ -30,8 +29,8 @@ NOBODY_HERE, NO_TEAM_HERE, NO_SKILLS_HERE, NO_LANGUAGE_HERE, ALL_FULL, KEPT = NO
 class Waiting:
     """A ticket that nobody has, and what it asks for. Empty: asks for nothing of the kind.
 
-    `since` is when it began to wait, `presses_at` when its answer is due (for whom it is due sooner, sooner).
-    `limit` is how many of its kind fill an agent; `last` had the customer last, `left` gave this ticket away.
+    `since` is when it began to wait, `turn` its place in the queue (tickets/score.py: due, less what tier and priority
+    give). `limit` is how many of its kind fill an agent; `last` had the customer last, `left` gave this ticket away.
     """
 
     ticket: int
@@ -39,13 +38,11 @@ class Waiting:
     queue: int
     channel: str
     since: datetime
-    presses_at: datetime
+    turn: datetime
     limit: int
     team: int | None = None
     skills: frozenset[int] = frozenset()
     language: str = ""
-    rank: int = 0
-    goes_first: bool = False
     last: int | None = None
     left: int | None = None
     sticky: timedelta = timedelta(minutes=5)
@@ -96,16 +93,14 @@ def step_of(waiting: Waiting, at: datetime) -> int:
 
 
 def in_order(tickets: Iterable[Waiting], at: datetime) -> list[Waiting]:
-    """The tickets as they are to be given out: who waited too long, whose tier goes first, then what presses most.
+    """The tickets as they are to be given out: in their turn, who has waited longer than the floor before all.
 
-    A tier brings its tickets forward by half an hour a rank. Who has waited longer than the floor goes before all, the
-    longest first: so nobody waits for ever, however many better customers come.
+    Of those the longest goes first: so nobody waits for ever, however many better customers come.
     """
 
-    def key(one: Waiting) -> tuple[int, datetime, int]:
-        if at - one.since >= one.floor:
-            return (0, one.since, one.ticket)
-        return (1 if one.goes_first else 2, one.presses_at - one.rank * SOONER_A_RANK, one.ticket)
+    def key(one: Waiting) -> tuple[bool, datetime, int]:
+        starves = at - one.since >= one.floor
+        return (not starves, one.since if starves else one.turn, one.ticket)
 
     return sorted(tickets, key=key)
 

@@ -29,7 +29,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0021_who_reads_the_audit"),
+        ("contactcenter", "0022_who_shares_views"),
         ("agents", "0034_presence"),
         ("tickets", "0034_routing"),
     ]

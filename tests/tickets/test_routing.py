@@ -16,7 +16,7 @@ from tickets.routing import Waiting, Worker, choose, in_order, plan, step_of
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 ASKS = Waiting(
-    ticket=1, brand=1, queue=1, channel="mail", since=NOON, presses_at=NOON + 60 * MINUTE, limit=4,
+    ticket=1, brand=1, queue=1, channel="mail", since=NOON, turn=NOON + 60 * MINUTE, limit=4,
     team=1, skills=frozenset({7}), language="de",
 )  # fmt: skip
 PLAIN = replace(ASKS, team=None, skills=frozenset(), language="")
@@ -131,18 +131,13 @@ def test_what_is_no_longer_asked_for_still_counts_where_several_fit() -> None:
     assert (answer.agent, answer.reasons[-2:]) == (2, ("language", "only_one"))
 
 
-def test_tickets_are_given_out_by_what_presses_with_better_tiers_sooner_and_the_longest_waiting_before_all() -> (
-    None
-):
-    def one(ticket: int, **fields: object) -> Waiting:
-        return replace(PLAIN, ticket=ticket, **fields)  # type: ignore[arg-type]
-
-    later, soon = one(1, presses_at=NOON + 60 * MINUTE), one(2, presses_at=NOON + 10 * MINUTE)
-    gold = one(3, presses_at=NOON + 65 * MINUTE, rank=2)
-    first = one(4, presses_at=NOON + 999 * MINUTE, goes_first=True)
-    starved = one(5, since=NOON - 120 * MINUTE, presses_at=NOON + 999 * MINUTE)
-    order = [row.ticket for row in in_order([later, soon, gold, first, starved], NOON)]
-    assert order == [5, 4, 3, 2, 1]
+def test_tickets_are_given_out_in_their_turn_and_who_waited_too_long_before_all_the_longest_first() -> None:
+    later, sooner = (
+        replace(PLAIN, ticket=n, turn=NOON + minutes * MINUTE) for n, minutes in ((1, 60), (2, 10))
+    )
+    starved, longer = (replace(PLAIN, ticket=n, since=NOON - n * 40 * MINUTE) for n in (3, 4))
+    order = [row.ticket for row in in_order([later, sooner, starved, longer], NOON)]
+    assert order == [4, 3, 2, 1]
 
 
 NUMBERS = st.integers(0, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -14,11 +14,10 @@ from django.db.models.fields.json import KT
 from agents import roles
 from agents.models import Agent
 from agents.presence.models import Kind
-from loyalty.models import Benefit
 from tickets import routing
 from tickets.models import Capacity, RoutingDecision, RoutingPolicy, Ticket, TicketEvent
 
-LOOKED_AT = 200  # tickets of a queue at a time, those that press most
+LOOKED_AT = 200  # tickets of a queue at a time, those whose turn comes first
 Event = TicketEvent.Kind
 # The deeds after which a ticket that nobody has begins to wait.
 BEGINS = [Event.OPENED, Event.ASSIGNED, Event.STATUS, Event.REOPENED, Event.MOVED, Event.WOKEN]
@@ -85,9 +84,9 @@ class Crew:
 
 
 def waiting_in(policy: RoutingPolicy) -> list[routing.Waiting]:
-    """The tickets of a queue that nobody has, the 200 that press most, with all that routing asks of them.
+    """The tickets of a queue that nobody has, the 200 whose turn comes first, with all that routing asks of them.
 
-    One question for the tickets, one for their customers' last agents, one for the tiers' benefits.
+    One question for the tickets, one for their customers' last agents.
     """
     events = TicketEvent.objects.filter(ticket=OuterRef("pk")).order_by("-seq")
     rows = list(
@@ -96,47 +95,34 @@ def waiting_in(policy: RoutingPolicy) -> list[routing.Waiting]:
         .annotate(
             since=Subquery(events.filter(kind__in=BEGINS).values("at")[:1]),
             left=Subquery(events.filter(kind=Event.ASSIGNED).annotate(by_them=GAVE_AWAY).values("by_them")[:1]),
-            rank=F("customer__account__tier__rank"),
-            programme=F("customer__account__programme"),
             speaks=F("customer__language"),
         )
         .values(
-            "pk", "channel", "customer", "opened_at", "due_at", "due_since", "last_message_at", "since", "left", "rank",
-            "programme", "speaks",
+            "pk", "channel", "customer", "opened_at", "turn_at", "last_message_at", "since", "left", "speaks",
         )[:LOOKED_AT]
     )  # fmt: skip
     last = _last_agents(policy.brand_id, {row["customer"] for row in rows}, {row["pk"] for row in rows})
-    benefits = _benefits({row["programme"] for row in rows if row["programme"]})
     skills = frozenset(skill.pk for skill in policy.skills.all())
-    return [_waiting(policy, row, last, benefits, skills) for row in rows]
+    return [_waiting(policy, row, last, skills) for row in rows]
 
 
 def _waiting(
     policy: RoutingPolicy,
     row: dict[str, Any],
     last: dict[int, int],
-    benefits: list[tuple[int, int, str, int | None]],
     skills: frozenset[int],
 ) -> routing.Waiting:
-    held = [
-        (kind, value)
-        for programme, rank, kind, value in benefits
-        if programme == row["programme"] and rank <= (row["rank"] or 0)
-    ]
-    percent = min((value or 100 for kind, value in held if kind == Benefit.Kind.REPLY_TIME), default=100)
     return routing.Waiting(
         ticket=row["pk"],
         brand=policy.brand_id,
         queue=policy.queue_id,
         channel=row["channel"],
         since=row["since"] or row["opened_at"],
-        presses_at=_presses_at(row, percent),
+        turn=row["turn_at"] or row["last_message_at"],
         limit=policy.limit(row["channel"]),
         team=policy.queue.team_id,
         skills=skills,
         language=language_of(row["speaks"]) if policy.by_language else "",
-        rank=row["rank"] or 0,
-        goes_first=any(kind == Benefit.Kind.PRIORITY for kind, _value in held),
         last=last.get(row["customer"]),
         left=int(row["left"]) if row["left"] else None,
         sticky=timedelta(minutes=policy.sticky_minutes),
@@ -145,23 +131,8 @@ def _waiting(
     )
 
 
-def _presses_at(row: dict[str, Any], percent: int) -> datetime:
-    """When the answer is due; whose tier is answered sooner, after so much `percent` of the time."""
-    due, since = row["due_at"], row["due_since"]
-    if due is None:
-        return row["last_message_at"]
-    return since + (due - since) * percent / 100 if since else due
-
-
 def _last_agents(brand: int, customers: set[int], waiting: set[int]) -> dict[int, int]:
     """By customer, who had the newest other ticket of theirs that somebody has or had."""
     rows = Ticket.objects.filter(brand=brand, customer__in=customers, assignee__isnull=False)
     newest = rows.exclude(pk__in=waiting).order_by("customer", "-opened_at", "-pk").distinct("customer")
     return dict(newest.values_list("customer", "assignee"))
-
-
-def _benefits(programmes: set[int]) -> list[tuple[int, int, str, int | None]]:
-    """What tiers of these programmes entitle to that routing reads: programme, from which rank on, kind, value."""
-    kinds = Q(kind=Benefit.Kind.PRIORITY) | Q(kind=Benefit.Kind.REPLY_TIME)
-    rows = Benefit.objects.filter(kinds, programme__in=programmes, is_active=True)
-    return list(rows.values_list("programme", "tier__rank", "kind", "value"))
