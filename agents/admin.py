@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 from agents import reach, telling_admin, token_admin  # noqa: F401  their classes register themselves
 from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine, SharedAdmin, reader
 from agents.models import Agent, Brand, Skill, Team
+from agents.presence import admin as presence_admin  # noqa: F401
 
 # Roles are code (agents/roles.py), and the addresses agents sign in with stand on the agent.
 admin.site.unregister([Group, EmailAddress])
@@ -76,9 +77,9 @@ class TeamAdmin(OfBrandAdmin):
 
 @admin.register(Skill)
 class SkillAdmin(SharedAdmin):
-    list_display = ["name", "code"]
+    list_display = ["name", "code", "language"]
     search_fields = ["name", "code"]
-    fields = ["name", "code"]
+    fields = ["name", "code", "language"]
 
 
 class AgentForm(forms.ModelForm):
@@ -126,7 +127,7 @@ class AgentAdmin(UserAdmin, OfBrandAdmin):
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
-        (_("Place of work"), {"fields": ["brands", "teams", "skills", "status", "time_zone", "language"]}),
+        (_("Place of work"), {"fields": ["brands", "teams", "skills", "time_zone", "language"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "groups"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]

@@ -134,6 +134,13 @@ class Skill(models.Model):
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of a language, its code: de. Who has the skill answers customers of it."),
+    )
 
     class Meta:
         ordering = ["name"]
@@ -174,16 +181,10 @@ class AgentManager(_AgentManager):  # type: ignore[valid-type, misc]
 class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox tells no types
     """A person, or with the role *integration* a machine, that acts in the house."""
 
-    class Status(models.TextChoices):
-        AVAILABLE = "available", _("Available")
-        BUSY = "busy", _("Busy")
-        AWAY = "away", _("Away")
-
     email = models.EmailField(_("work e-mail"), unique=True)
     name = models.CharField(max_length=80)
     time_zone = models.CharField(max_length=40, default="UTC")
     language = models.CharField(max_length=10, default="en")
-    status = models.CharField(max_length=10, choices=Status, default=Status.AVAILABLE)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text=_("May open the supervisors' pages."))
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -204,9 +205,6 @@ class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
                 Lower("email"),
                 name="agents_agent_email_once",
                 violation_error_message=_("Somebody signs in with this address."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=["available", "busy", "away"]), name="agents_agent_status_known"
             ),
         ]
 
@@ -345,3 +343,7 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+# The tables of who is there; they stand on those above.
+import agents.presence.models  # noqa: E402, F401

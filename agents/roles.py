@@ -19,7 +19,18 @@ _DESK = [
 _LOOK = [
     f"{app}.view_{model}"
     for app, models in {
-        "agents": ["agent", "brand", "team", "skill", "token", "answer", "notification"],
+        "agents": [
+            "agent",
+            "brand",
+            "team",
+            "skill",
+            "token",
+            "answer",
+            "notification",
+            "statereason",
+            "presence",
+            "stretch",
+        ],
         "customers": [
             "customer",
             "contactpoint",
@@ -99,6 +110,9 @@ _LOOK = [
             "fieldvalue",
             "shoptask",
             "wrapup",
+            "routingpolicy",
+            "capacity",
+            "routingdecision",
         ],
         "goodwill": ["reason", "policy", "request"],
         "callbacks": ["callback", "attempt"],
@@ -112,7 +126,10 @@ _CONFIGURE = [
         ("agents", "team"),
         ("agents", "skill"),
         ("customers", "verificationpolicy"),
+        ("agents", "statereason"),
         ("tickets", "queue"),
+        ("tickets", "routingpolicy"),
+        ("tickets", "capacity"),
         ("tickets", "calendar"),
         ("tickets", "slapolicy"),
         ("tickets", "tag"),
@@ -156,7 +173,7 @@ _CORRECT = [
     "customers.merge_customers",
 ]
 
-_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export"]
+_SUPERVISE = [*_DESK, *_LOOK, *_CONFIGURE, *_CORRECT, "agents.export", "agents.change_presence"]
 
 PERMISSIONS: dict[str, list[str]] = {
     AGENT: _DESK,

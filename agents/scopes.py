@@ -15,6 +15,8 @@ SCOPES = {
     "goodwill:write": _("Giving points as an apology"),
     "callbacks:read": _("Promised calls"),
     "callbacks:write": _("Promising, moving and cancelling calls"),
+    "presence:read": _("Who is there"),
+    "presence:write": _("Going into a state"),
     "vouchers:write": _("Taking in vouchers at a till"),
 }
 READING = frozenset(scope for scope in SCOPES if scope.endswith(":read"))

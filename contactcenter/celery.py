@@ -33,6 +33,17 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "say who is not there": {
+        "task": "agents.tasks.lose_silent",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "take back what was left": {
+        "task": "tickets.tasks.return_left",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "hand out tickets": {"task": "tickets.tasks.route_waiting", "schedule": 10.0, "options": {"expires": 10}},
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

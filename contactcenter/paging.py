@@ -113,6 +113,7 @@ class CountUpTo(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
+    empty_result_set_value = 0
 
 
 def count_up_to(rows: QuerySet[Any]) -> CountUpTo:

@@ -17,6 +17,7 @@ from customers.models import Verification
 from desk import filled_in
 from desk.filled_in import Names
 from desk.linked import words_of
+from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
 from tickets.models import Survey, Ticket, TicketEvent
@@ -240,6 +241,8 @@ def _rated(event: TicketEvent) -> Told:
 
 def _assigned(event: TicketEvent, name: str, colleagues: list[Agent]) -> str:
     to = event.data["after"]
+    if why := event.data.get("routed"):
+        return routed(next((one.first_name for one in colleagues if one.pk == to), ""), why)
     if to is None:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:

@@ -15,6 +15,7 @@ from desk.views import (
     merging,
     orders,
     person,
+    presence,
     queue,
     rewards,
     search,
@@ -28,6 +29,7 @@ from desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
+    path("presence/", presence.presence, name="presence"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),
     path("views/", views.views, name="views"),

@@ -19,7 +19,9 @@ import customers.services
 import loyalty.services
 import tickets.services
 from agents import roles
-from agents.models import Agent, Answer, Brand, Notification, Team
+from agents.models import Agent, Answer, Brand, Notification, Skill, Team
+from agents.presence.models import StateReason
+from agents.presence.services import set_state
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.contact import Kind
@@ -59,6 +61,15 @@ from tickets.models import (
     Ticket,
     TicketField,
     WrapUp,
+    Calendar,
+    Capacity,
+    Channel,
+    Queue,
+    RoutingDecision,
+    RoutingPolicy,
+    SavedView,
+    SlaPolicy,
+    Ticket,
 )
 
 _count = itertools.count(1)
@@ -527,3 +538,31 @@ def make_outward(ticket: Ticket, *, by: Agent, mark: str = "word") -> Consult:
     )
     tickets.services.hear_expert(consult, mark, key=unique("answer"))
     return consult
+def make_state_reason(*, brand: Brand, **fields: Any) -> StateReason:
+    sound = {"code": unique("lunch"), "label": "Lunch", "kind": "away", "counts_as_work": False}
+    return StateReason.objects.create(brand=brand, **(sound | fields))
+
+
+def make_routing(*, queue: Queue, skills: Sequence[Skill] = (), **fields: Any) -> RoutingPolicy:
+    """A policy by which `queue` hands its tickets out."""
+    policy = RoutingPolicy.objects.create(
+        brand=queue.brand, queue=queue, is_active=fields.pop("is_active", True), **fields
+    )
+    policy.skills.set(skills)
+    return policy
+
+
+def make_capacity(*, agent: Agent, brand: Brand, channel: str = "mail", tickets: int = 1) -> Capacity:
+    return Capacity.objects.create(agent=agent, brand=brand, channel=channel, tickets=tickets)
+
+
+def make_decision(ticket: Ticket, **fields: Any) -> RoutingDecision:
+    """That nobody fits a ticket, written down."""
+    sound = {"step": 0, "considered": 0, "reasons": ["nobody_here"]}
+    return RoutingDecision.objects.create(brand_id=ticket.brand_id, ticket=ticket, **(sound | fields))
+
+
+def come(*agents: Agent, at: datetime | None = None) -> None:
+    """These agents are here and available."""
+    for agent in agents:
+        set_state(agent, "available", by=agent, at=at)

@@ -21,7 +21,14 @@ from agents.models import Agent
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
-from tickets import fields_admin, outward_admin, reasons_admin, rules_admin, sla_admin  # noqa: F401  register themselves
+from tickets import (  # noqa: F401  their classes register themselves
+    fields_admin,
+    outward_admin,
+    reasons_admin,
+    routing_admin,
+    rules_admin,
+    sla_admin,
+)
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import (
     Attachment,

@@ -92,3 +92,15 @@ def ask_for_feedback(at: datetime | None = None) -> int:
 def prove_tickets(at: datetime | None = None) -> int:
     """Beat runs this every half hour; it proves once a night, whenever the house is next awake."""
     return services.prove_nightly(at=at)
+
+
+@shared_task(ignore_result=True)
+def route_waiting(at: datetime | None = None) -> int:
+    """Beat runs this every 10 s, who comes, frees something or waits nudges it: tickets find their agents."""
+    return sum(iter(lambda: services.route(at=at), 0))
+
+
+@shared_task(ignore_result=True)
+def return_left(at: datetime | None = None) -> int:
+    """Beat runs this every 30 s: what agents who are offline have left open is back in its queue."""
+    return sum(iter(lambda: services.return_left(at=at), 0))

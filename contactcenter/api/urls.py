@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from agents.presence.api import Presences
 from callbacks.api import Callbacks
 from contactcenter.api import problems, schema
 from goodwill.api import Goodwill
@@ -23,6 +24,7 @@ rooms.register("shop-tasks", ShopTasks, basename="shop-task")
 rooms.register("goodwill", Goodwill, basename="goodwill")
 rooms.register("vouchers", Vouchers, basename="voucher")
 rooms.register("callbacks", Callbacks, basename="callback")
+rooms.register("presence", Presences, basename="presence")
 
 urlpatterns = [
     path("v1/schema/", schema.schema, name="schema"),

@@ -7,13 +7,14 @@ from datetime import datetime, time, timedelta
 import loyalty.services
 import tickets.services
 from agents.models import Brand, Skill, Team
+from agents.presence.models import StateReason
 from contactcenter import clock
 from contactcenter.demo import rewards
 from contactcenter.demo.story import Story
 from customers.models import VerificationPolicy
 from goodwill.models import Reason
 from loyalty.models import Programme
-from tickets.models import Calendar, Queue, SlaPolicy
+from tickets.models import Calendar, Queue, RoutingPolicy, SlaPolicy
 
 BRANDS = {
     "FF": {"name": "Fjord & Finch", "currency": "EUR", "time_zone": "Europe/Berlin"},
@@ -64,6 +65,14 @@ SKILLS = {
     "furniture": "Furniture",
     "programme": "Points and tiers",
 }
+LANGUAGES = {"german": "de", "italian": "it", "french": "fr", "spanish": "es", "polish": "pl"}
+# Why somebody is in a state: code, label, state, whether it is work.
+STATES = [
+    ("after-work", "After-call work", "busy", True),
+    ("training", "Training", "away", True),
+    ("lunch", "Lunch", "away", False),
+    ("done", "Day is done", "offline", False),
+]
 # Code, label, kind, least, usual and most points, and the sentence the customer reads.
 REASONS = [
     ("late-parcel", "Late parcel", "apology", 50, 300, 600,
@@ -102,13 +111,14 @@ def found(story: Story) -> None:
             )
         _promises(story, code)
         VerificationPolicy.objects.create(brand=brand, own_questions=OWN_QUESTIONS)
+        _routing(story, code)
         for rank, (reason, label, kind, least, usual, most, sentence) in enumerate(REASONS):
             story.reasons[code, reason] = Reason.objects.create(
                 brand=brand, code=reason, label=label, kind=kind, sentence=sentence, rank=rank,
                 min_points=least, default_points=usual, max_points=most,
             )  # fmt: skip
     for code, name in SKILLS.items():
-        Skill.objects.get_or_create(code=code, defaults={"name": name})
+        Skill.objects.get_or_create(code=code, defaults={"name": name, "language": LANGUAGES.get(code, "")})
 
 
 def _promises(story: Story, code: str) -> None:
@@ -131,6 +141,17 @@ def _promises(story: Story, code: str) -> None:
         brand=brand, name="Everything, in office hours", position=99, is_active=False, calendar=office,
         first_minutes=120, next_minutes=240, resolution_minutes=2400,
     )  # fmt: skip
+
+
+def _routing(story: Story, code: str) -> None:
+    """How each queue would hand its tickets out, switched off: in the demo agents take them; and reasons of states."""
+    brand = story.brands[code]
+    for name, _team, _address, _minutes in QUEUES[code]:
+        RoutingPolicy.objects.create(brand=brand, queue=story.queues[name], by_language=code == "FF")
+    for rank, (reason, label, kind, is_work) in enumerate(STATES):
+        StateReason.objects.create(
+            brand=brand, code=reason, label=label, kind=kind, counts_as_work=is_work, rank=rank
+        )
 
 
 def _programme(brand: Brand, at: datetime) -> Programme:

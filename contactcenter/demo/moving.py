@@ -22,6 +22,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
 from agents.models import Answer, Token
+from agents.presence.models import Presence, Stretch
 from callbacks import windows
 from callbacks.models import Attempt, Callback
 from contactcenter.demo import brands, purchases
@@ -176,7 +177,7 @@ def held() -> dict[str, int]:
     counts = {
         model._meta.label: model._default_manager.count()
         for model in tables
-        if model not in (Answer, Entry, LotUse, TierChange)
+        if model not in (Answer, Entry, LotUse, TierChange, Presence, Stretch)
     }
     counts[Entry._meta.label] = Entry.objects.exclude(kind=Entry.Kind.EXPIRE).count()
     return counts

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from agents import roles
 from agents.models import Agent, Skill, Team
+from agents.presence.models import Kind, StateReason
+from agents.presence.services import lose_some, set_state
 from contactcenter.demo.story import Story
 
 PASSWORD = "loyalty-desk-demo"  # noqa: S105  printed for whoever tries the demo
@@ -63,3 +66,14 @@ def hire(story: Story) -> None:
         agent.teams.add(*Team.objects.filter(brand__in=brands, name__in=person.teams))
         agent.skills.add(*Skill.objects.filter(code__in=person.skills))
         story.agents[key] = agent
+    for key in ("ana", "sam", "mira"):
+        _work_yesterday(story.agents[key], story.now - timedelta(days=1))
+
+
+def _work_yesterday(agent: Agent, day: datetime) -> None:
+    """A day of eight hours with a lunch, for the page that tells of times; in the evening the desk was just closed."""
+    lunch = StateReason.objects.filter(brand__in=agent.brands.all(), code="lunch").earliest("pk")
+    morning = day.replace(hour=8, minute=0, second=0)
+    for hours, kind, reason in ((0, Kind.AVAILABLE, None), (4, Kind.AWAY, lunch), (5, Kind.AVAILABLE, None)):
+        set_state(agent, kind, reason=reason, by=agent, at=morning + timedelta(hours=hours))
+    lose_some(at=morning + timedelta(hours=9))

@@ -21,7 +21,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0022_who_shares_views"),
+        ("contactcenter", "0031_who_sets_reasons"),
         ("tickets", "0037_rules"),
     ]
 

@@ -21,6 +21,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contactcenter", "0022_who_shares_views"), ("tickets", "0040_outward")]
+    dependencies = [("contactcenter", "0037_who_sets_rules_of_tickets"), ("tickets", "0040_outward")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

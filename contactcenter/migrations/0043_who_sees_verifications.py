@@ -26,7 +26,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0022_who_shares_views"),
+        ("contactcenter", "0040_who_sends_outward"),
         ("customers", "0043_who_asks"),
         ("loyalty", "0044_kept_while_we_were_late"),
     ]

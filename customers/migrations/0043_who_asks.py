@@ -24,7 +24,7 @@ def same_brand(table, column, parent):
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0008_search_language"),
-        ("customers", "0028_fewer_indexes"),
+        ("customers", "0040_letters_by_themselves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

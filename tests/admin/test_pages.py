@@ -221,6 +221,9 @@ CONFIG = {
     },
     "agents.Team": {"brand": "brand", "name": "Night"},
     "agents.Skill": {"name": "Italian", "code": "italian"},
+    "agents.StateReason": {
+        "brand": "brand", "code": "lunch", "label": "Lunch", "kind": "away", "rank": 1, "is_active": "on",
+    },
     "loyalty.Programme": {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
         "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age",
@@ -261,6 +264,11 @@ CONFIG = {
         "special_days-TOTAL_FORMS": 0, "special_days-INITIAL_FORMS": 0,
     },
     "tickets.SavedView": {"brand": "brand", "name": "Gold, soon", "query": "is:waiting due:<2h"},
+    "tickets.RoutingPolicy": {
+        "brand": "brand", "queue": "queue", "mail": 8, "chat": 3, "sms": 5, "phone": 1, "social": 5, "shop": 1,
+        "sticky_minutes": 5, "widen_minutes": 15, "floor_minutes": 120, "return_minutes": 10,
+    },
+    "tickets.Capacity": {"brand": "brand", "agent": "agent", "channel": "chat", "tickets": 2},
     "tickets.SlaPolicy": {
         "brand": "brand", "name": "Gold", "position": 1, "first_minutes": 60, "next_minutes": 120, "warn_percent": 75,
     },
@@ -294,6 +302,8 @@ def test_a_row_of_the_set_up_is_added_and_saved_again(label, client, administrat
     known = {
         "brand": brand.pk,
         "programme": make.make_programme(brand=brand).pk if "programme" in CONFIG[label] else 0,
+        "queue": make.make_queue(brand=brand).pk if "queue" in CONFIG[label] else 0,
+        "agent": administrator.pk,
     }
     if "bare" in CONFIG[label].values():  # a brand for which nothing was set yet
         known["bare"] = Brand.objects.create(code="BARE", name="Bare").pk

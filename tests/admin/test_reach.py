@@ -40,7 +40,7 @@ def new(brand):
 def told(agent, **other):
     """What the form of `agent` sends when nothing is changed but `other`."""
     return {
-        "email": agent.email, "name": agent.name, "status": agent.status, "time_zone": agent.time_zone,
+        "email": agent.email, "name": agent.name, "time_zone": agent.time_zone,
         "language": agent.language, "is_active": "on", "brands": list(agent.brands.values_list("pk", flat=True)),
         "groups": list(agent.groups.values_list("pk", flat=True)),
     } | other  # fmt: skip

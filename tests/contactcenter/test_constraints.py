@@ -63,6 +63,7 @@ from tests.contactcenter import (
     sorting_constraints,
     ticket_constraints,
 )
+from tests.contactcenter import clock_constraints, routing_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket
@@ -190,7 +191,6 @@ CASES: dict[str, Callable[[World], Any]] = {
     "agents_brand_search_language_known": lambda w: change(w.brand, search_language="klingon"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
-    "agents_agent_status_known": lambda w: change(w.agent, status="asleep"),
     "customers_contactpoint_once_a_brand": lambda w: ContactPoint.objects.create(
         brand=w.brand, customer=w.somebody, kind="phone", value=w.phone.value
     ),
@@ -464,6 +464,8 @@ CASES |= ticket_constraints.CASES | clock_constraints.CASES | outward_constraint
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | outward_constraints.JOINS
 CASES |= ticket_constraints.CASES | clock_constraints.CASES | sorting_constraints.CASES
 JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | sorting_constraints.JOINS
+CASES |= ticket_constraints.CASES | clock_constraints.CASES | routing_constraints.CASES
+JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | routing_constraints.JOINS
 
 
 @pytest.fixture
@@ -540,6 +542,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         **caller_constraints.rows_for_callers(member, agent),
         **outward_constraints.rows_for_outward(ticket, agent, brand),
         **sorting_constraints.rows_for_sorting(ticket, brand, other_brand),
+        **routing_constraints.rows_for_routing(ticket, brand, agent),
     )
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
+from agents.presence.services import lose_some
 from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tickets.channels.email.consults import send_next_consult
@@ -37,6 +38,7 @@ SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_shoptask_to_tell": tell_untaken,
     "tickets_ticket_to_wake": wake_some,
     "tickets_ticket_to_close": close_some,
+    "agents_presence_to_lose": lose_some,
     "loyalty_account_to_expire": expire_some,
     "loyalty_pendinggrant_to_mature": mature_next,
     "loyalty_statementrun_to_write": write_some_statements,
@@ -91,6 +93,12 @@ FILL = [
         CASE WHEN n % 200 > 0 THEN now() END, ''
     FROM tickets_ticket t JOIN customers_order o ON o.number = 'A-1', generate_series(1, 20000) n
     WHERE t.id = %(ticket)s""",
+    """INSERT INTO agents_agent (password, is_superuser, email, name, time_zone, language, is_active, is_staff,
+        date_joined) SELECT '', false, n || '@many.example', 'One of many', 'UTC', 'en', true, false, now()
+    FROM generate_series(1, 20000) n""",
+    """INSERT INTO agents_presence (agent_id, kind, since, seen_at, was_lost)
+    SELECT id, CASE WHEN id % 200 = 0 THEN 'busy' ELSE 'offline' END, now(), now(), false
+    FROM agents_agent WHERE name = 'One of many'""",
     """INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, ended_at,
         seq, was_met, wait_ended_at)
     SELECT id, 'resolution', 1, '1 hour', '0', now(), now(),
@@ -163,3 +171,24 @@ def test_every_sweep_walks_its_own_index_and_without_it_would_not(full_house: No
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"DROP INDEX {index}")
         assert index not in {node.get("Index Name") for node in plan_of_the_claim(sweep)}
+
+
+def plan_of(rows: Any) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        query, parameters = rows.query.sql_with_params()
+        cursor.execute("EXPLAIN (FORMAT JSON) " + query, parameters)
+        (answer,) = cursor.fetchone()
+    plan = json.loads(answer) if isinstance(answer, str) else answer
+    return list(nodes(plan[0]["Plan"]))
+
+
+def test_routing_reads_what_waits_in_its_order_and_what_is_held_from_an_index_of_their_own(
+    full_house: None, ticket: Ticket
+) -> None:
+    Ticket.objects.filter(number__gte=1000, number__lt=11000).update(assignee=Agent.objects.earliest("pk"))
+    waits = Ticket.objects.to_route().filter(queue=ticket.queue_id)[:200]
+    held = Ticket.objects.to_return().filter(queue=ticket.queue_id)[:50]
+    for index, rows in {"tickets_ticket_to_route": waits, "tickets_ticket_to_return": held}.items():
+        plan = plan_of(rows)
+        assert [node["Index Name"] for node in plan if "Index Name" in node] == [index]
+        assert "Sort" not in {node["Node Type"] for node in plan}, index

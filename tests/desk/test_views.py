@@ -67,7 +67,7 @@ def test_why_the_first_is_the_first_is_told_with_what_comes_after(
     services.set_priority(later, Ticket.Priority.URGENT, by=agent)
     words = desk.get("/queue/why/?view=all").content.decode()
     assert f"{later.reference} is due" in words
-    assert "240 minutes ahead of that: priority urgent" in words
+    assert "255 minutes ahead of that: priority urgent and tier Bronze" in words
     assert f"After it comes {ticket.reference}" in words
     assert "No word of a customer waits" in desk.get("/queue/why/?view=mine").content.decode()
 

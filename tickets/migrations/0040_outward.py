@@ -22,7 +22,7 @@ def same_brand(table: str, column: str, parent: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0040_notifications_of_an_agent"),
-        ("tickets", "0026_views_with_a_name"),
+        ("tickets", "0037_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

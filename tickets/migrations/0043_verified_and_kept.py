@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tickets", "0026_views_with_a_name"),
+        ("tickets", "0040_outward"),
     ]
 
     operations = [

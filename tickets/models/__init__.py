@@ -15,6 +15,7 @@ from tickets.models.queues import Queue, TicketNumber
 from tickets.models.reasons import ChecklistItem, ContactReason
 from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.shop import ShopTask, ShopTaskLine
+from tickets.models.routing import Capacity, RoutingDecision, RoutingPolicy
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
@@ -25,6 +26,7 @@ __all__ = [
     "AcknowledgementText",
     "Attachment",
     "Calendar",
+    "Capacity",
     "Channel",
     "ChecklistItem",
     "Clock",
@@ -45,6 +47,8 @@ __all__ = [
     "Rule",
     "RuleRun",
     "RuleVersion",
+    "RoutingDecision",
+    "RoutingPolicy",
     "SavedView",
     "ShopTask",
     "ShopTaskLine",

@@ -70,6 +70,18 @@ class TicketQuerySet(OfBrandQuerySet):
         """Tickets in which the customer waits for our answer."""
         return self.unsolved().filter(due_at__isnull=False)
 
+    def to_route(self) -> TicketQuerySet:
+        """Tickets that nobody has and that wait for us, in their turn; without one, since their last word."""
+        rows = self.awake().filter(
+            is_open=True, assignee=None, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN]
+        )
+        return rows.order_by(Coalesce("turn_at", "last_message_at"), "pk")
+
+    def to_return(self) -> TicketQuerySet:
+        """Tickets that somebody has and that wait for us."""
+        held = self.awake().filter(is_open=True, assignee__isnull=False)
+        return held.filter(status__in=[Ticket.Status.NEW, Ticket.Status.OPEN]).order_by("pk")
+
     def overdue(self, at: datetime) -> TicketQuerySet:
         """Tickets whose answer was to be given before `at`."""
         return self.unsolved().filter(due_at__lt=at)
@@ -247,6 +259,16 @@ class Ticket(models.Model):
             models.Index(
                 F("queue"), F("turn_at").asc(nulls_last=True), F("id"),
                 condition=Q(is_open=True), name="tickets_ticket_queue_by_turn",
+            ),
+            models.Index(
+                F("queue"), Coalesce("turn_at", "last_message_at"), F("id"),
+                condition=Q(is_open=True, assignee__isnull=True, snoozed_until__isnull=True),
+                name="tickets_ticket_to_route",
+            ),
+            models.Index(
+                fields=["queue", "id"],
+                condition=Q(is_open=True, assignee__isnull=False, snoozed_until__isnull=True),
+                name="tickets_ticket_to_return",
             ),
             models.Index(
                 fields=["closes_at", "id"], condition=Q(closes_at__isnull=False), name="tickets_ticket_to_close"

@@ -7,6 +7,7 @@ from tickets.services.completing import expect_complete, missing_fields
 from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
 from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
 from tickets.services.filling import fill
+from tickets.services.handing_out import route
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.macros import send_macro
@@ -18,6 +19,7 @@ from tickets.services.putting_off import close, close_some, snooze, unsnooze, wa
 from tickets.services.reasons import checklist_of, set_reason, tick, untick
 from tickets.services.rules import checked_conditions, publish_rule
 from tickets.services.running import run_next
+from tickets.services.returning import return_left
 from tickets.services.senders import address_of
 from tickets.services.shop import (
     Piece,
@@ -105,6 +107,8 @@ __all__ = [
     "run_next",
     "send_code_to_caller",
     "send_macro",
+    "return_left",
+    "route",
     "set_priority",
     "set_reason",
     "set_status",

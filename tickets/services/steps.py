@@ -94,12 +94,14 @@ def serves(agent: Agent, ticket: Ticket) -> bool:
     return Agent.objects.serving(ticket.brand).filter(pk=agent.pk).exists()
 
 
-def hand_to(ticket: Ticket, to: Agent | None, by: Agent | None, at: datetime, *, actor: str = "") -> None:
-    """Give a locked ticket to another agent, or to nobody; `actor` as for `record`."""
+def hand_to(
+    ticket: Ticket, to: Agent | None, by: Agent | None, at: datetime, *, actor: str = "", **data: Any
+) -> None:
+    """Give a locked ticket to another agent, or to nobody; `actor` and `data` as for `record`."""
     before, after = ticket.assignee_id, to.pk if to else None
     if before != after:
         ticket.assignee = to
-        record(ticket, Event.ASSIGNED, by=by, at=at, actor=actor, before=before, after=after)
+        record(ticket, Event.ASSIGNED, by=by, at=at, actor=actor, before=before, after=after, **data)
 
 
 def end(ticket: Ticket, by: Agent, at: datetime) -> None:
@@ -146,7 +148,7 @@ def move(ticket: Ticket, status: str, by: Agent | None, at: datetime, *, actor: 
 
 
 def keep(ticket: Ticket) -> None:
-    """Save what the deed has moved on the locked ticket, and wake the rules that may wait for it."""
+    """Save what the deed has moved on the locked ticket; rules may wait for it, and routing where it is nobody's."""
     nudge("tickets.tasks.run_rules")
     ticket.save(
         update_fields=[
@@ -155,6 +157,8 @@ def keep(ticket: Ticket) -> None:
             "message_seq", "last_message_at", "last_words", "last_was_inbound",
         ]
     )  # fmt: skip
+    if ticket.assignee_id is None or ticket.status not in (Status.NEW, Status.OPEN):
+        nudge("tickets.tasks.route_waiting")
 
 
 def can_be_answered(ticket: Ticket, at: datetime) -> bool:
