@@ -45,12 +45,15 @@ from loyalty.models import (
 from tickets.models import (
     AcknowledgementText,
     Calendar,
+    Capacity,
     Channel,
     Consult,
     ContactReason,
     FieldQueue,
     Macro,
     Queue,
+    RoutingDecision,
+    RoutingPolicy,
     Rule,
     RuleRun,
     SavedView,
@@ -61,15 +64,6 @@ from tickets.models import (
     Ticket,
     TicketField,
     WrapUp,
-    Calendar,
-    Capacity,
-    Channel,
-    Queue,
-    RoutingDecision,
-    RoutingPolicy,
-    SavedView,
-    SlaPolicy,
-    Ticket,
 )
 
 _count = itertools.count(1)
@@ -538,6 +532,8 @@ def make_outward(ticket: Ticket, *, by: Agent, mark: str = "word") -> Consult:
     )
     tickets.services.hear_expert(consult, mark, key=unique("answer"))
     return consult
+
+
 def make_state_reason(*, brand: Brand, **fields: Any) -> StateReason:
     sound = {"code": unique("lunch"), "label": "Lunch", "kind": "away", "counts_as_work": False}
     return StateReason.objects.create(brand=brand, **(sound | fields))

@@ -29,7 +29,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0022_who_shares_views"),
+        ("contactcenter", "0031_who_sets_reasons"),
         ("agents", "0034_presence"),
         ("tickets", "0034_routing"),
     ]

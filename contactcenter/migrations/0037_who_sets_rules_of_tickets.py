@@ -21,7 +21,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0031_who_sets_reasons"),
+        ("contactcenter", "0034_who_routes"),
         ("tickets", "0037_rules"),
     ]
 

@@ -59,11 +59,11 @@ from tests.contactcenter import (
     caller_constraints,
     clock_constraints,
     outward_constraints,
+    routing_constraints,
     rule_constraints,
     sorting_constraints,
     ticket_constraints,
 )
-from tests.contactcenter import clock_constraints, routing_constraints, ticket_constraints
 from tests.contactcenter.behind import change
 from tests.contactcenter.rooms import our_models
 from tickets.models import Queue, Tag, Ticket

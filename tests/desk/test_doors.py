@@ -22,7 +22,7 @@ from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.conftest import signed_in
-from tickets.models import Attachment, Consult, Macro, ShopTask, Ticket
+from tickets.models import Attachment, Consult, Macro, SavedView, ShopTask, Ticket
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Things:
     macro: Macro
     consult: Consult
     task: ShopTask
+    view: SavedView
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ DOORS = {
         deed=lambda things: {"name": "Mine", "query": "is:mine", "brand": things.ticket.brand_id},
     ),
     "drop_view": Door(
-        lambda things: [make.make_view(brand=things.ticket.brand, owner=things.agent).pk],
+        lambda things: [things.view.pk],
         reads=False,
         deed=lambda things: {},
     ),
@@ -248,6 +249,7 @@ def things(
         make.make_macro(brand=ticket.brand),
         make.make_outward(ticket, by=agent),
         make.make_shop_task(ticket, by=agent),
+        make.make_view(brand=ticket.brand, owner=agent),
     )
 
 

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0034_presence"),
         ("customers", "0028_fewer_indexes"),
-        ("tickets", "0026_views_with_a_name"),
+        ("tickets", "0031_reasons_fields_and_shop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

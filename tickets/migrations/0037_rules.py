@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0008_search_language"),
         ("customers", "0028_fewer_indexes"),
-        ("tickets", "0031_reasons_fields_and_shop"),
+        ("tickets", "0034_routing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,9 +13,9 @@ from tickets.models.messages import Attachment, Message, by_digest
 from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
 from tickets.models.reasons import ChecklistItem, ContactReason
+from tickets.models.routing import Capacity, RoutingDecision, RoutingPolicy
 from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.shop import ShopTask, ShopTaskLine
-from tickets.models.routing import Capacity, RoutingDecision, RoutingPolicy
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
 from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
@@ -44,11 +44,11 @@ __all__ = [
     "Occasion",
     "Opening",
     "Queue",
+    "RoutingDecision",
+    "RoutingPolicy",
     "Rule",
     "RuleRun",
     "RuleVersion",
-    "RoutingDecision",
-    "RoutingPolicy",
     "SavedView",
     "ShopTask",
     "ShopTaskLine",

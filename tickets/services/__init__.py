@@ -17,9 +17,9 @@ from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, ope
 from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
 from tickets.services.reasons import checklist_of, set_reason, tick, untick
+from tickets.services.returning import return_left
 from tickets.services.rules import checked_conditions, publish_rule
 from tickets.services.running import run_next
-from tickets.services.returning import return_left
 from tickets.services.senders import address_of
 from tickets.services.shop import (
     Piece,
@@ -104,11 +104,11 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "return_left",
+    "route",
     "run_next",
     "send_code_to_caller",
     "send_macro",
-    "return_left",
-    "route",
     "set_priority",
     "set_reason",
     "set_status",
