@@ -201,7 +201,11 @@ def _prompts(*, progress: Any = None, expiring: Any = None, **_more: Any) -> lis
 
 def _untold_goodwill(ticket: Ticket) -> Request | None:
     """The last grant on this ticket, when it was made after our last word to the customer."""
-    since = ticket.messages.filter(kind=Message.Kind.OUTBOUND, created_at__gte=OuterRef("asked_at"))
-    grants = Request.objects.filter(ticket=ticket).select_related("reason").annotate(told=Exists(since))
+    since = ticket.said().filter(kind=Message.Kind.OUTBOUND, created_at__gte=OuterRef("asked_at"))
+    grants = (
+        Request.objects.filter(ticket__in=ticket.whole())
+        .select_related("reason")
+        .annotate(told=Exists(since))
+    )
     last = grants.order_by("-id").first()
     return last if last and not last.told else None

@@ -2,6 +2,7 @@
 
 from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
+from tickets.services.joining import merge, unmerge
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.opening import BY_HAND, TOLD, follow_up, open_by_hand, open_ticket, open_told
@@ -9,7 +10,8 @@ from tickets.services.proving import prove_nightly, prove_tickets
 from tickets.services.putting_off import close, close_some, snooze, unsnooze, wake_some
 from tickets.services.senders import address_of
 from tickets.services.sorting import set_priority, set_type, tag, untag
-from tickets.services.steps import can_be_answered, lock, record
+from tickets.services.splitting import split
+from tickets.services.steps import can_be_answered, lock, lock_even_merged, lock_where_it_goes_on, record
 from tickets.services.talking import hear, note, reply
 from tickets.services.tiers import follow_tiers
 from tickets.services.views import drop_view, keep_view
@@ -31,6 +33,9 @@ __all__ = [
     "keep_view",
     "link",
     "lock",
+    "lock_even_merged",
+    "lock_where_it_goes_on",
+    "merge",
     "move_to",
     "note",
     "open_by_hand",
@@ -47,10 +52,12 @@ __all__ = [
     "set_status",
     "set_type",
     "snooze",
+    "split",
     "tag",
     "take_next",
     "tell_late",
     "unlink",
+    "unmerge",
     "unsnooze",
     "untag",
     "wake_some",
