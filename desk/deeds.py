@@ -73,6 +73,11 @@ def told(event: TicketEvent, known: Known) -> Told:
     return _line(icon, f"{words(event.data, event, known)} · {name}")
 
 
+def mark(event: TicketEvent) -> Told:
+    """Where a message stood that is a ticket of its own now."""
+    return _line("arrow-up-right", _("Here stood what became %s") % event.data["ticket"])
+
+
 def _line(icon: str, words: str, *, bold: str = "") -> Told:
     return {"icon": icon, "bold": bold, "words": words, "entry": None}
 
@@ -137,6 +142,21 @@ def _closed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return _("Closed for good")
 
 
+def _merged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = data["ticket"]
+    return _("Went into %s") % there if data["end"] == "one" else _("%s came in") % there
+
+
+def _unmerged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = data["ticket"]
+    return _("Taken out of %s") % there if data["end"] == "one" else _("%s was taken out") % there
+
+
+def _split(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = data["ticket"]
+    return _("A message became %s") % there if data["end"] == "one" else _("Was a message of %s") % there
+
+
 # The icon of what one change made of a ticket, and its words.
 WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]] = {
     Kind.STATUS: ("circle-dot", _status),
@@ -152,6 +172,9 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.UNTAGGED: ("x", _untagged),
     Kind.LINKED: ("arrow-up-right", _linked),
     Kind.UNLINKED: ("x", _unlinked),
+    Kind.MERGED: ("corner-down-left", _merged),
+    Kind.UNMERGED: ("x", _unmerged),
+    Kind.SPLIT: ("arrow-up-right", _split),
 }
 TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 

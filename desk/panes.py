@@ -16,14 +16,14 @@ from contactcenter import clock
 from contactcenter.paging import capped_count
 from customers.models import Customer
 from desk.access import account_of
-from desk.deeds import TAGGING, Known, told
+from desk.deeds import TAGGING, Known, mark, told
 from desk.due import Due, due
 from desk.forms import fresh_key
 from desk.linked import linked_with
 from desk.snoozing import choices
 from desk.taken import taken_by
 from desk.templatetags.desk import money
-from desk.thread import Thread, thread_of
+from desk.thread import Thread, origins_of, thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
 from goodwill.models import Reason, Request
@@ -67,7 +67,7 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
     )  # fmt: skip
     for item in thread.items:
         if item.event:
-            item.told = told(item.event, known)
+            item.told = mark(item.event) if item.is_mark else told(item.event, known)
     return {
         "ticket": ticket,
         "tags": [tag for tag in tags if tag.is_on],
@@ -77,6 +77,7 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
         "link_kinds": LINK_KINDS,
         "snoozes": choices(clock.now()),
         "follows": _followed(ticket),
+        "joined": list(origins_of(ticket).values()),
         "chip": chip_of(ticket),
         "thread": thread,
         "colleagues": colleagues,

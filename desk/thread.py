@@ -116,16 +116,14 @@ def origins_of(ticket: Ticket) -> dict[int, str]:
 
 def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[Message]:
     """The newest 51 messages of these tickets, of those before `following`: each ticket's by its index, then of all."""
-    rows: Any = Message.objects.order_by("-created_at", "-pk")
+    place = Q()
     if following:
         at, pk = following
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk), created_at__lte=at)
-    shown: Any = (
-        Message.objects.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
-    )
-    shown = shown.order_by("-created_at", "-pk")
+        place = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
+    rows: Any = Message.objects.filter(place).order_by("-created_at", "-pk")
+    shown = rows.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
     if len(tickets) == 1:
-        return list((shown & rows).filter(ticket=tickets[0])[: PAGE + 1])
+        return list(shown.filter(ticket=tickets[0])[: PAGE + 1])
     arms = [rows.filter(ticket=pk).values_list("pk", "created_at")[: PAGE + 1] for pk in tickets]
     best = arms[0].union(*arms[1:], all=True).order_by("-created_at", "-pk")[: PAGE + 1]
     return list(shown.filter(pk__in=[pk for pk, _at in best]))
@@ -140,12 +138,11 @@ def _events(ticket: Ticket, others: list[int], first: datetime | None, end: date
     there = Q(
         ticket__in=others, kind__in=[kind for kind in SHOWN if kind not in (Kind.MERGED, Kind.UNMERGED)]
     )
-    within = Q()
+    rows = TicketEvent.objects.filter(here | there if others else here)
     if first is not None:
-        within &= Q(at__gte=first)
+        rows = rows.filter(Q(at__gte=first) | Q(kind=Kind.SPLIT))
     if end is not None:
-        within &= Q(at__lt=end)
-    rows = TicketEvent.objects.filter(here | there if others else here).filter(within | Q(kind=Kind.SPLIT))
+        rows = rows.filter(Q(at__lt=end) | Q(kind=Kind.SPLIT))
     items = []
     for event in rows.select_related("by").only(*DONE):
         if event.kind == Kind.SPLIT and event.data["end"] == "one":

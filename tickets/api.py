@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -47,6 +48,9 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
     queue = QueueOut()
     assignee = PersonOut(allow_null=True)
     tags = serializers.SerializerMethodField()
+    merged_into = serializers.SerializerMethodField(
+        help_text="The reference of the ticket in which this one goes on; null for one that stands alone."
+    )
 
     class Meta:
         model = Ticket
@@ -62,12 +66,16 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
             "priority",
             "type",
             "tags",
+            "merged_into",
             "opened_at",
             "resolved_at",
             "due_at",
             "last_message_at",
             "message_seq",
         ]
+
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        return ticket.merged_into and f"{ticket.brand.code}-{ticket.merged_into.number}"
 
     def get_tags(self, ticket: Ticket) -> list[str]:
         return sorted(on.tag.name for on in ticket.tagged.all())
@@ -158,7 +166,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
         return (
             Ticket.objects.filter(self.of_brands)
             .select_related("brand", "queue", "assignee")
-            .prefetch_related("tagged__tag")
+            .prefetch_related("tagged__tag", Prefetch("merged_into", Ticket.objects.only("number")))
         )
 
     def get_object(self) -> Ticket:

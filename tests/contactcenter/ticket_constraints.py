@@ -67,6 +67,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_ended_is_awake": lambda w: change(
         w.ticket, status="closed", resolved_at=NOW, due_at=None, snoozed_until=NOW
     ),
+    "tickets_ticket_merged_is_over": lambda w: change(w.second_ticket, merged_into=w.ticket, merged_at=NOW),
     "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
     "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
     "tickets_savedview_name_once_shared": lambda w: [viewed(w, name=name) for name in ("Gold", "GOLD")],

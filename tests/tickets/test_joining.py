@@ -28,6 +28,7 @@ from tickets.services import (
     set_status,
     snooze,
     tag,
+    tell_late,
     unmerge,
 )
 from tickets.services.joining import JOINED_AT_MOST
@@ -171,8 +172,6 @@ def test_the_later_promise_changes_nothing_and_a_word_without_one_brings_its_own
 
 
 def test_a_broken_promise_is_told_of_once_where_the_ticket_goes_on(ticket: Ticket, agent: Agent) -> None:
-    from tickets.services import tell_late
-
     late, kept = another(ticket, at=later(-300)), another(ticket, at=later(0))
     merge(late, kept, by=agent, at=later(1))
     while tell_late(at=later(2)):
@@ -281,7 +280,7 @@ def test_customers_are_not_taken_apart_through_one_ticket(ticket: Ticket, agent:
     boss = make.make_agent(role="supervisor", brands=[ticket.brand])
     twin = make.make_customer(brand=ticket.brand)
     theirs = make.make_ticket(customer=twin, queue=ticket.queue)
-    merged = customers.services.merge(ticket.customer, twin, by=boss, reason="same_person", key="m")
+    merged = customers.services.merge(ticket.customer, twin, by=boss, reason="twice", key="m")
     merge(theirs, now(ticket), by=agent)
     choices = {item.key: "back" for item in customers.services.since(merged)}
     assert refused(customers.services.unmerge, merged, by=boss, key="u", choices=choices) == "torn_apart"
@@ -295,7 +294,7 @@ def test_merged_customers_take_their_merged_tickets_along(ticket: Ticket, agent:
     boss = make.make_agent(role="supervisor", brands=[ticket.brand])
     merge(another(ticket), ticket, by=agent)
     kept = make.make_customer(brand=ticket.brand)
-    customers.services.merge(kept, ticket.customer, by=boss, reason="same_person", key="m")
+    customers.services.merge(kept, ticket.customer, by=boss, reason="twice", key="m")
     assert Ticket.objects.filter(customer=kept).count() == 2
 
 

@@ -62,7 +62,7 @@ class JoinedClocks(Clocks):
         return hours_of(one.hours_id).add(self.at, max(left, sla.NO_TIME).total_seconds())
 
     def _adopt(self, theirs: Clock, kind: str) -> None:
-        """Count on with a clock of another ticket; the log of its last start is copied, so that it folds to the same."""
+        """Count on with another ticket's clock; the log of its last start is copied, so that it folds to the same."""
         one = self.rows.get(kind)
         if one is None:
             one = self.rows[kind] = Clock(ticket=self.ticket, kind=kind)
