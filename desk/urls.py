@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    bulk,
     callbacks,
     customer,
     files,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("views/", views.views, name="views"),
     path("views/keep/", views.keep, name="keep_view"),
     path("views/<int:pk>/drop/", views.drop, name="drop_view"),
+    path("queue/bulk/", bulk.deed, name="bulk"),
     path("queue/next/", queue.take_next, name="take_next"),
     path("find/", find.find, name="find"),
     path("search/", search.search, name="search"),

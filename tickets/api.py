@@ -75,7 +75,7 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
         ]
 
     def get_merged_into(self, ticket: Ticket) -> str | None:
-        return ticket.merged_into and f"{ticket.brand.code}-{ticket.merged_into.number}"
+        return f"{ticket.brand.code}-{ticket.merged_into.number}" if ticket.merged_into else None
 
     def get_tags(self, ticket: Ticket) -> list[str]:
         return sorted(on.tag.name for on in ticket.tagged.all())

@@ -117,5 +117,8 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),
     "tickets_ticketlink_other_id_of_one_brand": lambda w: linked(w, other=w.their_ticket),
     "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
+    "tickets_ticket_merged_into_id_of_one_customer": lambda w: change(
+        w.second_ticket, merged_into=w.ticket, merged_at=NOW, status="closed", resolved_at=NOW, due_at=None
+    ),
     "tickets_queue_team_id_of_one_brand": lambda w: change(w.second_queue, team=w.their_team),
 }

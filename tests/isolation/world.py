@@ -220,6 +220,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/type/": {"type": "task"},
         "/tickets/{ticket}/tags/": {"name": "taken over"},
         "/tickets/{ticket}/links/": {"kind": "related", "other": second},
+        "/tickets/{ticket}/merge/": {"into": ticket},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
