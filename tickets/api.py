@@ -19,8 +19,10 @@ from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Whole, Words, YesNo
 from agents.api.listing import IdFilter, NewestWord
 from agents.models import Agent
-from contactcenter.errors import Refused
+from contactcenter.errors import Invalid, Refused
 from customers.models import Customer
+from tickets import bulk_api
+from tickets.bulk_api import BulkIn, BulkOut
 from tickets.models import Channel, Message, Queue, Ticket, TicketQuerySet
 from tickets.search.api import Found, HitOut
 
@@ -148,6 +150,11 @@ class TicketFilter(django_filters.FilterSet):
         ],
         responses={200: HitOut(many=True)},
     ),
+    bulk=extend_schema(
+        summary="One deed on many tickets, each in a transaction of its own",
+        request=BulkIn,
+        responses={201: BulkOut},
+    ),
     reply=extend_schema(
         summary="Answer the customer by e-mail", request=ReplyIn, responses={201: MessageOut}
     ),
@@ -160,7 +167,7 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     serializer_class = TicketOut
     filterset_class = TicketFilter
     lookup_url_kwarg = "reference"
-    lookup_value_regex = "[A-Za-z0-9]{1,8}-[0-9]{1,9}"
+    lookup_value_regex = bulk_api.REFERENCE
 
     def rows(self) -> TicketQuerySet:
         return (
@@ -226,6 +233,18 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
             return ticket.brand_id, self.shown(self.rows().get(pk=ticket.pk), TicketOut)
 
         return self.once(deed)
+
+    @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
+    def bulk(self, request: Request) -> Response:
+        brought = self.parsed(BulkIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            tickets = list(self.rows().filter(bulk_api.named(brought["tickets"])).order_by("pk"))
+            if not tickets:
+                raise Invalid("no_ticket", _("None of these tickets is there."))
+            return tickets[0].brand_id, bulk_api.do(brought, tickets, by=self.agent)
+
+        return self.once_apart(deed)
 
     def queue(self, customer: Customer, wanted: int | None) -> Queue:
         """The queue a request names, else the default one of the customer's brand."""

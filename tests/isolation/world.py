@@ -206,6 +206,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/orders/{order}/refunds/": {"lines": [{"line": line, "amount_minor": 100, "quantity": 1}]},
         "/api/v1/tickets/": {"customer": customer, "subject": "Taken", "text": "Over", "channel": "phone"},
         "/api/v1/tickets/{ticket}/reply/": {"text": "Taken over", "seen": 9},
+        "/api/v1/tickets/bulk/": {"tickets": [ticket], "deed": "priority", "priority": 3},
         "/api/v1/tickets/{ticket}/sort/": {"priority": 4, "type": "task"},
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
