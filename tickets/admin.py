@@ -22,6 +22,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
 from tickets import sla_admin  # noqa: F401  its classes register themselves
+from tickets.bulk_admin import BulkAdmin
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import (
     Attachment,
@@ -141,8 +142,9 @@ class TicketSheet(Sheet):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ExportAdmin, OfCustomerAdmin):
+class TicketAdmin(BulkAdmin, ExportAdmin, OfCustomerAdmin):
     sheet = TicketSheet
+    actions = BulkAdmin.deeds  # type: ignore[assignment]  # of the tables that only services write one with deeds
     list_display = [
         "reference", "subject", "status", "priority", "type", "customer", "queue", "assignee", "due_at", "opened_at"
     ]  # fmt: skip

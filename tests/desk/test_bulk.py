@@ -86,3 +86,15 @@ def test_the_list_has_a_box_for_every_row_and_asks_no_question_more(
 ) -> None:
     page = desk.get(f"{reverse('desk:queue')}?view=all").content.decode()
     assert page.count('form="bulk" name="ticket"') == 3
+
+
+def test_supervisors_do_the_same_from_their_list(
+    three: list[Ticket], supervisor: Agent, client: Client
+) -> None:
+    client.force_login(supervisor)
+    strange = make.make_ticket(brand=three[0].brand)
+    body = {"action": "merge", "_selected_action": [one.pk for one in (*three, strange)]}
+    page = client.post(reverse("admin:tickets_ticket_changelist"), body, follow=True).content.decode()
+    assert "Done on 2 tickets." in page
+    assert "merge the two first" in page
+    assert [one.merged_into_id for one in now(three)] == [None, three[0].pk, three[0].pk]
