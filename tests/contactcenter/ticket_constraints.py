@@ -11,7 +11,7 @@ from django.db import connection
 from contactcenter import clock
 from tests.contactcenter.behind import change
 from tests.make import make_team
-from tickets.models import Message, SavedView, Tag, TicketEvent, TicketLink, TicketTag, TicketWords
+from tickets.models import Message, SavedView, Tag, Ticket, TicketEvent, TicketLink, TicketTag, TicketWords
 
 NOW = clock.now()
 
@@ -55,6 +55,11 @@ def viewed(world: World, **fields: Any) -> SavedView:
 def linked(world: World, **fields: Any) -> TicketLink:
     sound = {"brand": world.brand, "kind": "incident", "one": world.ticket, "other": world.second_ticket}
     return TicketLink.objects.create(**(sound | {"by": world.agent} | fields))
+
+
+def merged(world: World, into: Ticket) -> Any:
+    over = {"status": "closed", "resolved_at": NOW, "due_at": None}
+    return change(world.second_ticket, merged_into=into, merged_at=NOW, **over)
 
 
 CASES: dict[str, Callable[[World], Any]] = {
@@ -117,8 +122,7 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),
     "tickets_ticketlink_other_id_of_one_brand": lambda w: linked(w, other=w.their_ticket),
     "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
-    "tickets_ticket_merged_into_id_of_one_customer": lambda w: change(
-        w.second_ticket, merged_into=w.ticket, merged_at=NOW, status="closed", resolved_at=NOW, due_at=None
-    ),
+    "tickets_ticket_merged_into_id_of_one_brand": lambda w: merged(w, w.their_ticket),
+    "tickets_ticket_merged_into_id_of_one_customer": lambda w: merged(w, w.ticket),
     "tickets_queue_team_id_of_one_brand": lambda w: change(w.second_queue, team=w.their_team),
 }

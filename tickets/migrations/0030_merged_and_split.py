@@ -6,12 +6,17 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-# A merged ticket and the one it went into are one customer's, the database sees to it.
-ONE_CUSTOMER = "tickets_ticket_merged_into_id_of_one_customer"
-INTO = (
-    f"ALTER TABLE tickets_ticket ADD CONSTRAINT {ONE_CUSTOMER} FOREIGN KEY (merged_into_id, customer_id)"
-    " REFERENCES tickets_ticket (id, customer_id) DEFERRABLE INITIALLY IMMEDIATE"
-)
+
+def same(what: str) -> migrations.RunSQL:
+    """A merged ticket and the one it went into are of one `what`, the database sees to it."""
+    name = f"tickets_ticket_merged_into_id_of_one_{what}"
+    return migrations.RunSQL(
+        f"ALTER TABLE tickets_ticket ADD CONSTRAINT {name} FOREIGN KEY (merged_into_id, {what}_id)"
+        f" REFERENCES tickets_ticket (id, {what}_id) DEFERRABLE INITIALLY IMMEDIATE",
+        f"ALTER TABLE tickets_ticket DROP CONSTRAINT {name}",
+    )
+
+
 # The words of a ticket are its own and those of all that went into it; a merged one has none of its own.
 AGAIN = """
 CREATE OR REPLACE FUNCTION tickets_words_again(of_ticket bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -153,7 +158,8 @@ class Migration(migrations.Migration):
                 name="tickets_ticket_joined",
             ),
         ),
-        migrations.RunSQL(INTO, f"ALTER TABLE tickets_ticket DROP CONSTRAINT {ONE_CUSTOMER}"),
+        same("brand"),
+        same("customer"),
         migrations.RunSQL(AGAIN, AGAIN_BEFORE),
         pgtrigger.migrations.AddTrigger(
             model_name="ticket",
