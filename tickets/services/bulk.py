@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from contactcenter.errors import Refused
+from contactcenter.errors import Invalid, Refused
 from tickets.models import Queue, Ticket
 from tickets.services.joining import merge
 from tickets.services.putting_off import snooze
@@ -37,7 +37,7 @@ def do_on_each(tickets: Sequence[Ticket], deed: Deed) -> Report:
     `too_many`.
     """
     if not tickets:
-        raise Refused("nothing_chosen", _("Choose tickets first."))
+        raise Invalid("nothing_chosen", _("Choose tickets first."))
     if len(tickets) > AT_MOST:
         raise Refused("too_many", _("Choose %d tickets at most.") % AT_MOST)
     report = Report()
