@@ -81,6 +81,7 @@ def promise(
         reason=reason,
         at=at,
     )
+    _expect_no_open_call(ticket, kind)
     try:
         with transaction.atomic():
             callback = Callback.objects.create(
@@ -229,6 +230,14 @@ def _check(
     _expect_open_window(customer, window, call=call, at=at)
 
 
+def _expect_no_open_call(ticket: Ticket | None, kind: str) -> None:
+    """One call at a time is promised on a locked ticket and all that went into it."""
+    if ticket is None or kind != Callback.Kind.CALL:
+        return
+    if Callback.objects.open().filter(ticket__in=ticket.whole()[1:], kind=kind).exists():
+        raise Refused("already_promised", _("A callback is promised on this ticket already."))
+
+
 def _expect_open_window(
     customer: Customer, window: tuple[datetime, datetime], *, call: bool, at: datetime
 ) -> None:
@@ -251,7 +260,7 @@ def follow_number(point: ContactPoint, successor: ContactPoint | None) -> None:
 def _lock(callback: Callback) -> Callback:
     """The promise as it is now, its ticket locked before it, as the house's order wants."""
     if callback.ticket is not None:
-        tickets.services.lock(callback.ticket)
+        tickets.services.lock_even_merged(callback.ticket)
     locked = Callback.objects.select_for_update(of=("self",)).select_related(
         "customer__brand", "ticket__brand"
     )

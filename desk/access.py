@@ -30,7 +30,10 @@ def desk_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
-    """The ticket that FF-4812 names, with everything the page shows of it; one of a foreign brand is not there."""
+    """The ticket that FF-4812 names, with everything the page shows of it; one of a foreign brand is not there.
+
+    Whoever looks at one that was merged is shown the one it went into; a deed on it is refused by the services.
+    """
     tickets: Any = Ticket.objects.visible_to(request.user).referred_to_by(reference)
     ticket: Ticket = get_object_or_404(
         tickets.select_related(
@@ -42,6 +45,9 @@ def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
             "customer__account__tier",
         )
     )
+    if ticket.merged_into_id and request.method in ("GET", "HEAD"):
+        number = Ticket.objects.values_list("number", flat=True).get(pk=ticket.merged_into_id)
+        return ticket_or_404(request, f"{ticket.brand.code}-{number}")
     # The database holds customer and account to the brand of the ticket: one row is enough for all three.
     ticket.customer.brand = ticket.brand
     if account := account_of(ticket.customer):

@@ -81,6 +81,11 @@ def told(event: TicketEvent, known: Known) -> Told:
     return _line(icon, f"{words(event.data, event, known)} · {name}")
 
 
+def mark(event: TicketEvent) -> Told:
+    """Where a message stood that is a ticket of its own now."""
+    return _line("arrow-up-right", _("Here stood what became %s") % event.data["ticket"])
+
+
 def _line(icon: str, words: str, *, bold: str = "") -> Told:
     return {"icon": icon, "bold": bold, "words": words, "entry": None}
 
@@ -179,6 +184,21 @@ def _kept(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return _("They waited on us: points that ran out are kept until %s") % until
 
 
+def _merged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = data["ticket"]
+    return _("Went into %s") % there if data["end"] == "one" else _("%s came in") % there
+
+
+def _unmerged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = data["ticket"]
+    return _("Taken out of %s") % there if data["end"] == "one" else _("%s was taken out") % there
+
+
+def _split(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    there = data["ticket"]
+    return _("A message became %s") % there if data["end"] == "one" else _("Was a message of %s") % there
+
+
 # The icon of what one change made of a ticket, and its words.
 WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]] = {
     Kind.STATUS: ("circle-dot", _status),
@@ -204,6 +224,9 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.UNCHECKED: ("x", lambda data, event, known: filled_in.unchecked(data, known.names)),
     Kind.FIELD: ("circle-dot", lambda data, event, known: filled_in.filled(data, known.names)),
     Kind.SHOP: ("store", lambda data, event, known: filled_in.shop(data, known.names)),
+    Kind.MERGED: ("corner-down-left", _merged),
+    Kind.UNMERGED: ("x", _unmerged),
+    Kind.SPLIT: ("arrow-up-right", _split),
 }
 TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 

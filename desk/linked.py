@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tickets.models import Ticket, TicketLink
@@ -36,13 +37,17 @@ def words_of(kind: str, end: str, name: str) -> str:
 
 
 def linked_with(ticket: Ticket) -> list[Linked]:
-    """Every ticket linked with this one, the oldest link first."""
-    links = TicketLink.objects.of(ticket).select_related("one", "other")
+    """Every ticket linked with this one, or with one that went into it, the oldest link first."""
+    ours = ticket.whole()
+    links = TicketLink.objects.filter(Q(one__in=ours) | Q(other__in=ours)).order_by("id")
+    links = links.select_related("one", "other")
     shown = ("number", "subject", "is_open", "status")
     links = links.only("kind", *(f"{end}__{name}" for end in ("one", "other") for name in shown))
     found = []
     for link in links:
-        end, there = ("one", link.other) if link.one_id == ticket.pk else ("other", link.one)
+        end, there = ("one", link.other) if link.one_id in ours else ("other", link.one)
+        if there.pk in ours:
+            continue  # both went into one
         there.brand = ticket.brand  # the database holds both ends to one brand
         found.append(Linked(link.pk, there, words_of(link.kind, end, there.reference)))
     return found

@@ -17,7 +17,7 @@ from contactcenter.paging import capped_count
 from customers.models import Customer
 from desk.access import account_of
 from desk.beside import put_beside
-from desk.deeds import TAGGING, Known, told
+from desk.deeds import TAGGING, Known, mark, told
 from desk.due import Due, due
 from desk.filling import values_of
 from desk.forms import fresh_key
@@ -25,7 +25,7 @@ from desk.linked import linked_with
 from desk.snoozing import choices
 from desk.taken import taken_by
 from desk.templatetags.desk import money
-from desk.thread import Thread, thread_of
+from desk.thread import Thread, origins_of, thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
 from desk.verifying import caller_of
@@ -72,7 +72,7 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
     )  # fmt: skip
     for item in thread.items:
         if item.event:
-            item.told = told(item.event, known)
+            item.told = mark(item.event) if item.is_mark else told(item.event, known)
     put_beside(ticket, thread.items)
     return {
         "ticket": ticket,
@@ -85,6 +85,7 @@ def conversation(ticket: Ticket, *, before: int | None = None, version: str = ""
         "link_kinds": LINK_KINDS,
         "snoozes": choices(clock.now()),
         "follows": _followed(ticket),
+        "joined": list(origins_of(ticket).values()),
         "chip": chip_of(ticket),
         "thread": thread,
         "colleagues": colleagues,
@@ -219,7 +220,11 @@ def _prompts(*, progress: Any = None, expiring: Any = None, **_more: Any) -> lis
 
 def _untold_goodwill(ticket: Ticket) -> Request | None:
     """The last grant on this ticket, when it was made after our last word to the customer."""
-    since = ticket.messages.filter(kind=Message.Kind.OUTBOUND, created_at__gte=OuterRef("asked_at"))
-    grants = Request.objects.filter(ticket=ticket).select_related("reason").annotate(told=Exists(since))
+    since = ticket.said().filter(kind=Message.Kind.OUTBOUND, created_at__gte=OuterRef("asked_at"))
+    grants = (
+        Request.objects.filter(ticket__in=ticket.whole())
+        .select_related("reason")
+        .annotate(told=Exists(since))
+    )
     last = grants.order_by("-id").first()
     return last if last and not last.told else None

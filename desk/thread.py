@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypedDict
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,8 @@ from desk.quoting import split_quoted
 from tickets.models import Attachment, Channel, Message, Ticket, TicketEvent
 
 PAGE = 50
+NEVER = datetime.min.replace(tzinfo=UTC)  # nothing was said before it
+Kind = TicketEvent.Kind
 SHOWN_CHARACTERS = 20_000  # the templates cut there; the rest is a page of its own
 LOOKS: dict[str, str] = {Message.Kind.OUTBOUND: "d-msg--out", Message.Kind.NOTE: "d-msg--note"}
 ICONS: dict[str, str] = {Channel.MAIL: "mail", Channel.PHONE: "phone"}
@@ -26,8 +29,12 @@ SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
 
 class Shown(TypedDict):
-    """Who says a message to whom and how that went, ready to be printed: the template chooses nothing any more."""
+    """Who says a message to whom and how that went, ready to be printed: the template chooses nothing any more.
 
+    `origin` is the number of the ticket in which it was said, when that one went into the one that is shown.
+    """
+
+    origin: str
     look: str
     is_ours: bool
     is_note: bool
@@ -52,6 +59,7 @@ class Item:
     quoted: str = ""
     beside: Any = None  # an expert's side thread, see desk/beside.py
     comment: str = ""
+    is_mark: bool = False  # of an event: where a message stood that is a ticket of its own now
     day: date | None = None  # set where a new day begins
 
     @property
@@ -73,48 +81,88 @@ class Thread:
 def version_of(ticket: Ticket) -> str:
     """A word that is another one as soon as anything was said, done or sent in the ticket."""
     event = ticket.events.order_by("-seq").values_list("seq", flat=True).first() or 0
-    waiting = ticket.messages.filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count()
-    return f"{ticket.message_seq}.{event}.{waiting}"
+    waiting = ticket.said().filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count()
+    others = TicketEvent.objects.filter(ticket__in=ticket.whole()[1:]).count() if ticket.joined_count else 0
+    return f"{ticket.message_seq}.{event}.{waiting}.{others}"
 
 
 def thread_of(ticket: Ticket, *, before: int | None = None, version: str = "") -> Thread:
-    """The last 50 messages (before number `before`, when given) with the events between them, oldest first.
+    """The last 50 messages (before the one with the id `before`, when given) with the events between them, oldest
+    first; what went into the ticket is read with it.
 
     The version is asked first: what is added while the rest is read is news to whoever has this page.
     """
     version = version or version_of(ticket)
-    said: Any = (
-        ticket.messages.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
-    )
+    origins = origins_of(ticket)
+    following = None
     if before is not None:
-        said = said.filter(seq__lt=before)
-    newest = list(said.order_by("-seq")[: PAGE + 1])
+        following = ticket.said().filter(pk=before).values_list("created_at", "pk").first() or (NEVER, 0)
+    newest = _newest([ticket.pk, *origins], following)
     messages = newest[:PAGE][::-1]
-    earlier = messages[0].seq if len(newest) > PAGE else None
-    events = ticket.events.filter(kind__in=SHOWN).select_related("by").only(*DONE)
-    if earlier is not None:
-        events = events.filter(at__gte=messages[0].created_at)
-    if before is not None:
-        following = ticket.messages.filter(seq=before).values_list("created_at", flat=True).first()
-        events = events.filter(at__lt=following) if following else events.none()
-    items = [_of_message(message, ticket.customer) for message in messages] + [
-        Item(event.at, event=event) for event in events
-    ]
+    earlier = messages[0].pk if len(newest) > PAGE else None
+    first, end = messages[0].created_at if earlier else None, following[0] if following else None
+    items = [_of_message(message, ticket.customer, origins) for message in messages]
+    items += _events(ticket, list(origins), first, end)
     items.sort(key=lambda item: item.at)
     _mark_days(items)
     return Thread(items, version, ticket.message_seq, earlier)
 
 
-def _of_message(message: Message, customer: Customer) -> Item:
-    said, quoted = split_quoted(message.text)
-    return Item(
-        message.created_at, message=message, shown=_shown(message, customer), said=said, quoted=quoted
+def origins_of(ticket: Ticket) -> dict[int, str]:
+    """The references of the tickets that went into this one, by id."""
+    if not ticket.joined_count:
+        return {}
+    rows = Ticket.objects.filter(merged_into=ticket).order_by("pk").values_list("pk", "number")
+    return {pk: f"{ticket.brand.code}-{number}" for pk, number in rows}
+
+
+def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[Message]:
+    """The newest 51 messages of these tickets, of those before `following`: each ticket's by its index, then of all."""
+    place = Q()
+    if following:
+        at, pk = following
+        place = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
+    rows: Any = Message.objects.filter(place).order_by("-created_at", "-pk")
+    shown = rows.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
+    if len(tickets) == 1:
+        return list(shown.filter(ticket=tickets[0])[: PAGE + 1])
+    arms = [rows.filter(ticket=pk).values_list("pk", "created_at")[: PAGE + 1] for pk in tickets]
+    best = arms[0].union(*arms[1:], all=True).order_by("-created_at", "-pk")[: PAGE + 1]
+    return list(shown.filter(pk__in=[pk for pk, _at in best]))
+
+
+def _events(ticket: Ticket, others: list[int], first: datetime | None, end: datetime | None) -> list[Item]:
+    """What was done from `first` on and before `end`, and a mark where a message stood that is a ticket of its own.
+
+    Of what happened between a ticket and one that went into it, the line of this one is enough.
+    """
+    here = Q(ticket=ticket.pk, kind__in=SHOWN)
+    there = Q(
+        ticket__in=others, kind__in=[kind for kind in SHOWN if kind not in (Kind.MERGED, Kind.UNMERGED)]
     )
+    rows = TicketEvent.objects.filter(here | there if others else here)
+    if first is not None:
+        rows = rows.filter(Q(at__gte=first) | Q(kind=Kind.SPLIT))
+    if end is not None:
+        rows = rows.filter(Q(at__lt=end) | Q(kind=Kind.SPLIT))
+    items = []
+    for event in rows.select_related("by").only(*DONE):
+        if event.kind == Kind.SPLIT and event.data["end"] == "one":
+            items.append(Item(datetime.fromisoformat(event.data["said_at"]), event=event, is_mark=True))
+        items.append(Item(event.at, event=event))
+    return [item for item in items if (not first or item.at >= first) and (not end or item.at < end)]
 
 
-def _shown(message: Message, customer: Customer) -> Shown:
+def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -> Item:
+    said, quoted = split_quoted(message.text)
+    shown = _shown(message, customer, origins.get(message.ticket_id, ""))
+    return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted)
+
+
+def _shown(message: Message, customer: Customer, origin: str) -> Shown:
     author = message.author
     return {
+        "origin": origin,
         "look": LOOKS.get(message.kind, ""),
         "is_ours": author is not None,
         "is_note": message.kind == Message.Kind.NOTE,

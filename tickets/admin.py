@@ -29,6 +29,7 @@ from tickets import (  # noqa: F401  their classes register themselves
     rules_admin,
     sla_admin,
 )
+from tickets.bulk_admin import BulkAdmin
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import (
     Attachment,
@@ -148,8 +149,9 @@ class TicketSheet(Sheet):
 
 
 @admin.register(Ticket)
-class TicketAdmin(ExportAdmin, OfCustomerAdmin):
+class TicketAdmin(BulkAdmin, ExportAdmin, OfCustomerAdmin):
     sheet = TicketSheet
+    actions = BulkAdmin.deeds  # type: ignore[assignment]  # of the tables that only services write one with deeds
     list_display = [
         "reference", "subject", "status", "priority", "type", "customer", "queue", "assignee", "due_at", "opened_at"
     ]  # fmt: skip

@@ -19,8 +19,10 @@ from agents.api.endpoint import Endpoint
 from agents.api.fields import Id, Incoming, Whole, Words, YesNo
 from agents.api.listing import IdFilter, NewestWord
 from agents.models import Agent
-from contactcenter.errors import Refused
+from contactcenter.errors import Invalid, Refused
 from customers.models import Customer
+from tickets import bulk_api
+from tickets.bulk_api import BulkIn, BulkOut
 from tickets.models import (
     Channel,
     ContactReason,
@@ -63,6 +65,9 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
     custom_fields = FieldValueOut(
         many=True, source="filled", help_text="What stands in the brand's own fields."
     )
+    merged_into = serializers.SerializerMethodField(
+        help_text="The reference of the ticket in which this one goes on; null for one that stands alone."
+    )
 
     class Meta:
         model = Ticket
@@ -80,12 +85,16 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
             "tags",
             "reason",
             "custom_fields",
+            "merged_into",
             "opened_at",
             "resolved_at",
             "due_at",
             "last_message_at",
             "message_seq",
         ]
+
+    def get_merged_into(self, ticket: Ticket) -> str | None:
+        return f"{ticket.brand.code}-{ticket.merged_into.number}" if ticket.merged_into else None
 
     def get_tags(self, ticket: Ticket) -> list[str]:
         return sorted(on.tag.name for on in ticket.tagged.all())
@@ -169,6 +178,11 @@ class TicketFilter(django_filters.FilterSet):
         ],
         responses={200: HitOut(many=True)},
     ),
+    bulk=extend_schema(
+        summary="One deed on many tickets, each in a transaction of its own",
+        request=BulkIn,
+        responses={201: BulkOut},
+    ),
     reply=extend_schema(
         summary="Answer the customer by e-mail", request=ReplyIn, responses={201: MessageOut}
     ),
@@ -181,13 +195,17 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
     serializer_class = TicketOut
     filterset_class = TicketFilter
     lookup_url_kwarg = "reference"
-    lookup_value_regex = "[A-Za-z0-9]{1,8}-[0-9]{1,9}"
+    lookup_value_regex = bulk_api.REFERENCE
 
     def rows(self) -> TicketQuerySet:
         return (
             Ticket.objects.filter(self.of_brands)
             .select_related("brand", "queue", "assignee", "reason__parent__parent__parent")
-            .prefetch_related("tagged__tag", Prefetch("field_values", STANDING, to_attr="filled"))
+            .prefetch_related(
+                "tagged__tag",
+                Prefetch("field_values", STANDING, to_attr="filled"),
+                Prefetch("merged_into", Ticket.objects.only("number")),
+            )
         )
 
     def get_object(self) -> Ticket:
@@ -260,6 +278,18 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
             return None
         reasons = ContactReason.objects.filter(brand=ticket.brand_id)
         return self.one(reasons, "unknown_reason", _("There is no such contact reason."), pk=wanted)
+
+    @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
+    def bulk(self, request: Request) -> Response:
+        brought = self.parsed(BulkIn)
+
+        def deed(key: str) -> tuple[int, Any]:
+            tickets = list(self.rows().filter(bulk_api.named(brought["tickets"])).order_by("pk"))
+            if not tickets:
+                raise Invalid("no_ticket", _("None of these tickets is there."))
+            return tickets[0].brand_id, bulk_api.do(brought, tickets, by=self.agent)
+
+        return self.once_apart(deed)
 
     def queue(self, customer: Customer, wanted: int | None) -> Queue:
         """The queue a request names, else the default one of the customer's brand."""

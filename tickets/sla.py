@@ -15,7 +15,7 @@ from typing import Protocol
 NO_TIME = timedelta(0)
 
 STARTED, RESUMED, RETARGETED = "started", "resumed", "retargeted"
-STANDS_AFTER = ("paused", "met", "stopped")
+STANDS_AFTER = ("paused", "met", "stopped", "merged")
 CHANGES_NOTHING = ("warned", "breached")
 
 

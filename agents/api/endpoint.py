@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from agents.api.once import once
+from agents.api.once import once, once_apart
 from agents.api.reading import TooLarge
 from agents.models import Agent, Brand
 from contactcenter.errors import Invalid
@@ -106,6 +106,10 @@ class Endpoint(ABC, GenericViewSet[Any]):
     def once(self, deed: Any) -> Response:
         """Do `deed(key)` once for the request's Idempotency-Key; it gives the brand it was for and its answer."""
         return once(self.request, self.agent, deed)
+
+    def once_apart(self, deed: Any) -> Response:
+        """As `once`, for a deed that is many transactions, each of which may be repeated."""
+        return once_apart(self.request, self.agent, deed)
 
     def shown(self, row: Any, serializer: type[BaseSerializer[Any]]) -> Mapping[str, Any]:
         return cast(Mapping[str, Any], serializer(row, context=self.get_serializer_context()).data)

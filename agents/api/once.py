@@ -48,6 +48,18 @@ def once(request: Request, agent: Agent, deed: Deed) -> Response:
         return Response(answer, status=status)
 
 
+def once_apart(request: Request, agent: Agent, deed: Deed) -> Response:
+    """As `once`, for a deed that is many transactions of its own: its answer is kept after the last of them.
+
+    A crash in the midst leaves what was done, and the key free: the deed must be such that a repeat does nothing more.
+    """
+    key, content = _key(request), _content(request)
+    if earlier := Answer.objects.filter(agent=agent, key=key).first():
+        return _again(request, earlier, content)
+    answer = deed(service_key(agent, key))
+    return once(request, agent, lambda _key: answer)
+
+
 def service_key(agent: Agent, key: str) -> str:
     """The key under which the services know this deed: two clients that chose the same word do not meet."""
     return f"api:{keys.digest(agent.pk, key)[:56]}"

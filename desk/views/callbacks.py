@@ -165,7 +165,7 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     if callback.ticket:
         ticket = ticket_or_404(request, callback.ticket.reference)
         context |= panes.pane_of(ticket, by=request.user)
-        said = ticket.messages.filter(kind=Message.Kind.INBOUND).order_by("-seq").first()
+        said = ticket.said().filter(kind=Message.Kind.INBOUND).order_by("-created_at", "-pk").first()
         context["last_words"] = split_quoted(said.text)[0][:400] if said else ""
     else:
         context |= panes.customer_pane(callback.customer, by=request.user)

@@ -9,8 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 import tickets.services
+from contactcenter import clock
 from desk.access import AgentRequest, desk_view
 from desk.queue import due_now, queue_pane
+from desk.snoozing import choices
 from tickets.models import Ticket
 
 
@@ -24,7 +26,8 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
         cursor=asked.get("after", ""),
     )
     due, more = due_now(request.user), "after" in asked
-    return {"pane": pane, "due": due, "current": asked.get("current", ""), "more": more}
+    bulk = {"bulk_snoozes": choices(clock.now()), "bulk_priorities": Ticket.Priority.choices}
+    return {"pane": pane, "due": due, "current": asked.get("current", ""), "more": more, **bulk}
 
 
 @desk_view

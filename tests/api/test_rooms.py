@@ -329,3 +329,32 @@ def test_a_ticket_is_sorted_and_shows_its_tags(clerk: Machine, ticket: Ticket, a
     )
     assert clerk.post(f"tickets/{ticket.reference}/sort/", {"priority": 5}).status_code == 400
     assert clerk.post(f"tickets/{ticket.reference}/sort/", {}).json()["priority"] == 4
+
+
+def test_one_deed_is_done_on_many_tickets_and_each_refusal_is_told(
+    clerk: Machine, ticket: Ticket, agent: Agent
+) -> None:
+    ended, strange = (make.make_ticket(brand=ticket.brand) for _ in range(2))
+    tickets.services.resolve(ended, by=agent)
+    names = [ticket.reference.lower(), ended.reference, "FF-99999"]
+    body = {"tickets": names, "deed": "snooze", "until": "2026-12-24T09:00:00+01:00"}
+    answer = clerk.post("tickets/bulk/", body, key="many")
+    assert answer.status_code == 201
+    assert answer.json()["done"] == [ticket.reference]
+    refusals = {refusal["ticket"]: refusal["code"] for refusal in answer.json()["refused"]}
+    assert refusals == {ended.reference: "ticket_ended", "FF-99999": "no_ticket"}
+    again = clerk.post("tickets/bulk/", body, key="many")
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (answer.json(), "true")
+    merged = clerk.post("tickets/bulk/", {"tickets": [ticket.reference, strange.reference], "deed": "merge"})
+    assert merged.json()["refused"][0]["code"] == "other_customer"
+    for wrong in ({"deed": "tag"}, {"deed": "mine", "tag": "late"}, {"deed": "sing"}):
+        assert clerk.post("tickets/bulk/", {"tickets": names, **wrong}).status_code == 400
+    theirs = make.make_ticket()
+    expect_problem(clerk.post("tickets/bulk/", {"tickets": [str(theirs)], "deed": "mine"}), 422, "no_ticket")
+
+
+def test_a_merged_ticket_says_where_it_goes_on(clerk: Machine, ticket: Ticket, agent: Agent) -> None:
+    other = make.make_ticket(customer=ticket.customer, queue=ticket.queue)
+    tickets.services.merge(other, ticket, by=agent)
+    assert clerk.get(f"tickets/{other.reference}/").json()["merged_into"] == ticket.reference
+    assert clerk.get(f"tickets/{ticket.reference}/").json()["merged_into"] is None

@@ -11,7 +11,7 @@ from django.db import connection
 from contactcenter import clock
 from tests.contactcenter.behind import change
 from tests.make import make_team
-from tickets.models import Message, SavedView, Tag, TicketEvent, TicketLink, TicketTag, TicketWords
+from tickets.models import Message, SavedView, Tag, Ticket, TicketEvent, TicketLink, TicketTag, TicketWords
 
 NOW = clock.now()
 
@@ -57,6 +57,11 @@ def linked(world: World, **fields: Any) -> TicketLink:
     return TicketLink.objects.create(**(sound | {"by": world.agent} | fields))
 
 
+def merged(world: World, into: Ticket) -> Any:
+    over = {"status": "closed", "resolved_at": NOW, "due_at": None}
+    return change(world.second_ticket, merged_into=into, merged_at=NOW, **over)
+
+
 CASES: dict[str, Callable[[World], Any]] = {
     "tickets_queue_name_once_a_brand": lambda w: change(w.second_queue, name=w.ticket.queue.name),
     "tickets_queue_one_default_a_brand": lambda w: change(w.second_queue, is_default=True),
@@ -67,6 +72,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_ended_is_awake": lambda w: change(
         w.ticket, status="closed", resolved_at=NOW, due_at=None, snoozed_until=NOW
     ),
+    "tickets_ticket_merged_is_over": lambda w: change(w.second_ticket, merged_into=w.ticket, merged_at=NOW),
     "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
     "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
     "tickets_savedview_name_once_shared": lambda w: [viewed(w, name=name) for name in ("Gold", "GOLD")],
@@ -116,5 +122,7 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "tickets_ticketlink_one_id_of_one_brand": lambda w: linked(w, one=w.their_ticket),
     "tickets_ticketlink_other_id_of_one_brand": lambda w: linked(w, other=w.their_ticket),
     "tickets_ticket_follows_id_of_one_brand": lambda w: change(w.second_ticket, follows=w.their_ticket),
+    "tickets_ticket_merged_into_id_of_one_brand": lambda w: merged(w, w.their_ticket),
+    "tickets_ticket_merged_into_id_of_one_customer": lambda w: merged(w, w.ticket),
     "tickets_queue_team_id_of_one_brand": lambda w: change(w.second_queue, team=w.their_team),
 }

@@ -161,6 +161,14 @@ DOORS = {
         deed=lambda things: {"kind": "related", "other": things.ticket.reference},
         refused=409,
     ),
+    "merge_ticket": Door(of_ticket, deed=lambda things: {"into": things.ticket.reference}, refused=409),
+    "apart": Door(of_ticket, reads=False, deed=lambda things: {}),
+    "split": Door(  # its first word
+        lambda things: [things.attachment.message_id], reads=False, deed=lambda things: {}, refused=409
+    ),
+    "bulk": Door(
+        of_a_brand=False, reads=False, deed=lambda things: {"deed": "mine", "ticket": things.ticket.pk}
+    ),
     "new_customer": Door(
         of_a_brand=False, deed=lambda things: {"brand": things.ticket.brand_id, "name": "N", "key": "d"}
     ),

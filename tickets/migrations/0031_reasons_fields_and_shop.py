@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         ("agents", "0008_search_language"),
         ("customers", "0028_fewer_indexes"),
         ("loyalty", "0043_fewer_statements"),
-        ("tickets", "0026_views_with_a_name"),
+        ("tickets", "0030_merged_and_split"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand
@@ -22,6 +22,14 @@ from tickets.occasions import OF_MESSAGES
 
 
 class MessageQuerySet(OfTicketQuerySet):
+    def unanswered(self, ticket: Ticket) -> MessageQuerySet:
+        """Of what was said in `ticket` the customer's words after which nobody answered: in the one where they stand,
+        or, since that one was merged, in the one it went into."""
+        answers = Message.objects.filter(kind=Message.Kind.OUTBOUND, pk__gt=OuterRef("pk"))
+        there = answers.filter(ticket=OuterRef("ticket"))
+        since = answers.filter(ticket=ticket.pk, created_at__gte=OuterRef("ticket__merged_at"))
+        return self.filter(~Exists(there), ~Exists(since), kind=Message.Kind.INBOUND)
+
     def heard_by_mail(self) -> MessageQuerySet:
         """What customers wrote by mail."""
         return self.filter(kind=Message.Kind.INBOUND, channel=Channel.MAIL)
@@ -49,7 +57,7 @@ class Message(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("could not be sent")
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -108,6 +116,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["ticket", "created_at", "id"], name="tickets_message_in_order"),
             models.Index(
                 fields=["due_at", "id"],
                 condition=Q(state__in=["queued", "sending"]),

@@ -220,6 +220,7 @@ class ClockFact(models.Model):
         STOPPED = "stopped", _("stopped")
         WARNED = "warned", _("warned of")
         BREACHED = "breached", _("late")
+        MERGED = "merged", _("goes on in another ticket")
 
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="facts", db_index=False)
     seq = models.PositiveIntegerField()
@@ -246,6 +247,7 @@ class ClockFact(models.Model):
                         "stopped",
                         "warned",
                         "breached",
+                        "merged",
                     ]
                 ),
                 name="tickets_clockfact_kind_known",

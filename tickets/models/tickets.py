@@ -174,6 +174,14 @@ class Ticket(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="followed_by", db_index=False,
         help_text=_("The closed ticket that its customer answered with this one."),
     )  # fmt: skip
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="joined", db_index=False,
+        help_text=_("The ticket in which this one goes on: never one that went into another itself."),
+    )  # fmt: skip
+    merged_at = models.DateTimeField(null=True, blank=True)
+    joined_count = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("How many tickets went into this one.")
+    )
     due_at = models.DateTimeField(null=True, blank=True)
     due_kind = models.CharField(max_length=10, blank=True, default="", db_default="")
     due_since = models.DateTimeField(null=True, blank=True)
@@ -234,6 +242,11 @@ class Ticket(models.Model):
                 condition=Q(resolved_tier=None) | Q(status__in=["resolved", "closed"]),
                 name="tickets_ticket_tier_at_the_end",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at=None)
+                | Q(merged_into__isnull=False, merged_at__isnull=False, status="closed", joined_count=0),
+                name="tickets_ticket_merged_is_over",
+            ),
         ]
         indexes = [
             models.Index("brand", newest(), name="tickets_ticket_newest"),
@@ -278,6 +291,9 @@ class Ticket(models.Model):
                 condition=Q(snoozed_until__isnull=False), name="tickets_ticket_to_wake",
             ),
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="tickets_ticket_follows"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="tickets_ticket_joined"
+            ),
             models.Index(fields=["customer", "-opened_at"], name="tickets_ticket_of_customer"),
             models.Index(fields=["brand", "opened_at"], name="tickets_ticket_by_opening"),
             models.Index(fields=["brand", "id"], condition=Q(is_open=True), name="tickets_ticket_open_in_turn"),
@@ -306,6 +322,30 @@ class Ticket(models.Model):
                 condition=pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject")),
                 func="PERFORM tickets_words_again(NEW.id); RETURN NULL;",
             ),
+            # Every merged ticket is one step away from the one it goes on in: so no chain, and no ring, can be.
+            pgtrigger.Trigger(
+                name="merged_in_one_step",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                condition=pgtrigger.Q(new__merged_into__isnull=False),
+                func=(
+                    "PERFORM FROM tickets_ticket WHERE id = NEW.merged_into_id AND merged_into_id IS NULL FOR SHARE;"
+                    " IF NOT FOUND OR EXISTS (SELECT FROM tickets_ticket WHERE merged_into_id = NEW.id) THEN"
+                    " RAISE EXCEPTION 'ticket % cannot go into ticket %', NEW.id, NEW.merged_into_id"
+                    " USING ERRCODE = 'check_violation', CONSTRAINT = 'tickets_ticket_merged_in_one_step'; END IF;"
+                    " RETURN NULL;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="words_go_along",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("merged_into_id"),
+                condition=pgtrigger.Q(old__merged_into__df=pgtrigger.F("new__merged_into")),
+                func=(
+                    "PERFORM tickets_words_again(NEW.id); IF OLD.merged_into_id IS NOT NULL THEN"
+                    " PERFORM tickets_words_again(OLD.merged_into_id); END IF; RETURN NULL;"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -316,12 +356,31 @@ class Ticket(models.Model):
         """How people name the ticket: FF-4812. Needs `brand` loaded."""
         return f"{self.brand.code}-{self.number}"
 
+    def where_it_goes_on(self) -> Ticket:
+        """The ticket into which this one was merged, else the ticket itself; as it was when this one was read."""
+        return self.merged_into or self
+
+    def whole(self) -> list[int]:
+        """The ids of the ticket and of all that went into it: whatever counts per ticket counts over these."""
+        if not self.joined_count:
+            return [self.pk]
+        return [
+            self.pk,
+            *Ticket.objects.filter(merged_into=self.pk).order_by("pk").values_list("pk", flat=True),
+        ]
+
+    def said(self) -> Any:
+        """What was said in the ticket and in all that went into it."""
+        if not self.joined_count:
+            return self.messages.all()
+        return self.messages.model.objects.filter(ticket__in=self.whole())
+
     def answer_goes_to(self) -> ContactPoint | None:
         """The customer's address that wrote last, else their first one; a stranger's address never."""
         points = [
             point for point in self.customer.contact_points.all() if point.kind == ContactPoint.Kind.MAIL
         ]
-        heard = self.messages.heard_by_mail().order_by("-seq")
+        heard = self.said().heard_by_mail().order_by("-created_at", "-pk")
         sender = plain(heard.values_list("sender", flat=True).first() or "")
         return next((point for point in points if point.value == sender), next(iter(points), None))
 
@@ -370,6 +429,9 @@ class TicketEvent(models.Model):
         UNCHECKED = "unchecked", _("tick taken back")
         FIELD = "field", _("field changed")
         SHOP = "shop", _("task for the shop")
+        MERGED = "merged", _("merged")
+        UNMERGED = "unmerged", _("merge undone")
+        SPLIT = "split", _("a message made a ticket of its own")
 
     class Actor(models.TextChoices):
         AGENT = "agent", _("agent")

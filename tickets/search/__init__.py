@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -96,13 +97,15 @@ def _sure(asked: Asked, wanted: Conditions, reader: Reader) -> list[Hit]:
     found: dict[int, Hit] = {}
     named = keys.named(key, reader.ids)
     if named is not None:
-        for pk in named.filter(*wanted.asked).order_by("-pk").values_list("pk", flat=True)[:EACH]:
+        # What somebody calls a ticket by is its number for ever: a merged one leads to the one it went into.
+        goes_on = Ticket.objects.filter(pk__in=named.values(there=Coalesce("merged_into", "pk")))
+        for pk in goes_on.filter(*wanted.asked).order_by("-pk").values_list("pk", flat=True)[:EACH]:
             found[pk] = Hit(pk, "ticket", key)
     people = keys.customers(key, reader.ids, keys.countries_of(reader.agent, reader.brands))
     sure = [who for who, (how, _what) in people.items() if how != "name"][:SURE_CUSTOMERS]
     called = [] if sure else list(people)[:NAMED_CUSTOMERS]
     arms = [
-        Ticket.objects.filter(Q(customer=who, brand__in=reader.ids), *wanted.asked)
+        Ticket.objects.filter(Q(customer=who, brand__in=reader.ids, merged_into=None), *wanted.asked)
         .order_by("-opened_at")
         .values_list("pk", "customer_id")[:EACH]
         for who in sure or called
@@ -146,7 +149,7 @@ def _by_filters(
     results: Results, wanted: Conditions, reader: Reader, *, of: str, cursor: str, size: int
 ) -> Results:
     """Where no word is asked for: the newest first."""
-    rows: Any = Ticket.objects.filter(*wanted.asked).only("pk")
+    rows: Any = Ticket.objects.filter(*wanted.asked, merged_into=None).only("pk")
     page = paging.page_from_newest(
         rows, of=of, cursor=cursor, size=size, apart=[Q(brand=pk) for pk in reader.ids]
     )

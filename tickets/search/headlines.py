@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchVector
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Left
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -21,7 +21,7 @@ from tickets.search.words import Word
 BEGIN, END = "\ue000", "\ue001"  # private signs: PostgreSQL marks with them, and we after escaping
 MARKED = re.compile(f"{BEGIN}(.*?){END}", re.DOTALL)
 READ = 4000  # signs of a message
-MESSAGES = 20  # the last ones of a ticket
+MESSAGES = 20  # the last ones of a ticket and of each that went into it
 PIECE = {"start_sel": BEGIN, "stop_sel": END, "max_words": 12, "min_words": 6, "short_word": 0}
 
 
@@ -32,7 +32,12 @@ def headlines(
     found: dict[int, tuple[SafeString, SafeString]] = {}
     for language, brands in by_language(reader):
         query = meant(words, language, or_)
-        said: Any = Message.objects.filter(ticket=OuterRef("pk"), seq__gt=OuterRef("message_seq") - MESSAGES)
+        whole = Ticket.objects.filter(
+            Q(pk=OuterRef(OuterRef("pk"))) | Q(merged_into=OuterRef(OuterRef("pk")))
+        )
+        said: Any = Message.objects.filter(
+            ticket__in=whole.values("pk"), seq__gt=F("ticket__message_seq") - MESSAGES
+        )
         said = said.annotate(beginning=Left("text", READ))
         said = said.alias(vector=SearchVector("beginning", config=language)).filter(vector=query)
         piece = SearchHeadline("beginning", query, config=language, **PIECE)  # type: ignore[arg-type]
@@ -41,7 +46,7 @@ def headlines(
             SearchHeadline(
                 F("subject"), query, config=language, start_sel=BEGIN, stop_sel=END, highlight_all=True
             ),
-            Subquery(said.order_by("-seq").values_list(piece)[:1]),
+            Subquery(said.order_by("-created_at", "-pk").values_list(piece)[:1]),
         )
         found |= {pk: (marked(subject), marked(text or "")) for pk, subject, text in rows}
     return found

@@ -8,6 +8,7 @@ from tickets.services.consulting import ask_expert, expire_consults, hear_expert
 from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
 from tickets.services.filling import fill
 from tickets.services.handing_out import route
+from tickets.services.joining import merge, unmerge
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
 from tickets.services.macros import send_macro
@@ -32,7 +33,8 @@ from tickets.services.shop import (
     withdraw_task,
 )
 from tickets.services.sorting import set_priority, set_type, tag, untag
-from tickets.services.steps import can_be_answered, lock, record
+from tickets.services.splitting import split
+from tickets.services.steps import can_be_answered, lock, lock_even_merged, lock_where_it_goes_on, record
 from tickets.services.sweeping import sweep_rules
 from tickets.services.talking import hear, note, reply, tell
 from tickets.services.tiers import follow_tiers
@@ -86,7 +88,10 @@ __all__ = [
     "left_for_shop",
     "link",
     "lock",
+    "lock_even_merged",
+    "lock_where_it_goes_on",
     "make_good_next",
+    "merge",
     "missing_fields",
     "move_to",
     "names_for",
@@ -114,6 +119,7 @@ __all__ = [
     "set_status",
     "set_type",
     "snooze",
+    "split",
     "sweep_rules",
     "tag",
     "take_next",
@@ -124,6 +130,7 @@ __all__ = [
     "tell_untaken",
     "tick",
     "unlink",
+    "unmerge",
     "unsnooze",
     "untag",
     "untick",

@@ -207,9 +207,11 @@ class Clocks:
         one.was_met = False
         self._write(one, Fact.STARTED, reading)
 
-    def _go_on(self, one: Clock) -> None:
+    def _go_on(self, one: Clock, *, since: datetime | None = None) -> None:
+        """A clock that stood runs again, from now on or as if it had run `since` an instant before."""
+        since = since or self.at
         one.ended_at, one.was_met = None, False
-        self._write(one, Fact.RESUMED, sla.resumed(_reading(one), self.at, _hours(one)))
+        self._write(one, Fact.RESUMED, sla.resumed(_reading(one), since, _hours(one)), at=since)
 
     def _end(self, one: Clock, kind: str) -> None:
         reading = sla.paused(_reading(one), self.at, _hours(one)) if one.due_at else _reading(one)
@@ -218,9 +220,10 @@ class Clocks:
         if one.kind in Clock.ANSWERS:
             one.wait_ended_at = self.at
 
-    def _write(self, one: Clock, kind: str, reading: sla.Reading) -> None:
-        """What happened to a clock. Whose time was up before, and nobody has told yet, is told of first."""
-        if one.due_at and one.due_at < self.at and one.breached_at is None:
+    def _write(self, one: Clock, kind: str, reading: sla.Reading, *, at: datetime | None = None) -> None:
+        """What happened to a clock at `at` (left out: now). Whose time was up before, and nobody has told yet, is told
+        of first; what goes on in another ticket is told of there."""
+        if one.due_at and one.due_at < self.at and one.breached_at is None and kind != Fact.MERGED:
             self.tell(one, Fact.BREACHED)
         one.target, one.used, one.since, one.due_at = (
             reading.target,
@@ -228,13 +231,18 @@ class Clocks:
             reading.since,
             reading.due_at,
         )
-        self._log(one, kind)
+        self._log(one, kind, at=at)
 
-    def _log(self, one: Clock, kind: str) -> None:
+    def _log(self, one: Clock, kind: str, *, at: datetime | None = None) -> None:
         one.seq += 1
         one.next_at = _next_look(one)
         fact = ClockFact(
-            clock=one, seq=one.seq, kind=kind, at=self.at, target=one.target, hours_id=one.hours_id
+            clock=one,
+            seq=one.seq,
+            kind=kind,
+            at=at or self.at,
+            target=one.target,
+            hours_id=one.hours_id,
         )
         self._facts.append(fact)
         self._changed.add(one.kind)

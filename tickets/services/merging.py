@@ -65,6 +65,7 @@ def unmerge_tickets(undoing: Undoing) -> None:
     ]
     bring_back(merge, Ticket, but=stays)
     hand_over(merge, Ticket, chosen(undoing, "ticket"))
+    _expect_whole(merge)
     waiting = Message.objects.filter(
         ticket__customer__in=[merge.kept_id, merge.merged_id],
         state__in=[Message.State.QUEUED, Message.State.SENDING],
@@ -76,6 +77,16 @@ def unmerge_tickets(undoing: Undoing) -> None:
     ):
         sentence = _("A reply to %s is on its way. Try again when it is sent.")
         raise Refused("mail_waits", sentence % astray.recipient)
+
+
+def _expect_whole(merge: Merge) -> None:
+    """A ticket and what went into it are one person's. Refused: `torn_apart`."""
+    of_both = Ticket.objects.filter(customer__in=[merge.kept_id, merge.merged_id], merged_into__isnull=False)
+    rows = of_both.exclude(merged_into__customer=F("customer")).select_related("brand", "merged_into__brand")
+    if torn := rows.order_by("pk").first():
+        sentence = _("%(ticket)s went into %(into)s, which is the other’s. Take the two tickets apart first.")
+        words = {"ticket": torn, "into": torn.merged_into}
+        raise Refused("torn_apart", sentence % words, details={"what": f"ticket:{torn.pk}"})
 
 
 def _words(ticket: Ticket) -> str:
@@ -92,4 +103,5 @@ STEP = MergeStep(
     unmerge=unmerge_tickets,
     since=tickets_since,
     locks=[(Place.TICKETS, tickets_of)],
+    keys=["tickets_ticket_merged_into_id_of_one_customer"],
 )

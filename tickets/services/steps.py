@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
@@ -23,7 +25,44 @@ Status = Ticket.Status
 
 
 def lock(ticket: Ticket) -> Ticket:
-    """The ticket as it is now, locked until the transaction ends: the first lock of the house's order."""
+    """The ticket as it is now, locked until the transaction ends: the first lock of the house's order.
+
+    Refused: `ticket_merged` for one that goes on in another.
+    """
+    locked = lock_even_merged(ticket)
+    if locked.merged_into_id:
+        raise Refused(
+            "ticket_merged",
+            _("%(ticket)s went into %(into)s. Work on that one, or take them apart.")
+            % {"ticket": locked, "into": reference_of(locked, locked.merged_into_id)},
+        )
+    return locked
+
+
+def lock_where_it_goes_on(ticket: Ticket) -> Ticket:
+    """The ticket, or the one it went into, locked: a customer's word finds its way however often things were merged.
+
+    A lock on one that was merged while we waited is given back before the next is taken: nobody holds two of them out
+    of the order of their ids.
+    """
+    going_on = Ticket.objects.filter(pk=ticket.pk).values_list("merged_into", flat=True)
+    while True:
+        one = Ticket(pk=going_on.get() or ticket.pk)
+        place = transaction.savepoint()
+        locked = lock_even_merged(one)
+        if locked.merged_into_id is None:
+            transaction.savepoint_commit(place)
+            return locked
+        transaction.savepoint_rollback(place)
+
+
+def reference_of(ticket: Ticket, other: int) -> str:
+    """How people name the ticket with the id `other`, of the same brand."""
+    return f"{ticket.brand.code}-{Ticket.objects.values_list('number', flat=True).get(pk=other)}"
+
+
+def lock_even_merged(ticket: Ticket) -> Ticket:
+    """As `lock`, whether or not it went into another one: for what hangs on it still."""
     locked = Ticket.objects.select_for_update(of=("self",)).select_related(
         "brand", "queue", "customer", "assignee"
     )
@@ -154,7 +193,7 @@ def keep(ticket: Ticket) -> None:
         update_fields=[
             "status", "assignee", "queue", "priority", "type", "reason", "resolved_at", "resolved_tier", "closes_at",
             "snoozed_until", "wakes_on_thanks", "due_at", "due_kind", "due_since", "promised_tier", "head_start",
-            "message_seq", "last_message_at", "last_words", "last_was_inbound",
+            "message_seq", "last_message_at", "last_words", "last_was_inbound", "joined_count",
         ]
     )  # fmt: skip
     if ticket.assignee_id is None or ticket.status not in (Status.NEW, Status.OPEN):
@@ -170,8 +209,9 @@ def expect_unmoved(ticket: Ticket, seen: int | None, by: Agent) -> None:
     """Nobody answers past the others: refused when the customer wrote or a colleague answered after `seen`."""
     if seen is None:
         return
-    later = ticket.messages.filter(seq__gt=seen).exclude(kind=Message.Kind.NOTE).exclude(author=by)
-    newer = later.select_related("author").last()
+    later = ticket.said().filter(Q(ticket=ticket.pk, seq__gt=seen) | Q(ticket__in=_came_in(ticket, seen)))
+    said = later.exclude(kind=Message.Kind.NOTE).exclude(author=by).order_by("created_at", "pk")
+    newer = said.select_related("author").last()
     if newer is None:
         return
     if newer.author:
@@ -183,3 +223,11 @@ def expect_unmoved(ticket: Ticket, seen: int | None, by: Agent) -> None:
         sentence % name,
         details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
     )
+
+
+def _came_in(ticket: Ticket, seen: int) -> list[int]:
+    """The ids of the tickets that went into this one after its word number `seen`: a merge takes a number too."""
+    if not ticket.joined_count:
+        return []
+    merges = ticket.events.filter(kind=Event.MERGED, data__end="other", data__seq__gt=seen)
+    return [pk for tickets in merges.values_list("data__tickets", flat=True) for pk in tickets]

@@ -11,7 +11,7 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
-from tickets.models import Channel, Message, Queue, Ticket, TicketEvent, TicketQuerySet, WrapUp
+from tickets.models import Channel, Queue, Ticket, TicketEvent, TicketQuerySet, WrapUp
 from tickets.services.clocks import Clocks, retarget
 from tickets.services.steps import (
     WORK,
@@ -146,6 +146,4 @@ def reopen(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Ticket:
 
 def _was_spoken(ticket: Ticket) -> bool:
     """Whether all that the customer said since our last answer was said to somebody's face."""
-    said = ticket.messages.exclude(kind=Message.Kind.NOTE).order_by("-seq")
-    answer = said.filter(kind=Message.Kind.OUTBOUND).values_list("seq", flat=True).first() or 0
-    return not said.filter(seq__gt=answer).exclude(channel__in=SPOKEN).exists()
+    return not ticket.said().unanswered(ticket).exclude(channel__in=SPOKEN).exists()

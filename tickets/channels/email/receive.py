@@ -128,13 +128,14 @@ def _join(
     if InboundMail.objects.select_for_update().get(pk=stored.pk).outcome != Outcome.RECEIVED:
         return  # another worker has done it meanwhile
     key = _key(mail, queue.brand, stored)
-    if answered and not services.can_be_answered(services.lock(answered), stored.received_at):
+    going_on = services.lock_where_it_goes_on(answered) if answered else None
+    if going_on and not services.can_be_answered(going_on, stored.received_at):
         ticket = services.follow_up(
-            answered, subject=mail.subject, channel=Channel.MAIL, key=key, at=stored.received_at
+            going_on, subject=mail.subject, channel=Channel.MAIL, key=key, at=stored.received_at
         )
         answered = None
     else:
-        ticket = answered or _opened(mail, queue, key, stored)
+        ticket = going_on or services.lock_where_it_goes_on(_opened(mail, queue, key, stored))
     message = services.hear(
         ticket,
         mail.text,

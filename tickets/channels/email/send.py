@@ -61,14 +61,12 @@ def _claim(at: datetime) -> Message | None:
 def letter(message: Message) -> EmailMessage:
     """An outbound message as the mail the customer gets: an answer in the thread of what they wrote."""
     ticket = message.ticket
-    heard = (
-        ticket.messages.filter(kind=Message.Kind.INBOUND, seq__lt=message.seq).exclude(message_id="").last()
-    )
+    earlier = ticket.said().filter(pk__lt=message.pk).exclude(message_id="").order_by("pk")
+    heard = earlier.filter(kind=Message.Kind.INBOUND).last()
     headers = {"Message-ID": f"<{message.message_id}>", LOOP_HEADER: "1"}
     if message.rule_id:  # what a rule says wants no answer of another machine
         headers["Auto-Submitted"] = "auto-generated"
     if heard:
-        earlier = ticket.messages.filter(seq__lt=message.seq).exclude(message_id="").order_by("seq")
         ids = [name for name in earlier.values_list("message_id", flat=True) if message_ids.is_plain(name)]
         if message_ids.is_plain(heard.message_id):
             headers["In-Reply-To"] = f"<{heard.message_id}>"
