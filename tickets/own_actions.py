@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import Agent, Team
+from agents.presence.models import Kind
 from agents.telling import notify, supervisors_of
 from contactcenter.errors import Refused
 from tickets import placeholders, services
@@ -86,7 +87,7 @@ def _assign_to_team(deed: Deed, given: Given) -> None:
     """To whoever of the team is there and has the fewest open tickets of the brand; refused: `nobody_there`."""
     busy = Count("tickets", filter=Q(tickets__is_open=True, tickets__brand=deed.ticket.brand_id))
     there = Agent.objects.serving(deed.ticket.brand).filter(
-        teams=given["team"], status=Agent.Status.AVAILABLE
+        teams=given["team"], presence__kind=Kind.AVAILABLE
     )
     to = there.annotate(busy=busy).order_by("busy", "pk").first()
     if to is None:
