@@ -21,7 +21,9 @@ def rows_for_callers(member: Customer, agent: Agent) -> dict[str, Any]:
     return {
         "asks": VerificationPolicy.objects.get(brand=member.brand),
         "member": member,
-        "sent": code(World(member=member, agent=agent, mail=member.contact_points.get(kind="mail"))),
+        "sent": code(
+            World(member=member, agent=agent, mail=member.contact_points.filter(kind="mail").earliest("pk"))
+        ),
     }
 
 

@@ -202,11 +202,7 @@ def deeds(member: Customer, by: Agent) -> dict[str, Any]:
         ],
         "transfer": [lambda: transfer(account, other, 10, by=by, key="t")],
         "adjust": [lambda: adjust(account, 5, by=by, reason="missing_order", key="a")],
-        "merge": [
-            lambda: services.merge(
-                member, make.make_customer(brand=member.brand), by=by, reason="twice", key="m"
-            )
-        ],
+        "merge": [lambda: services.merge(member, other.customer, by=by, reason="twice", key="m")],
         "statement": [
             lambda: services.change_consent(member, "statement", given=True, source="call", by=by, seen=None)
         ],

@@ -155,7 +155,7 @@ def verify(**options: Any) -> tuple[int, str]:
 def test_the_command_says_that_all_holds_and_ends_with_0(story: Account) -> None:
     code, said = verify()
     assert code == 0
-    assert f"12 invariants over {Entry.objects.count()} entries: all hold" in said
+    assert f"13 invariants over {Entry.objects.count()} entries: all hold" in said
     code, said = verify(account=story.number, json=True)
     answer = json.loads(said)
     assert (code, answer["broken"], answer["entries"]) == (0, 0, story.version)
