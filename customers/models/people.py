@@ -152,7 +152,7 @@ class Customer(models.Model):
 
     def spend_of_twelve_months(self, at: datetime | None = None) -> int:
         """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
-        return self.orders.of_twelve_months(at or clock.now()).spent().first() or 0
+        return next(iter(self.orders.of_twelve_months(at or clock.now()).spent()), 0)
 
 
 class CurrentContactPoints(models.Manager.from_queryset(OfBrandQuerySet)):  # type: ignore[misc]
