@@ -68,6 +68,7 @@ def run_next(*, at: datetime | None = None) -> int:
 def look(rules: Sequence[Rule], case: Case) -> None:
     """Let each of `rules`, in order, do what it does where its conditions hold; one that says stop is the last."""
     came = dict(RuleRun.objects.filter(rule__in=rules, key=case.key).values_list("rule", "outcome"))
+    take_locks(case.ticket, *[rule.version.actions for rule in rules if rule.pk not in came])
     for rule in rules:
         if rule.pk not in came and _fits(rule, case):
             came[rule.pk] = _run(rule, case)
@@ -91,7 +92,6 @@ def _run(rule: Rule, case: Case) -> str:
         with transaction.atomic(), acting(rule.version):
             _set_depth(case.depth + 1)
             steps: list[Step] = read(rule.version.actions, case.ticket.brand)
-            take_locks(case.ticket, steps)
             do_all(steps, Deed(case.ticket, rule.version.made_by, case.at, f"rule:{rule.pk}:{case.key}"))
     except Refused as refusal:
         return _log(rule, case, Outcome.REFUSED, refusal.sentence)
