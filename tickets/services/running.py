@@ -44,7 +44,7 @@ class Case:
 
 @transaction.atomic
 def run_next(*, at: datetime | None = None) -> int:
-    """Let the rules look at all that has happened on one ticket since; 1, or 0 when none waits.
+    """Let the rules look at the first thing that has happened on one ticket; 1, or 0 when none waits.
 
     A ticket that somebody is working on at this moment is left to the next run. `at` is when it is done.
     """
@@ -54,14 +54,13 @@ def run_next(*, at: datetime | None = None) -> int:
     ticket = rows.select_related("brand").order_by("pk").first()
     if ticket is None:
         return 0
-    occasions = list(
-        Occasion.objects.filter(ticket=ticket).order_by("pk")
-    )  # as they are now that it is locked
-    words = words_of(ticket.brand)
-    for one in occasions:
+    one = (
+        Occasion.objects.filter(ticket=ticket).order_by("pk").first()
+    )  # as it is now that the ticket is locked
+    if one is not None:  # one in a transaction: the locks of the next are taken in order again
         rules = list(Rule.objects.filter(brand=ticket.brand_id).in_force(one.event))
-        look(rules, Case(ticket, one.event, f"occasion:{one.pk}", one.depth, at, words))
-    Occasion.objects.filter(pk__in=[one.pk for one in occasions]).delete()
+        look(rules, Case(ticket, one.event, f"occasion:{one.pk}", one.depth, at, words_of(ticket.brand)))
+        one.delete()
     return 1
 
 
