@@ -65,6 +65,9 @@ class Action:
     form: type[Parameters] = Parameters
     says: Callable[[dict[str, Any]], str] | None = None
     locks: Mapping[str, Callable[[Ticket], Any]] = field(default_factory=dict)
+    within: Callable[[Mapping[str, Any]], list[Any]] | None = (
+        None  # the actions that it does in its turn, as written
+    )
     only_rules: bool = False
 
     def sentence(self, parameters: dict[str, Any]) -> str:
@@ -119,13 +122,25 @@ def _step(number: int, one: Any, brand: Brand, macro: bool) -> Step:
     return Step(action, form.cleaned_data)
 
 
-def take_locks(ticket: Ticket, steps: Iterable[Step]) -> None:
-    """Lock all that the steps will, in the order of the house; the ticket is locked already."""
-    wanted = [step.action.locks for step in steps]
+def take_locks(ticket: Ticket, *written: list[Any]) -> None:
+    """Lock all that these lists of actions may, in the order of the house; the ticket is locked already.
+
+    Rules that run one after the other in a transaction name all their lists at once.
+    """
+    wanted = [action.locks for one in written for action in _named(one)]
     for name in LOCKS:
         for locks in wanted:
             if name in locks:
                 locks[name](ticket)
+
+
+def _named(written: list[Any]) -> Iterable[Action]:
+    """The actions of a list and of those within them; what is not known is refused when it is read."""
+    for one in written:
+        if action := ACTIONS.get(one["do"]):
+            yield action
+            if action.within:
+                yield from _named(action.within(one))
 
 
 def do_all(steps: Sequence[Step], deed: Deed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -118,6 +119,11 @@ def _reply_macro(deed: Deed, given: Given) -> None:
     do_all(read(macro.actions, deed.ticket.brand, macro=True), deed)
 
 
+def _of_macro(one: Mapping[str, Any]) -> list[Any]:
+    """The actions of the macro that is named, as they are written; none of one that is gone."""
+    return Macro.objects.filter(pk=one["macro"]).values_list("actions", flat=True).first() or []
+
+
 def _notify(deed: Deed, given: Given) -> None:
     """Tell whoever has the ticket, or the supervisors where that is asked for or nobody has it."""
     rule = acting_rule()
@@ -185,7 +191,7 @@ OWN = [
         says=_said(gettext_lazy("Write to the customer: %s"), "text"),
     ),
     Action(
-        "macro", gettext_lazy("Use a macro"), form=ByMacro, do=_reply_macro, only_rules=True,
+        "macro", gettext_lazy("Use a macro"), form=ByMacro, do=_reply_macro, within=_of_macro, only_rules=True,
         says=_said(gettext_lazy("Use the macro %s"), "macro"),
     ),
     Action(

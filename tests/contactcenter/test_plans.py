@@ -158,6 +158,11 @@ def plan_of_the_claim(sweep: Callable[[], Any]) -> list[dict[str, Any]]:
     return list(nodes(plan[0]["Plan"]))
 
 
+def test_rules_of_time_walk_the_open_tickets_by_their_own_index(full_house: None, ticket: Ticket) -> None:
+    rows = Ticket.objects.open_in_turn(ticket.brand, after=0)[:500]
+    assert "tickets_ticket_open_in_turn" in rows.explain()
+
+
 def test_every_sweep_walks_its_own_index_and_without_it_would_not(full_house: None) -> None:
     for index, sweep in SWEEPS.items():
         plan = plan_of_the_claim(sweep)

@@ -116,9 +116,9 @@ def test_two_macros_take_their_locks_in_the_order_of_the_house_however_their_act
 def test_control_locks_taken_as_the_actions_stand_run_into_each_other(
     own_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def as_they_stand(ticket: Ticket, steps: list[actions.Step]) -> None:
-        for step in steps:
-            for lock in step.action.locks.values():
+    def as_they_stand(ticket: Ticket, written: list[Any]) -> None:
+        for one in written:
+            for lock in actions.ACTIONS[one["do"]].locks.values():
                 lock(ticket)
 
     monkeypatch.setattr("tickets.services.macros.take_locks", as_they_stand)

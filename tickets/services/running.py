@@ -44,7 +44,7 @@ class Case:
 
 @transaction.atomic
 def run_next(*, at: datetime | None = None) -> int:
-    """Let the rules look at all that has happened on one ticket since; 1, or 0 when none waits.
+    """Let the rules look at the first thing that has happened on one ticket; 1, or 0 when none waits.
 
     A ticket that somebody is working on at this moment is left to the next run. `at` is when it is done.
     """
@@ -54,20 +54,20 @@ def run_next(*, at: datetime | None = None) -> int:
     ticket = rows.select_related("brand").order_by("pk").first()
     if ticket is None:
         return 0
-    occasions = list(
-        Occasion.objects.filter(ticket=ticket).order_by("pk")
-    )  # as they are now that it is locked
-    words = words_of(ticket.brand)
-    for one in occasions:
+    one = (
+        Occasion.objects.filter(ticket=ticket).order_by("pk").first()
+    )  # as it is now that the ticket is locked
+    if one is not None:  # one in a transaction: the locks of the next are taken in order again
         rules = list(Rule.objects.filter(brand=ticket.brand_id).in_force(one.event))
-        look(rules, Case(ticket, one.event, f"occasion:{one.pk}", one.depth, at, words))
-    Occasion.objects.filter(pk__in=[one.pk for one in occasions]).delete()
+        look(rules, Case(ticket, one.event, f"occasion:{one.pk}", one.depth, at, words_of(ticket.brand)))
+        one.delete()
     return 1
 
 
 def look(rules: Sequence[Rule], case: Case) -> None:
     """Let each of `rules`, in order, do what it does where its conditions hold; one that says stop is the last."""
     came = dict(RuleRun.objects.filter(rule__in=rules, key=case.key).values_list("rule", "outcome"))
+    take_locks(case.ticket, *[rule.version.actions for rule in rules if rule.pk not in came])
     for rule in rules:
         if rule.pk not in came and _fits(rule, case):
             came[rule.pk] = _run(rule, case)
@@ -91,7 +91,6 @@ def _run(rule: Rule, case: Case) -> str:
         with transaction.atomic(), acting(rule.version):
             _set_depth(case.depth + 1)
             steps: list[Step] = read(rule.version.actions, case.ticket.brand)
-            take_locks(case.ticket, steps)
             do_all(steps, Deed(case.ticket, rule.version.made_by, case.at, f"rule:{rule.pk}:{case.key}"))
     except Refused as refusal:
         return _log(rule, case, Outcome.REFUSED, refusal.sentence)
