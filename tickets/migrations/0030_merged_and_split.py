@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0008_search_language"),
         ("customers", "0028_fewer_indexes"),
-        ("tickets", "0024_search"),
+        ("tickets", "0026_views_with_a_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                     ("type", "type changed"),
                     ("tagged", "tag put on"),
                     ("untagged", "tag taken off"),
+                    ("tier", "customer's tier changed"),
                     ("linked", "linked"),
                     ("unlinked", "link undone"),
                     ("merged", "merged"),
