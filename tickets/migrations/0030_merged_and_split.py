@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                     ("type", "type changed"),
                     ("tagged", "tag put on"),
                     ("untagged", "tag taken off"),
+                    ("tier", "customer's tier changed"),
                     ("linked", "linked"),
                     ("unlinked", "link undone"),
                     ("merged", "merged"),
