@@ -48,6 +48,7 @@ AHEAD = {
     "tickets_clock.next_at": "since",
     "tickets_message.due_at": "due_at",
     "tickets_wrapup.until": "started_at",
+    "tickets_wrapup.ended_at": "started_at",
     "tickets_shoptask.tell_at": "coalesce(taken_at, asked_at)",
     "tickets_shoptask.lease_until": "coalesce(taken_at, lease_until)",
     "callbacks_callback.window_from": "window_from",
