@@ -88,7 +88,7 @@ class RefuseIn(Incoming):
     answer = Words(max_length=500)
 
 
-class NothingIn(Incoming):
+class TakeIn(Incoming):
     """An empty object."""
 
 
@@ -107,7 +107,7 @@ class TaskFilter(django_filters.FilterSet):
         responses={201: TaskOut},
     ),
     take=extend_schema(
-        summary="Take a task for 15 minutes, or have them anew", request=NothingIn, responses={201: TaskOut}
+        summary="Take a task for 15 minutes, or have them anew", request=TakeIn, responses={201: TaskOut}
     ),
     done=extend_schema(
         summary="Report that it is done; a refund is booked", request=DoneIn, responses={201: TaskOut}
@@ -160,7 +160,7 @@ class ShopTasks(ListModelMixin, RetrieveModelMixin, Endpoint):
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def take(self, request: Request, pk: str) -> Response:
         task = self.get_object()
-        self.parsed(NothingIn)
+        self.parsed(TakeIn)
         return self.report(task, lambda: tickets.services.take_task(task, by=self.agent))
 
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

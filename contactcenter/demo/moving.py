@@ -52,6 +52,7 @@ AHEAD = {
     "tickets_consult.expires_at": "expires_at",
     "tickets_consultword.due_at": "due_at",
     "tickets_wrapup.until": "started_at",
+    "tickets_wrapup.ended_at": "started_at",
     "tickets_shoptask.tell_at": "coalesce(taken_at, asked_at)",
     "tickets_shoptask.lease_until": "coalesce(taken_at, lease_until)",
     "callbacks_callback.window_from": "window_from",
