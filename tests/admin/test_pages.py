@@ -250,7 +250,7 @@ CONFIG = {
     },
     "tickets.Rule": {
         "brand": "brand", "name": "Urgent", "position": 1, "event": "opened", "conditions": "{}",
-        "actions": '[{"do": "hand_back"}]',
+        "actions": '[{"do": "hand_back"}]', "versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0,
     },
     "tickets.Macro": {"brand": "brand", "title": "Sorry", "text": "Hello {customer first name}", "actions": "[]"},
     "goodwill.Reason": {
