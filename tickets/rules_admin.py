@@ -56,6 +56,12 @@ class RuleForm(DeedsForm):
         except Refused as refusal:
             raise forms.ValidationError(refusal.sentence) from refusal
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("is_active") and self.instance.live_id is None:
+            self.add_error("is_active", _("Publish a version of it first."))
+        return cleaned
+
 
 class VersionInline(LookInline):
     model = RuleVersion

@@ -274,7 +274,7 @@ CONFIG = {
     },
     "tickets.Rule": {
         "brand": "brand", "name": "Urgent", "position": 1, "event": "opened", "conditions": "{}",
-        "actions": '[{"do": "hand_back"}]',
+        "actions": '[{"do": "hand_back"}]', "versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0,
     },
     "tickets.Macro": {"brand": "brand", "title": "Sorry", "text": "Hello {customer first name}", "actions": "[]"},
     "tickets.AcknowledgementText": {"brand": "brand", "language": "DE", "text": "Guten Tag {name}, bis {due}."},

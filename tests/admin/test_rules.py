@@ -18,6 +18,8 @@ RULE = {
     "name": "Late",
     "position": 1,
     "event": "opened",
+    "versions-TOTAL_FORMS": 0,
+    "versions-INITIAL_FORMS": 0,
     "conditions": "{}",
     "actions": '[{"do": "hand_back"}]',
 }
