@@ -91,7 +91,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "home, all": (lambda ticket: "/?view=all", 10),
     "queue": (lambda ticket: "/queue/?view=unassigned", 10),
     "ticket, whole page": (of_ticket("ticket"), 41),
-    "ticket, panes": (of_ticket("ticket"), 35),
+    "ticket, panes": (of_ticket("ticket"), 37),
     "thread, nothing new": (polled, 7),
     "thread, news": (of_ticket("thread"), 18),
     "tags": (of_ticket("tags"), 7),
@@ -102,7 +102,7 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
         lambda ticket: (
             f"/tickets/{ticket.reference}/orders/{ticket.shop_tasks.earliest('pk').order_id}/shop/"
         ),
-        20,
+        28,
     ),
     "customer": (of_ticket("customer"), 24),
     "find": (lambda ticket: f"/find/?q={ticket.customer.name[:4]}", 18),
