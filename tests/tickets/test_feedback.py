@@ -19,7 +19,7 @@ from customers.tasks import send_notices
 from tests import make
 from tickets.channels.email.receive import receive
 from tickets.models import Survey, SurveyRule, Ticket
-from tickets.services import answer_survey, ask_some, close, reopen, reply, resolve
+from tickets.services import answer_survey, ask_some, close, merge, reopen, reply, resolve
 from tickets.services.planning import is_chosen
 from tickets.tasks import ask_for_feedback
 
@@ -87,12 +87,14 @@ def test_a_brand_without_a_rule_and_a_share_of_none_ask_nobody(ticket: Ticket, a
     assert 500 < sum(drawn) < 700
 
 
-@pytest.mark.parametrize("meanwhile", ["reopened", "asked_lately", "no_address", "switched_off"])
+@pytest.mark.parametrize("meanwhile", ["reopened", "merged", "asked_lately", "no_address", "switched_off"])
 def test_nobody_is_asked_who_came_back_was_asked_lately_or_cannot_be_reached(
     meanwhile: str, solved: Ticket, agent: Agent
 ) -> None:
     if meanwhile == "reopened":
         make.hear(solved)
+    if meanwhile == "merged":
+        merge(solved, make.make_ticket(customer=solved.customer, queue=solved.queue), by=agent)
     if meanwhile == "asked_lately":
         other = make.make_ticket(customer=solved.customer, queue=solved.queue)
         resolve(other, by=agent)

@@ -72,6 +72,8 @@ def _ask(ticket: Ticket, at: datetime) -> None:
 
 def _why_not(ticket: Ticket, survey: Survey, point: ContactPoint | None, at: datetime) -> str:
     """A code for why this customer is not asked, "" for who is."""
+    if ticket.merged_into_id:
+        return "merged"
     if ticket.status not in Ticket.ENDED or ticket.resolved_at != survey.resolved_at:
         return "reopened"
     rule = SurveyRule.objects.filter(brand=ticket.brand_id).first()
