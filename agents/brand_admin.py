@@ -140,7 +140,9 @@ class OfBrandAdmin(ModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _choices(self, db_field: Any, request: HttpRequest) -> models.QuerySet[Any]:
-        """What may be chosen is what the reader finds in the other table's own list."""
+        """What may be chosen is what the reader finds in the other table's own list; without one, what they may see."""
+        if not self.admin_site.is_registered(db_field.related_model):
+            return db_field.related_model._default_manager.visible_to(reader(request))
         return self.admin_site.get_model_admin(db_field.related_model).get_queryset(request)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:

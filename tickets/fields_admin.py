@@ -58,7 +58,6 @@ class FieldValueAdmin(OfTicketAdmin):
     list_display = ["ticket", "field", "__str__", "by", "at", "replaced_at"]
     list_filter = [("brand", OneOfMine), ("field", OneOfMine), ("at", Days)]
     list_select_related = ["ticket__brand", "field", "choice", "by"]
-    readonly_fields = ["choice"]  # its table has no page of its own to choose from
 
 
 class ShopTaskLineInline(LookInline):

@@ -394,7 +394,9 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_referral_referrer_id_of_one_brand": lambda w: referral(w, referrer=w.their_account),
     "loyalty_referral_friend_id_of_one_brand": lambda w: referral(w, friend=w.their_account),
     "loyalty_statementrun_programme_id_of_one_brand": lambda w: run(w, programme=w.their_programme),
-    "loyalty_account_programme_id_of_one_brand": lambda w: change(w.account, programme=w.their_programme),
+    "loyalty_account_programme_id_of_one_brand": lambda w: change(
+        w.somebody.account, programme=w.their_programme
+    ),
     "callbacks_callback_customer_id_of_one_brand": lambda w: change(w.callback, customer=w.stranger),
     "callbacks_callback_ticket_id_of_one_brand": lambda w: change(w.callback, ticket=w.their_ticket),
     "goodwill_request_ticket_id_of_one_brand": lambda w: change(w.request, ticket=w.their_ticket),
@@ -455,17 +457,18 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "loyalty_lot_entry_id_of_one_account": lambda w: change(w.lot, account=w.somebody.account),
 }
 
-
-CASES |= ticket_constraints.CASES | clock_constraints.CASES | rule_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | rule_constraints.JOINS
-CASES |= ticket_constraints.CASES | clock_constraints.CASES | caller_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | caller_constraints.JOINS
-CASES |= ticket_constraints.CASES | clock_constraints.CASES | outward_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | outward_constraints.JOINS
-CASES |= ticket_constraints.CASES | clock_constraints.CASES | sorting_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | sorting_constraints.JOINS
-CASES |= ticket_constraints.CASES | clock_constraints.CASES | routing_constraints.CASES
-JOINS |= ticket_constraints.JOINS | clock_constraints.JOINS | routing_constraints.JOINS
+ROOMS = (
+    ticket_constraints,
+    clock_constraints,
+    rule_constraints,
+    caller_constraints,
+    outward_constraints,
+    sorting_constraints,
+    routing_constraints,
+)
+for room in ROOMS:
+    CASES |= room.CASES
+    JOINS |= room.JOINS
 
 
 @pytest.fixture
