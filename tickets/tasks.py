@@ -42,6 +42,7 @@ def make_good(at: datetime | None = None) -> int:
     return sum(iter(lambda: services.make_good_next(at=at), False))
 
 
+@shared_task(ignore_result=True)
 def tell_of_shop_tasks(at: datetime | None = None) -> int:
     """Beat runs this every minute: supervisors are told of tasks that the shop has not taken, or not answered."""
     return sum(iter(lambda: services.tell_untaken(at=at), 0))
@@ -71,6 +72,7 @@ def sweep_rules(at: datetime | None = None) -> int:
     return services.sweep_rules(at=at)
 
 
+@shared_task(ignore_result=True)
 def send_consults(at: datetime | None = None) -> int:
     """Beat runs this every 10 s, whoever asks an expert nudges it."""
     return sum(iter(lambda: send_next_consult(at=at), False))
