@@ -190,7 +190,11 @@ def plan_of(rows: Any) -> list[dict[str, Any]]:
 def test_routing_reads_what_waits_in_its_order_and_what_is_held_from_an_index_of_their_own(
     full_house: None, ticket: Ticket
 ) -> None:
-    Ticket.objects.filter(number__gte=1000, number__lt=11000).update(assignee=Agent.objects.earliest("pk"))
+    many = Ticket.objects.filter(number__gte=1000, number__lt=9000)
+    many.update(status="open", resolved_at=None, closes_at=None, snoozed_until=None)
+    many.filter(number__lt=5000).update(assignee=Agent.objects.earliest("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ANALYZE tickets_ticket")
     waits = Ticket.objects.to_route().filter(queue=ticket.queue_id)[:200]
     held = Ticket.objects.to_return().filter(queue=ticket.queue_id)[:50]
     for index, rows in {"tickets_ticket_to_route": waits, "tickets_ticket_to_return": held}.items():
