@@ -51,10 +51,10 @@ class BulkIn(Incoming):
         wanted = ASKS[attrs["deed"]]
         for name in ("queue", "priority", "tag", "until"):
             if (name in attrs) != (name == wanted):
-                sentence = (
-                    _("This deed asks for it.") if name == wanted else _("This deed does not ask for it.")
+                asks = (
+                    _("This deed asks for “%s”.") if name == wanted else _("This deed does not ask for “%s”.")
                 )
-                raise serializers.ValidationError({name: [sentence]})
+                raise Invalid("asks_otherwise", asks % name)
         return attrs
 
 

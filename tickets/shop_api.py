@@ -71,7 +71,7 @@ class TaskIn(Incoming):
     ticket = Words(max_length=20)
     order = Id()
     kind = serializers.ChoiceField(choices=ShopTask.Kind.choices)
-    lines = TaskLineIn(many=True, allow_empty=False)
+    lines = serializers.ListField(child=TaskLineIn(), min_length=1, max_length=200)
     note = Words(max_length=500, required=False, allow_blank=True)
 
 

@@ -123,7 +123,6 @@ DOORS = {
     "views": Door(of_a_brand=False),
     "why_first": Door(of_a_brand=False, get=lambda things: {"view": "all"}),
     "keep_view": Door(
-        of_a_brand=False,
         reads=False,
         deed=lambda things: {"name": "Mine", "query": "is:mine", "brand": things.ticket.brand_id},
     ),
