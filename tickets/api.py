@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -34,6 +34,7 @@ from tickets.models import (
     TicketQuerySet,
 )
 from tickets.search.api import Found, HitOut
+from tickets.search.words import clean
 from tickets.sorting_api import FieldValueOut, ReasonOfTicketOut
 
 LONGEST = 100_000  # characters of one message
@@ -240,6 +241,8 @@ class Tickets(ListModelMixin, RetrieveModelMixin, Endpoint):
 
     @action(detail=False, pagination_class=Found, filterset_class=None, asks=("q",))
     def search(self, request: Request) -> Response:
+        if not clean(request.query_params.get("q", "")):
+            raise exceptions.ValidationError({"q": [_("Say what to look for.")]})
         page = self.paginate_queryset(self.rows())
         return self.get_paginated_response(HitOut(page, many=True).data)
 

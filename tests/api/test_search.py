@@ -35,6 +35,6 @@ def test_pages_of_a_search_hold_every_ticket_once_and_a_cursor_is_good_for_its_w
     expect_problem(shop.get("tickets/search/", q="scarf", cursor=cursor), 400, "invalid")
 
 
-def test_without_words_nothing_is_found_and_a_name_that_is_none_is_told(shop: Machine) -> None:
-    assert shop.rows("tickets/search/", q="") == []
+def test_a_search_for_nothing_and_a_name_that_is_none_are_told(shop: Machine) -> None:
+    expect_problem(shop.get("tickets/search/", q=" "), 400, "invalid")
     expect_problem(shop.get("tickets/search/", words="lamp"), 400, "invalid")
