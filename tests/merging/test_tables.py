@@ -21,6 +21,8 @@ STAY = {
     "customers.Merge.merged": "what was done",
     "customers.NotSame.one": "said of those two",
     "customers.NotSame.other": "said of those two",
+    "customers.SentCode.customer": "was sent to them; one that waited is void",
+    "customers.Verification.customer": "append-only: who was found to be whom; the lower level goes on in a line anew",
     "loyalty.Account.customer": "two accounts become one; the other one stays, merged",
 }
 
