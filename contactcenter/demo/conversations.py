@@ -148,6 +148,8 @@ def _start(row: dict[str, Any], lines: list[tuple[timedelta, str, str, str]], no
     answers = [rank for rank, (_, _, sign, words) in enumerate(lines) if sign == ">" or words == "resolved"]
     unanswered = next(line for line in lines[answers[-1] + 1 if answers else 0 :] if line[2] == "<")
     minutes = next(m for of in brands.QUEUES.values() for name, _, _, m in of if name == row["queue"])
+    if row.get("sooner"):  # a tier whose members are answered twice as soon
+        minutes //= 2
     return now + timedelta(minutes=row["due_in"] - minutes) - unanswered[0]
 
 

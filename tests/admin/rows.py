@@ -79,7 +79,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
     make.make_decision(ticket)
     tickets.services.tag(ticket, mark[:40], by=agent)
-    make.make_view(brand=brand, name=mark[:60], query=f"from:{mark}")
+    make.make_view(brand=brand, name=mark[:60], query="is:waiting")
     make.make_outward(ticket, by=agent, mark=mark)
     make.make_sorted(ticket, by=agent, mark=mark)
     second = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)

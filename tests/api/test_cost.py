@@ -90,7 +90,7 @@ def test_lists_and_deeds_ask_the_same_whatever_is_there(
     grow(ticket, agent, late_parcel, 57)
     assert count() == few
     assert max(few[: len(paths)]) <= 9, few
-    assert max(few) <= 45, few
+    assert max(few) <= 47, few  # a new ticket asks how its customer's tier has it treated
 
 
 def test_a_deep_page_of_a_list_walks_an_index_as_the_first_one_does(brand: Brand, other_brand: Brand) -> None:
