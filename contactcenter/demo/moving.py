@@ -58,6 +58,7 @@ AHEAD = {
     "callbacks_callback.window_from": "window_from",
     "callbacks_callback.window_to": "window_from",
     "customers_notice.due_at": "due_at",
+    "customers_notice.until": "created_at",
     "customers_verification.until": "at",
     "customers_sentcode.until": "asked_at",
     "loyalty_campaign.starts_at": "starts_at",
@@ -98,6 +99,7 @@ STAYS = {
     "loyalty_tierset.in_force_from",
     "loyalty_statementrun.month",
     "tickets_specialday.day",
+    "tickets_fieldvalue.date",
 }
 
 
