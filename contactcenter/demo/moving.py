@@ -58,7 +58,7 @@ AHEAD = {
     "callbacks_callback.window_from": "window_from",
     "callbacks_callback.window_to": "window_from",
     "customers_notice.due_at": "due_at",
-    "customers_notice.until": "created_at",
+    "customers_notice.until": "written_at",
     "customers_verification.until": "at",
     "customers_sentcode.until": "asked_at",
     "loyalty_campaign.starts_at": "starts_at",
