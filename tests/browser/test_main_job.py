@@ -120,6 +120,11 @@ def mails_to(directory: Path, address: str) -> list[EmailMessage]:
     return [letter for letter in letters if letter["To"] == address]
 
 
+def letters_to(directory: Path, address: str, by_itself: str | None) -> list[EmailMessage]:
+    """Those for this address that a person wrote (None), or that went `by_itself`, as their header says."""
+    return [letter for letter in mails_to(directory, address) if letter["Auto-Submitted"] == by_itself]
+
+
 def test_a_mail_is_answered_made_good_called_back_and_resolved(
     house: House, page: Page, brand: Brand, ana: Agent, maria: Customer
 ) -> None:
@@ -150,8 +155,10 @@ def test_a_mail_is_answered_made_good_called_back_and_resolved(
     page.get_by_role("button", name="Send", exact=False).first.click()
     expect(page.locator("#thread .d-msg--out")).to_contain_text("asked the courier")
     expect(page.get_by_label("Reply to Maria Rossi")).to_have_value("")
-    sent = eventually(lambda: mails_to(house.mail_dir, "maria@posteo.example"), MAIL_SENT_WITHIN)
+    sent = eventually(lambda: letters_to(house.mail_dir, "maria@posteo.example", None), MAIL_SENT_WITHIN)
     assert len(sent) == 1
+    # Before it went, by itself and once, the word that her mail came.
+    assert len(letters_to(house.mail_dir, "maria@posteo.example", "auto-replied")) == 1
     assert sent[0]["In-Reply-To"] == "<first@posteo.example>"
     assert "asked the courier" in sent[0].get_content()
     eventually(lambda: Message.objects.filter(state=Message.State.SENT).first(), 5)
