@@ -1,0 +1,93 @@
+"""Nothing that is offered stands outside its pane, or under something else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import tickets.services
+from agents.models import Agent, Brand
+from callbacks.models import Callback
+from contactcenter import clock
+from tests import make
+from tests.browser.test_main_job import ana, brand, sign_in  # noqa: F401  fixtures
+from tests.house import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.house]
+
+IS_WITHIN = """([menu, pane]) => {
+  const [box, room] = [menu, pane].map((one) => document.querySelector(one).getBoundingClientRect());
+  return box.left >= room.left && box.right <= room.right;
+}"""
+IS_ON_TOP = """(button) => {
+  const box = button.getBoundingClientRect();
+  return button.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+}"""
+
+
+@pytest.mark.parametrize("width", [1100, 1300, 1440])
+def test_menus_of_the_head_and_of_the_queue_stay_within_their_panes(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+    width: int,
+) -> None:
+    ticket = make.make_ticket(brand=brand)
+    page.set_viewport_size({"width": width, "height": 900})
+    sign_in(page, house, ana)
+    page.goto(f"{house.url}/tickets/{ticket.reference}/?view=all")
+    for name in ("head-priority", "head-type", "head-reason", "head-tags", "head-links", "head-merge"):
+        page.locator(f"#{name}").click()
+        expect(page.locator(f"details[open] > #{name}")).to_be_visible()
+        page.wait_for_function(
+            IS_WITHIN, arg=[f"details:has(> #{name}) .d-menu", "#conversation"], timeout=3000
+        )
+        page.keyboard.press("Escape")
+    for name in ("queue-views", "queue-why"):
+        page.locator(f"#{name}").click()
+        expect(page.locator(f"details[open] > #{name}")).to_be_visible()
+        page.wait_for_function(IS_WITHIN, arg=[f"details:has(> #{name}) .d-menu", "#queue"], timeout=3000)
+        page.keyboard.press("Escape")
+
+
+def test_what_is_done_on_many_stands_above_the_promise_that_is_due(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+) -> None:
+    ticket = make.make_ticket(brand=brand)
+    tickets.services.assign(ticket, ana, by=ana)
+    call = make.make_callback(ticket=ticket, by=ana)
+    now = clock.now()
+    Callback.objects.filter(pk=call.pk).update(
+        window_from=now, window_to=now + timedelta(hours=1), state="due", due_since=now
+    )
+    sign_in(page, house, ana)
+    expect(page.locator(".d-toast--due")).to_be_visible()
+    page.locator(".d-row[data-ticket]").hover()
+    page.locator("#queue .d-pick input").first.check()
+    expect(page.locator("#bulk-more")).to_be_visible()
+    assert page.locator("#bulk-more").evaluate(IS_ON_TOP)
+
+
+def test_the_bell_counts_what_is_new_and_opens_the_list_of_it(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+) -> None:
+    ticket = make.make_ticket(brand=brand)
+    colleague = make.make_agent(brands=[brand], name="Ruth Okafor")
+    tickets.services.note(ticket, f"@{ana.first_name} do you know this one?", by=colleague, key="named")
+    sign_in(page, house, ana)
+    bell = page.locator("#bell > summary")
+    expect(bell.locator(".d-count")).to_have_text("1")
+    bell.click()
+    expect(page.locator("#told")).to_contain_text(ticket.reference)
+    expect(bell.locator(".d-count")).to_have_text("1")  # looked at, not read
+    page.get_by_role("button", name="All of it is read").click()
+    expect(bell.locator(".d-count")).to_be_hidden()
