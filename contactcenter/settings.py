@@ -292,8 +292,8 @@ UNFOLD = {
 
 # ── our own knobs ──────────────────────────────────────────────────────────────────────────────────────────
 # Where customers and others reach us: what links in letters begin with.
-PUBLIC_URL = env.str(
-    "PUBLIC_URL", f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://localhost:{env.str('PORT', '8000')}"
+PUBLIC_URL = env.str("PUBLIC_URL", "") or (
+    f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://localhost:{env.str('PORT', '8000')}"
 )
 ACKNOWLEDGED_A_DAY = env.int("ACKNOWLEDGED_A_DAY", 1)  # automatic first answers to one sender within 24 hours
 ACKNOWLEDGED_A_MINUTE = env.int("ACKNOWLEDGED_A_MINUTE", 60)  # of one brand: a flood is answered by nobody

@@ -159,7 +159,7 @@ def plan_of_the_claim(sweep: Callable[[], Any]) -> list[dict[str, Any]]:
 
 
 def test_rules_of_time_walk_the_open_tickets_by_their_own_index(full_house: None, ticket: Ticket) -> None:
-    rows = Ticket.objects.open_in_turn(ticket.brand, after=0)[:500]
+    rows = Ticket.objects.open_in_turn(ticket.brand, after=0)[:100]  # of a thousand that are open here
     assert "tickets_ticket_open_in_turn" in rows.explain()
 
 
