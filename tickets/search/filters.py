@@ -15,12 +15,12 @@ from agents.models import Agent, Brand
 from contactcenter import clock
 from loyalty.models import Tier
 from tickets.models import Channel, Queue, Tag, Ticket, TicketTag
-from tickets.search import keys
+from tickets.search import fields, keys
 from tickets.search.measures import MEASURES, compared
 from tickets.search.words import Filter
 
 NOTHING = Q(pk__in=[])
-ALL_HOLD = ("before", "after", "is", "tag", *MEASURES)  # of other operators one of several is enough
+ALL_HOLD = ("before", "after", "is", "tag", "field", *MEASURES)  # of other operators one of several is enough
 DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 WORDS_OF_CHANNEL = {"email": Channel.MAIL, "e-mail": Channel.MAIL, "call": Channel.PHONE}
 
@@ -139,10 +139,21 @@ def _language(value: str, _reader: Reader) -> Answer:
 
 def _compared(name: str) -> Callable[[str, Reader], Answer]:
     def ask(value: str, _reader: Reader) -> Answer:
-        condition, sentence = compared(name, value)
-        return (NOTHING if condition is None else condition), sentence
+        return _or_nothing(compared(name, value))
 
     return ask
+
+
+def _of_brand(look: Callable[[str, Sequence[int]], tuple[Q | None, str]]) -> Callable[[str, Reader], Answer]:
+    def ask(value: str, reader: Reader) -> Answer:
+        return _or_nothing(look(value, reader.ids))
+
+    return ask
+
+
+def _or_nothing(answer: tuple[Q | None, str]) -> Answer:
+    condition, sentence = answer
+    return (NOTHING if condition is None else condition), sentence
 
 
 def _from(value: str, reader: Reader) -> Answer:
@@ -186,6 +197,8 @@ OPERATORS: dict[str, Callable[[str, Reader], Answer]] = {
     "channel": _channel,
     "type": _choice("type", {one.value: one.value for one in Ticket.Type}),
     "tag": _tag,
+    "reason": _of_brand(fields.reason),
+    "field": _of_brand(fields.field),
     "language": _language,
     **{name: _compared(name) for name in MEASURES},
     "is": _is,

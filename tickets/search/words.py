@@ -24,6 +24,8 @@ OPERATORS = (
     "priority",
     "type",
     "tag",
+    "reason",
+    "field",
     "language",
     "points",
     "spend",
