@@ -53,6 +53,13 @@ def test_menus_of_the_head_and_of_the_queue_stay_within_their_panes(
         page.keyboard.press("Escape")
 
 
+def make_due(call: Callback) -> None:
+    now = clock.now()
+    Callback.objects.filter(pk=call.pk).update(
+        window_from=now, window_to=now + timedelta(hours=1), state="due", due_since=now
+    )
+
+
 def test_what_is_done_on_many_stands_above_the_promise_that_is_due(
     house: House,
     page: Page,
@@ -61,11 +68,7 @@ def test_what_is_done_on_many_stands_above_the_promise_that_is_due(
 ) -> None:
     ticket = make.make_ticket(brand=brand)
     tickets.services.assign(ticket, ana, by=ana)
-    call = make.make_callback(ticket=ticket, by=ana)
-    now = clock.now()
-    Callback.objects.filter(pk=call.pk).update(
-        window_from=now, window_to=now + timedelta(hours=1), state="due", due_since=now
-    )
+    make_due(make.make_callback(ticket=ticket, by=ana))
     sign_in(page, house, ana)
     expect(page.locator(".d-toast--due")).to_be_visible()
     page.locator(".d-row[data-ticket]").hover()
@@ -91,3 +94,22 @@ def test_the_bell_counts_what_is_new_and_opens_the_list_of_it(
     expect(bell.locator(".d-count")).to_have_text("1")  # looked at, not read
     page.get_by_role("button", name="All of it is read").click()
     expect(bell.locator(".d-count")).to_be_hidden()
+
+
+def test_on_a_phone_what_one_was_told_stands_above_the_promise_that_is_due(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+) -> None:
+    ticket = make.make_ticket(brand=brand)
+    make_due(make.make_callback(ticket=ticket, by=ana))
+    colleague = make.make_agent(brands=[brand])
+    tickets.services.note(ticket, f"@{ana.first_name} do you know this one?", by=colleague, key="named")
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, house, ana)
+    expect(page.locator(".d-toast--due")).to_be_visible()
+    page.locator("#bell > summary").click()
+    line = page.locator("#told a").first
+    expect(line).to_contain_text(ticket.reference)
+    assert line.evaluate(IS_ON_TOP)
