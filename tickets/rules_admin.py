@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,8 +24,10 @@ from tickets.actions import ACTIONS, read
 from tickets.core_admin import OfTicketAdmin
 from tickets.facts import words_of
 from tickets.models import Macro, Rule, RuleRun, RuleVersion
+from tickets.rows_admin import RowsInput, offered
 from tickets.services.trying import told
 
+AS_TEXT = gettext_lazy("For who writes it as text")
 SHOWN = 50  # of the tickets that a dry run has found
 
 
@@ -32,6 +35,16 @@ class DeedsForm(OfBrandForm):
     """Something with a list of actions; they are read for its brand before it is saved."""
 
     only_macros = False
+    rows: Sequence[str] = ("actions",)  # the fields that show themselves as rows
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields.get("brand")
+        brands = chosen.queryset if chosen else [self.instance.brand]
+        for name in self.rows:
+            if name in self.fields:
+                self.fields[name].widget = RowsInput()
+                self.fields[name].widget.offer(name, offered(name, brands, macro=self.only_macros))
 
     def brand(self) -> Any:
         return self.cleaned_data.get("brand") or getattr(self.instance, "brand", None)
@@ -47,6 +60,8 @@ class DeedsForm(OfBrandForm):
 
 
 class RuleForm(DeedsForm):
+    rows = ("conditions", "actions")
+
     def clean_conditions(self) -> Any:
         written, brand = self.cleaned_data["conditions"] or {}, self.brand()
         if not brand:
@@ -85,9 +100,11 @@ class RuleAdmin(OfBrandAdmin):
     ordering = ["brand", "position", "pk"]
     fixed_fields = ["brand"]
     readonly_fields = ["reads_as", "facts", "deeds"]
-    fields = [
-        "brand", "name", "position", "is_active", "event", "conditions", "actions", "stop", "reads_as", "facts",
-        "deeds",
+    fieldsets = [
+        (None, {"fields": [
+            "brand", "name", "position", "is_active", "event", "conditions", "actions", "stop", "reads_as",
+        ]}),
+        (AS_TEXT, {"classes": ["collapse"], "fields": ["facts", "deeds"]}),
     ]  # fmt: skip
     inlines = [VersionInline]
     actions_detail = ["try_it"]
@@ -97,12 +114,13 @@ class RuleAdmin(OfBrandAdmin):
         if not rule.pk:
             return "–"
         try:
-            said = conditions.explained(rule.conditions, words_of(rule.brand))
+            known = words_of(rule.brand)
+            said = conditions.explained(conditions.checked(rule.conditions, known), known)
             deeds = "; ".join(told(rule.actions, rule.brand))
             words = {"event": rule.get_event_display(), "condition": said, "actions": deeds}
             return _("When %(event)s, and %(condition)s: %(actions)s.") % words
-        except Refused as refusal:
-            return refusal.sentence
+        except (Refused, conditions.Wrong) as wrong:
+            return str(wrong)
 
     @admin.display(description=gettext_lazy("Facts"))
     def facts(self, rule: Rule) -> SafeString:
@@ -204,7 +222,10 @@ class MacroAdmin(OfBrandAdmin):
     ordering = ["brand", "title"]
     fixed_fields = ["brand"]
     readonly_fields = ["used", "names", "deeds"]
-    fields = ["brand", "team", "title", "shortcut", "text", "names", "actions", "deeds", "is_active", "used"]
+    fieldsets = [
+        (None, {"fields": ["brand", "team", "title", "shortcut", "text", "names", "actions", "is_active", "used"]}),
+        (AS_TEXT, {"classes": ["collapse"], "fields": ["deeds"]}),
+    ]  # fmt: skip
 
     @admin.display(description=gettext_lazy("Placeholders"))
     def names(self, macro: Macro) -> SafeString:

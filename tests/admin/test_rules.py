@@ -103,3 +103,13 @@ def test_a_macro_with_a_placeholder_nobody_knows_or_a_deed_of_rules_is_refused(
     answer = signed_in.post(page("add", Macro), sound | {"actions": '[{"do": "reply", "text": "x"}]'})
     assert "Action 1 does nothing that is known" in errors_of(answer)
     assert signed_in.post(page("add", Macro), sound).status_code == 302
+
+
+def test_a_draft_that_makes_no_sense_any_more_is_opened_and_says_why(signed_in: Client, brand: Brand) -> None:
+    rule = Rule.objects.create(
+        brand=brand,
+        name="Late",
+        event="opened",
+        conditions={"all": [{"fact": "weather", "op": "is", "value": 1}]},
+    )
+    assert "There is no fact “weather”." in signed_in.get(page("change", Rule, rule.pk)).text
