@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents import roles
-from agents.brand_admin import LedgerAdmin
+from agents.brand_admin import LOOKED_AT, LedgerAdmin
 from agents.models import Brand, Team
 from contactcenter.errors import Refused
 from customers.models import ChangeWords, ContactPoint, Customer, OrderLine
@@ -23,7 +23,7 @@ from customers.services import remove_contact_point
 from loyalty.models import Account, Entry, Programme
 from tests import make
 from tests.admin.rows import TABLES, fill
-from tickets.models import InboundMail, Message, Queue, TicketNumber
+from tickets.models import InboundMail, Message, Queue, Rule, Ticket, TicketEvent, TicketNumber
 
 
 @pytest.fixture
@@ -82,12 +82,31 @@ def test_tables_of_other_packages_are_not_shown(client, owner):
     assert shown == {"agents", "customers", "loyalty", "tickets", "goodwill", "callbacks"}
 
 
-def test_the_side_bar_names_the_rooms_in_the_order_of_the_house(client, owner):
+def test_the_side_bar_names_what_is_worked_with_in_the_order_of_the_house_then_the_records(client, owner):
     client.force_login(owner)
-    groups = client.get("/admin/").context["sidebar_navigation"]
-    assert [str(group["title"]) for group in groups] == [
-        "Customers", "Loyalty", "Tickets", "Goodwill", "Callbacks", "Agents"
+    context = client.get("/admin/").context
+    groups = {
+        str(group["title"]): [item["link"] for item in group["items"]]
+        for group in context["sidebar_navigation"]
+    }
+    assert list(groups) == [
+        "Customers", "Loyalty", "Tickets", "Goodwill", "Callbacks", "Agents", "Customers: records", "Loyalty: records",
+        "Tickets: records", "Callbacks: records", "Agents: records",
     ]  # fmt: skip
+    for model, group in {
+        Ticket: "Tickets",
+        Queue: "Tickets",
+        Rule: "Tickets",
+        TicketEvent: "Tickets: records",
+    }.items():
+        assert page("changelist", model) in groups[group]
+    every = sorted(table["admin_url"] for app in context["app_list"] for table in app["models"])
+    assert sorted(link for links in groups.values() for link in links) == every
+
+
+def test_what_the_side_bar_puts_first_is_there():
+    known = {f"{model._meta.app_label}.{model.__name__}" for model in TABLES}
+    assert set(LOOKED_AT) <= known
 
 
 def test_what_services_write_is_not_written_here(client, owner, brand):
