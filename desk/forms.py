@@ -56,11 +56,12 @@ class ComposerForm(Keyed):
 
 
 class ViewForm(forms.Form):
-    """A list to keep; `shared`: no, all, or the key of a team."""
+    """A list to keep, or with `view` one to change; `shared`: no, all, or the key of a team."""
 
     name = forms.CharField(max_length=60, error_messages={"required": _("Give the view a name.")})
     query = forms.CharField(max_length=400, error_messages={"required": _("Say which tickets: tier:gold.")})
     brand = forms.IntegerField(min_value=1)
+    view = forms.IntegerField(min_value=1, required=False)
     shared = forms.RegexField(r"^(no|all|\d{1,18})$", required=False, empty_value="no")
 
 

@@ -16,6 +16,7 @@ from desk.forms import ViewForm, checked
 from desk.turns import first_of
 from desk.views.parts import go_to
 from desk.views.queue import pane_for
+from desk.views.ticket import number_in
 from tickets.models import SavedView
 from tickets.services.views import SHARE
 
@@ -23,11 +24,13 @@ from tickets.services.views import SHARE
 @desk_view
 @require_safe
 def views(request: AgentRequest) -> HttpResponse:
-    """The views an agent may open, and a form for one more; ?query= fills it in. In a menu only the names."""
+    """The views an agent may open, and a form for one more or, with ?change=, for one of them; ?query= fills it in.
+    In a menu only the names."""
     found = SavedView.objects.on_the_desk_of(request.user).select_related("brand", "team", "owner")
     context: dict[str, Any] = {"views": list(found)}
     if request.htmx.target == "view-names":
         return render(request, "desk/_view_names.html", context)
+    change = number_in(request.GET.get("change", ""))
     brands = list(Brand.objects.visible_to(request.user))
     return render(
         request,
@@ -39,6 +42,7 @@ def views(request: AgentRequest) -> HttpResponse:
             "may_share": request.user.has_perm(SHARE),
             "teams": list(Team.objects.visible_to(request.user).select_related("brand")),
             "query": request.GET.get("query", "")[:400],
+            "changed": next((view for view in context["views"] if view.pk == change), None),
         },
     )
 
@@ -46,8 +50,12 @@ def views(request: AgentRequest) -> HttpResponse:
 @desk_view
 @require_POST
 def keep(request: AgentRequest) -> HttpResponse:
-    """Keep a list under a name, and open it."""
+    """Keep a list under a name, or change the one that is named, and open it."""
     form = checked(ViewForm(request.POST))
+    if form["view"]:
+        view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=form["view"])
+        tickets.services.change_view(view, form["name"], form["query"], by=request.user)
+        return go_to(request, f"{reverse('desk:home')}?view=v{view.pk}")
     brand = get_object_or_404(Brand.objects.visible_to(request.user), pk=form["brand"])
     shared = form["shared"] != "no"
     team = None

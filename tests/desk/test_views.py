@@ -34,6 +34,24 @@ def test_an_agent_keeps_a_view_and_opens_it_with_its_count(
     )  # the list of one's own instead
 
 
+def test_a_view_is_changed_in_its_form_and_stays_for_whom_it_was(
+    desk: Client, brand: Brand, agent: Agent
+) -> None:
+    view = make.make_view(brand=brand, owner=agent, name="Soon", query="due:<9d")
+    page = desk.get(f"/views/?change={view.pk}").content.decode()
+    assert 'value="due:&lt;9d"' in page
+    assert "Change “Soon”" in page
+    kept = {"view": view.pk, "brand": brand.pk, "name": "Very soon", "query": "due:<1h", "shared": "all"}
+    assert desk.post("/views/keep/", kept)["Location"] == f"/?view=v{view.pk}"
+    view.refresh_from_db()
+    assert (view.name, view.query, view.owner) == ("Very soon", "due:<1h", agent)
+    for other in (make.make_view(brand=brand, owner=make.make_agent(brands=[brand])).pk, 10**12):
+        assert desk.post("/views/keep/", kept | {"view": other}).status_code == 404
+        assert "Change “" not in desk.get(f"/views/?change={other}").content.decode()
+    shared = make.make_view(brand=brand)
+    assert desk.post("/views/keep/", kept | {"view": shared.pk}).status_code == 409
+
+
 def test_what_is_no_view_is_refused_with_the_words_kept_in_the_form(desk: Client, brand: Brand) -> None:
     answer = desk.post(
         "/views/keep/", {"name": "X", "query": "lamp", "brand": brand.pk}, headers={"HX-Request": "true"}

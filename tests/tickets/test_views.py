@@ -14,7 +14,7 @@ from customers.models import Customer
 from tests import make
 from tickets.models import Queue, SavedView, Ticket
 from tickets.search.lists import listed
-from tickets.services import drop_view, keep_view, resolve, snooze, tag
+from tickets.services import change_view, drop_view, keep_view, resolve, snooze, tag
 
 
 @pytest.fixture
@@ -129,6 +129,30 @@ def test_one_name_is_given_once_and_another_brand_is_out_of_reach(
     theirs = make.make_team(brand=other_brand)
     with pytest.raises(Refused, match="another brand"):
         keep_view("Theirs", "is:late", brand=brand, by=supervisor, shared=True, team=theirs)
+
+
+def test_a_view_is_changed_by_whom_it_belongs_to_and_not_brought_back(
+    brand: Brand, agent: Agent, supervisor: Agent
+) -> None:
+    mine = keep_view("Gold", "is:late", brand=brand, by=agent)
+    keep_view("Silver", "is:late", brand=brand, by=agent)
+    shared = keep_view("Gold", "is:late", brand=brand, by=supervisor, shared=True)
+    changed = change_view(mine, " Gold  too ", "-is:late", by=agent)
+    assert (changed.name, changed.query, changed.owner) == ("Gold too", "-is:late", agent)
+    for view, by, name, query, code in (
+        (mine, agent, "silver", "is:late", "view_name_taken"),
+        (mine, agent, " ", "is:late", "view_name_missing"),
+        (mine, agent, "Gold", "lamp", "view_not_understood"),
+        (mine, supervisor, "Gold", "is:late", "not_allowed"),
+        (shared, agent, "Gold", "is:late", "not_allowed"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            change_view(view, name, query, by=by)
+        assert refusal.value.code == code
+    drop_view(mine, by=agent)
+    with pytest.raises(Refused, match="taken away"):
+        change_view(mine, "Gold", "is:late", by=agent)
+    assert not SavedView.objects.filter(pk=mine.pk).exists()
 
 
 def test_the_same_view_lists_to_each_agent_what_is_theirs(

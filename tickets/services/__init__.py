@@ -46,7 +46,7 @@ from tickets.services.verifying import (
     question_caller,
     send_code_to_caller,
 )
-from tickets.services.views import drop_view, keep_view
+from tickets.services.views import change_view, drop_view, keep_view
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 from tickets.services.wrapping_up import end_wrap_up
 
@@ -64,6 +64,7 @@ __all__ = [
     "ask_some",
     "assign",
     "can_be_answered",
+    "change_view",
     "checked_conditions",
     "checklist_of",
     "close",
