@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.models import Agent
 from desk.linked import words_of
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
@@ -46,14 +45,11 @@ class Told(TypedDict):
 
 @dataclass(frozen=True)
 class Known:
-    """What events are told with: reasons by code, colleagues who may be named, the customer's account for money,
-    names of tags and references of tickets by id."""
+    """What an event is told with: the name of what it speaks of (see `desk/naming.py`), and the customer's account
+    for money."""
 
-    reasons: dict[str, str]
-    colleagues: list[Agent]
-    account: Account | None
-    tags: dict[int, str] = field(default_factory=dict)
-    tickets: dict[int, str] = field(default_factory=dict)
+    named: str = ""
+    account: Account | None = None
 
 
 def told(event: TicketEvent, known: Known) -> Told:
@@ -64,7 +60,7 @@ def told(event: TicketEvent, known: Known) -> Told:
     if event.kind == Kind.CALLBACK:
         return _callback(event, name)
     if event.kind == Kind.ASSIGNED:
-        return _line("user-round", _assigned(event, name, known.colleagues))
+        return _line("user-round", _assigned(event, name, known.named))
     if event.kind == Kind.RESOLVED:
         return _line("check", f" · {name}", bold=_("Resolved"))
     if event.kind == Kind.REOPENED:
@@ -94,20 +90,20 @@ def _type(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 
 
 def _tagged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    return _("Tagged %s") % known.tags.get(data["after"], "–")
+    return _("Tagged %s") % (known.named or "–")
 
 
 def _untagged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    return _("Tag %s taken off") % known.tags.get(data["before"], "–")
+    return _("Tag %s taken off") % (known.named or "–")
 
 
 def _linked(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    there = known.tickets.get(data["after"]) or _("another ticket")
+    there = known.named or _("another ticket")
     return words_of(data["link"], data["end"], there)
 
 
 def _unlinked(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    there = known.tickets.get(data["before"]) or _("another ticket")
+    there = known.named or _("another ticket")
     return _("No longer: %s") % words_of(data["link"], data["end"], there)
 
 
@@ -153,17 +149,16 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.LINKED: ("arrow-up-right", _linked),
     Kind.UNLINKED: ("x", _unlinked),
 }
-TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 
 
 def _goodwill(event: TicketEvent, name: str, known: Known) -> Told:
     account = known.account
-    points, code = event.data["points"], event.data["reason"]
+    points = event.data["points"]
     worth = money(account.worth(points), account.programme.brand.currency) if account else ""
     return {
         "icon": "hand-heart",
         "bold": f"{signed(points)} {_('points')}",
-        "words": f" {worth} {_('goodwill')} · {known.reasons.get(code, code)} · {name} ",
+        "words": f" {worth} {_('goodwill')} · {known.named or event.data['reason']} · {name} ",
         "entry": event.data["entry"],
     }
 
@@ -180,12 +175,11 @@ def _callback(event: TicketEvent, name: str) -> Told:
     return {"icon": icon, "bold": bold, "words": f"{when} · {name}", "entry": None}
 
 
-def _assigned(event: TicketEvent, name: str, colleagues: list[Agent]) -> str:
+def _assigned(event: TicketEvent, name: str, named: str) -> str:
     to = event.data["after"]
     if to is None:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:
         return _("%(by)s took the ticket") % {"by": name}
     words = _("%(by)s assigned the ticket") % {"by": name}
-    named = next((colleague.name for colleague in colleagues if colleague.pk == to), "")
     return f"{words} {_('to %(name)s') % {'name': named}}" if named else words

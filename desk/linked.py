@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -35,11 +35,8 @@ def words_of(kind: str, end: str, name: str) -> str:
     return WORDS[kind, end](name)
 
 
-def linked_with(ticket: Ticket) -> list[Linked]:
-    """Every ticket linked with this one, the oldest link first."""
-    links = TicketLink.objects.of(ticket).select_related("one", "other")
-    shown = ("number", "subject", "is_open", "status")
-    links = links.only("kind", *(f"{end}__{name}" for end in ("one", "other") for name in shown))
+def linked_with(ticket: Ticket, links: Iterable[TicketLink]) -> list[Linked]:
+    """The ticket at the other end of each of its `links`."""
     found = []
     for link in links:
         end, there = ("one", link.other) if link.one_id == ticket.pk else ("other", link.one)

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.nested import instances, nested
 from customers.models import Customer
-from desk.deeds import Told
+from desk.access import account_of
+from desk.deeds import Known, Told, told
+from desk.naming import with_names
 from desk.quoting import split_quoted
 from tickets.models import Attachment, Channel, Message, Ticket, TicketEvent
 
@@ -68,35 +72,27 @@ class Thread:
     earlier: int | None
 
 
-def version_of(ticket: Ticket) -> str:
-    """A word that is another one as soon as anything was said, done or sent in the ticket."""
-    event = ticket.events.order_by("-seq").values_list("seq", flat=True).first() or 0
-    waiting = ticket.messages.filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count()
-    return f"{ticket.message_seq}.{event}.{waiting}"
-
-
-def thread_of(ticket: Ticket, *, before: int | None = None, version: str = "") -> Thread:
+def thread_of(ticket: Ticket, *, version: str, before: int | None = None) -> Thread:
     """The last 50 messages (before number `before`, when given) with the events between them, oldest first.
 
-    The version is asked first: what is added while the rest is read is news to whoever has this page.
+    The `version` was asked for first: what is added while the rest is read is news to whoever has this page.
     """
-    version = version or version_of(ticket)
-    said: Any = (
-        ticket.messages.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
-    )
+    files = nested(Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size")
+    said: Any = ticket.messages.select_related("author", "recipient").only(*SAID).annotate(files=files)
     if before is not None:
         said = said.filter(seq__lt=before)
     newest = list(said.order_by("-seq")[: PAGE + 1])
     messages = newest[:PAGE][::-1]
     earlier = messages[0].seq if len(newest) > PAGE else None
-    events = ticket.events.filter(kind__in=SHOWN).select_related("by").only(*DONE)
+    events = with_names(ticket.events.filter(kind__in=SHOWN).select_related("by").only(*DONE), ticket)
     if earlier is not None:
         events = events.filter(at__gte=messages[0].created_at)
     if before is not None:
-        following = ticket.messages.filter(seq=before).values_list("created_at", flat=True).first()
-        events = events.filter(at__lt=following) if following else events.none()
+        following = ticket.messages.filter(seq=before).values("created_at")
+        events = events.filter(at__lt=Subquery(following))  # of no such message there are none
+    account = account_of(ticket.customer)
     items = [_of_message(message, ticket.customer) for message in messages] + [
-        Item(event.at, event=event) for event in events
+        Item(event.at, event=event, told=told(event, Known(event.named, account))) for event in events
     ]
     items.sort(key=lambda item: item.at)
     _mark_days(items)
@@ -110,7 +106,7 @@ def _of_message(message: Message, customer: Customer) -> Item:
     )
 
 
-def _shown(message: Message, customer: Customer) -> Shown:
+def _shown(message: Any, customer: Customer) -> Shown:
     author = message.author
     return {
         "look": LOOKS.get(message.kind, ""),
@@ -121,7 +117,7 @@ def _shown(message: Message, customer: Customer) -> Shown:
         "icon": ICONS.get(message.channel, "message-circle"),
         "address": _address(message),
         "state": _state(message),
-        "files": list(message.attachments.all()),
+        "files": instances(Attachment, message.files),
     }
 
 

@@ -167,7 +167,7 @@ DOORS = {
     "ticket": Door(of_ticket),
     "thread": Door(of_ticket),
     "say": Door(of_ticket, reads=False, deed=said),
-    "assign": Door(of_ticket, reads=False, deed=lambda things: {"to": things.agent.pk}),
+    "assign": Door(of_ticket, deed=lambda things: {"to": things.agent.pk}),
     "status": Door(of_ticket, reads=False, deed=lambda things: {"status": "resolved", "seen": 1}),
     "customer": Door(of_ticket),
     "timeline": Door(of_ticket),

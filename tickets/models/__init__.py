@@ -8,7 +8,7 @@ from tickets.models.proofs import TicketProof
 from tickets.models.queues import Queue, TicketNumber
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
-from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
+from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet, recipient_among
 from tickets.models.views import SavedView
 from tickets.models.words import TicketWords
 
@@ -36,4 +36,5 @@ __all__ = [
     "TicketTag",
     "TicketWords",
     "by_digest",
+    "recipient_among",
 ]

@@ -12,7 +12,7 @@ from tickets.models.tickets import Ticket
 
 
 class TicketLinkQuerySet(OfBrandQuerySet):
-    def of(self, ticket: Ticket) -> TicketLinkQuerySet:
+    def of(self, ticket: Ticket | models.OuterRef) -> TicketLinkQuerySet:
         """The links of a ticket, from either end, the oldest first."""
         return self.filter(Q(one=ticket) | Q(other=ticket)).order_by("id")
 

@@ -14,15 +14,16 @@ from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint
-from tickets.models import Channel, Message, Ticket, TicketEvent
+from tickets.models import Channel, Message, Ticket, TicketEvent, recipient_among
 from tickets.services.clocks import Clocks
 from tickets.services.steps import (
     WORK,
     can_be_answered,
     end,
-    expect_unmoved,
+    expect_nothing_new,
     keep,
     lock,
+    look,
     move,
     say,
     take,
@@ -102,10 +103,12 @@ def reply(
     expect_words(text)
     at = at or clock.now()
     ticket = lock(ticket)
-    if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
-        return earlier
-    expect_unmoved(ticket, seen, by)
-    recipient = ticket.answer_goes_to()
+    keys.claim(Message, key)
+    before = look(ticket, key, seen=seen, by=by)
+    if before.earlier:
+        return _same(before.earlier, ticket, Message.Kind.OUTBOUND, text)
+    expect_nothing_new(ticket, before.newer)
+    recipient = recipient_among(before.points, before.heard)
     if recipient is None:
         raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
     _hold(recipient)
@@ -135,8 +138,9 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
     expect_words(text)
     at = at or clock.now()
     ticket = lock(ticket)
-    if earlier := _said_before(key, ticket, Message.Kind.NOTE, text):
-        return earlier
+    keys.claim(Message, key)
+    if earlier := Message.objects.filter(key=key).first():
+        return _same(earlier, ticket, Message.Kind.NOTE, text)
     message = say(ticket, Message.Kind.NOTE, text, channel=ticket.channel, key=key, at=at, author=by)
     keep(ticket)
     return message
@@ -153,9 +157,8 @@ def _hold(point: ContactPoint) -> None:
         raise Refused("address_gone", _("Somebody took %s away meanwhile.") % point.value)
 
 
-def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | None:
-    keys.claim(Message, key)
-    earlier = Message.objects.filter(key=key).first()
-    if earlier and (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
+def _same(earlier: Message, ticket: Ticket, kind: str, text: str) -> Message:
+    """What a repeated key is answered with. Refused: `key_conflict` for a key that said something else."""
+    if (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
         raise keys.conflict()
     return earlier
