@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Func, IntegerField, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import JSONObject
 
 Row = TypeVar("Row", bound=Model)
@@ -23,11 +23,6 @@ def nested(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
     A column of a related row is named by its path, beside the id of that row: `owner__id`, `owner__name`.
     """
     return ArraySubquery(rows.values(row=JSONObject(**{name: name for name in columns})))
-
-
-def counted(rows: QuerySet[Any]) -> Func:
-    """How many `rows` there are, as one column of the outer statement; a slice of them bounds the work."""
-    return Func(ArraySubquery(rows.values("pk")), function="cardinality", output_field=IntegerField())
 
 
 def instances(model: type[Row], found: Iterable[dict[str, Any]]) -> list[Row]:

@@ -15,8 +15,8 @@ from django.db.models.functions import JSONObject
 
 from callbacks.models import Callback
 from contactcenter import clock
-from contactcenter.nested import counted, instances, nested
-from contactcenter.paging import COUNT_AT_MOST
+from contactcenter.nested import instances, nested
+from contactcenter.paging import count_up_to
 from customers.models import ContactPoint, Customer, Duplicate, Order, OrderLine
 from goodwill.models import Request
 from loyalty.frozen import last_frozen
@@ -119,7 +119,7 @@ def _of_version() -> dict[str, Any]:
     unsent = Message.objects.filter(
         ticket=OuterRef("pk"), state__in=[Message.State.QUEUED, Message.State.SENDING]
     )
-    return {"event": Subquery(events.values("seq")[:1]), "waiting": counted(unsent)}
+    return {"event": Subquery(events.values("seq")[:1]), "waiting": count_up_to(unsent)}
 
 
 def _version(message: int, event: int | None, waiting: int) -> str:
@@ -163,7 +163,7 @@ def _of_customer(customer: str, *, account: str) -> dict[str, Any]:
             orders.order_by("-placed_at").annotate(names=names)[:ORDERS_SHOWN],
             "id", "number", "status", "currency", "total_minor", "names",
         ),
-        "order_count": counted(orders[:COUNT_AT_MOST]),
+        "order_count": count_up_to(orders),
         "spend": Subquery(orders.of_twelve_months(at).spent()),
         "taken": nested(
             taken[:TAKEN_SHOWN],
