@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django_htmx.http import trigger_client_event
 
 from desk import panes
 from desk.access import AgentRequest, shown_or_404
@@ -31,7 +30,8 @@ def after_word(request: AgentRequest, ticket: Ticket, message: Message) -> HttpR
         "thread": {"seen": message.seq},
     }
     answer = render(request, "desk/_composer.html", context)
-    return trigger_client_event(answer, "said")
+    answer["HX-Trigger"] = "said"
+    return answer
 
 
 def after_deed(request: AgentRequest, reference: str, first: str = "_customer.html") -> HttpResponse:

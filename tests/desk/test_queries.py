@@ -78,10 +78,10 @@ def twin_of(ticket: Ticket) -> Customer:
 
 
 BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
-    "home": (lambda ticket: "/", 6),
-    "home, all": (lambda ticket: "/?view=all", 6),
-    "queue": (lambda ticket: "/queue/?view=unassigned", 6),
-    "ticket, whole page": (of_ticket("ticket"), 12),
+    "home": (lambda ticket: "/", 8),
+    "home, all": (lambda ticket: "/?view=all", 8),
+    "queue": (lambda ticket: "/queue/?view=unassigned", 8),
+    "ticket, whole page": (of_ticket("ticket"), 14),
     "ticket, panes": (of_ticket("ticket"), 8),
     "thread, nothing new": (polled, 3),
     "thread, news": (of_ticket("thread"), 5),
