@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -18,7 +19,7 @@ from desk.filling import take_along
 from desk.forms import ComposerForm, checked
 from desk.views.parts import after_deed, after_word, parts
 from desk.views.queue import pane_for
-from tickets.models import Ticket, WrapUp
+from tickets.models import Message, Ticket, WrapUp
 
 COLLEAGUES_SHOWN = 30
 
@@ -54,24 +55,26 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
     """Send a reply or leave a note, and go on as the agent asked: stay, resolve, or resolve and next."""
     ticket = ticket_or_404(request, reference)
     form = checked(ComposerForm(request.POST))
-    text, key = form["text"], form["key"]
     if form["kind"] == "note":
-        note = tickets.services.note(ticket, text, by=request.user, key=key)
+        note = tickets.services.note(ticket, form["text"], by=request.user, key=form["key"])
         return after_word(request, note)
-    seen = None if form["anyway"] else form["seen"]
-    resolve = form["then"] in ("resolve", "next")
+    if form["then"] not in ("resolve", "next"):
+        return after_word(request, _reply(request, ticket, form))
     with transaction.atomic():
-        if resolve:
-            take_along(ticket, request.POST, by=request.user)
-        if macro := form["macro"]:
-            reply = tickets.services.send_macro(
-                ticket, macro, text, by=request.user, key=key, seen=seen, resolve=resolve
-            )
-        else:
-            reply = tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
+        take_along(ticket, request.POST, by=request.user)
+        reply = _reply(request, ticket, form, resolve=True)
         if form["then"] == "next":
             tickets.services.end_wrap_up(by=request.user, how=WrapUp.How.NEXT)
     return _go_on(request) if form["then"] == "next" else after_word(request, reply)
+
+
+def _reply(request: AgentRequest, ticket: Ticket, form: dict[str, Any], *, resolve: bool = False) -> Message:
+    """The answer that was sent; with a macro also what that does."""
+    seen = None if form["anyway"] else form["seen"]
+    how: dict[str, Any] = {"by": request.user, "key": form["key"], "seen": seen, "resolve": resolve}
+    if macro := form["macro"]:
+        return tickets.services.send_macro(ticket, macro, form["text"], **how)
+    return tickets.services.reply(ticket, form["text"], **how)
 
 
 @desk_view

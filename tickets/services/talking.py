@@ -16,15 +16,14 @@ from contactcenter.live import nudge
 from customers.models import ContactPoint
 from tickets.models import Channel, Message, Ticket, TicketEvent, recipient_among
 from tickets.services.clocks import Clocks
+from tickets.services.looking import expect_nothing_new, look
 from tickets.services.mentioning import named_in, tell_named
 from tickets.services.steps import (
     WORK,
     can_be_answered,
     end,
-    expect_nothing_new,
     keep,
     lock,
-    look,
     move,
     say,
     take,
@@ -118,7 +117,7 @@ def reply(
         end(ticket, by, at)
     elif ticket.status in (Status.NEW, Status.OPEN):
         move(ticket, Status.PENDING, by, at)
-    clocks = Clocks(ticket, at)
+    clocks = Clocks(ticket, at, before.clocks)
     clocks.answered()
     if resolve:
         clocks.ended()
