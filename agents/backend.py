@@ -13,7 +13,7 @@ from agents.models import Agent
 
 
 class Backend(AuthenticationBackend):
-    """Signs in like the package it stands on; the rights of roles and of the person come with the person, and brands."""
+    """Signs in like the package it stands on; brands and rights, of roles and their own, come with the person."""
 
     def get_user(self, user_id: int) -> Agent | None:
         """The agent of a session with all rights; None for who is gone or may not sign in any more."""
