@@ -1,4 +1,4 @@
-"""Who is signed in and what they may do, asked in one question: every page needs both."""
+"""Who is signed in, what they may do and for which brands, asked in one question: every page needs all three."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agents.models import Agent
 
 
 class Backend(AuthenticationBackend):
-    """Signs in like the package it stands on; the rights of roles and of the person come with the person."""
+    """Signs in like the package it stands on; brands and rights, of roles and their own, come with the person."""
 
     def get_user(self, user_id: int) -> Agent | None:
         """The agent of a session with all rights; None for who is gone or may not sign in any more."""
@@ -31,14 +31,16 @@ class Backend(AuthenticationBackend):
 
 
 def _with_rights(pk: int) -> Any:
-    """The agent of this key with the codes of all they may do, `by_role` and `in_person`."""
+    """The agent of this key with the codes of all they may do, `by_role` and `in_person`, and the brands they serve."""
     given: Any = Agent.groups.through.objects, "group__permissions"
     own: Any = Agent.user_permissions.through.objects, "permission"
-    return (
-        Agent.objects.annotate(by_role=ArraySubquery(_codes(*given)), in_person=ArraySubquery(_codes(*own)))
-        .filter(pk=pk)
-        .first()
+    brands = Agent.brands.through.objects.filter(agent=OuterRef("pk"))
+    known = Agent.objects.annotate(
+        by_role=ArraySubquery(_codes(*given)),
+        in_person=ArraySubquery(_codes(*own)),
+        served=ArraySubquery(brands.values("brand")),
     )
+    return known.filter(pk=pk).first()
 
 
 def _codes(rows: Any, permission: str) -> QuerySet[Any]:

@@ -223,6 +223,12 @@ class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
     def initials(self) -> str:
         return initials_of(self.name.strip() or self.email)
 
+    def serves(self, brand: int) -> bool:
+        """Whether the agent serves the brand of this id; of who is signed in it came with their rights."""
+        if (served := self.__dict__.get("served")) is not None:
+            return brand in served
+        return self.brands.filter(pk=brand).exists()
+
     @cached_property
     def role(self) -> str:
         """The highest role this agent has, `""` for none."""

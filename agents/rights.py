@@ -17,5 +17,5 @@ def expect_role(by: Agent, permission: str) -> None:
 def expect_right(by: Agent, permission: str, brand_id: int) -> None:
     """Refuse (`not_allowed`) a deed of `by` without the `permission`, or for a brand that `by` does not serve."""
     expect_role(by, permission)
-    if not (by.is_superuser or by.brands.filter(pk=brand_id).exists()):
+    if not (by.is_superuser or by.serves(brand_id)):
         raise Refused("not_allowed", _("You do not serve this brand."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.data import desk
+from bench.data import house
 from bench.figures import Figure
 from bench.measure import Browser, Comparison, Cost, compare
 
@@ -11,9 +11,9 @@ REQUESTS = 30  # of each page in a round
 
 def run() -> list[Figure]:
     """The queue and the ticket page, each as a ratio to its floor."""
-    house = desk()
-    browser = Browser(house.session)
-    reference = house.ticket.reference
+    rows = house()
+    browser = Browser(rows.session)
+    reference = rows.ticket.reference
     return [
         _figure(browser, "queue page", "/?view=all", "/floor/queue/", goal=2.0, reach=1.5),
         _figure(

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
@@ -61,10 +62,24 @@ class Browser:
     def get(self, address: str) -> str:
         """The body of the answer; anything but 200 is an error of the benchmark."""
         path, _, query = address.partition("?")
+        return self._asked(address, self._environment(path, query))
+
+    def post(self, address: str, **fields: object) -> str:
+        """The body of the answer to a form that htmx sends; anything but 200 is an error of the benchmark."""
+        body = urlencode(fields).encode()
+        sent = {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_X_CSRFTOKEN": "c" * 32,
+            "HTTP_HX_REQUEST": "true",
+            "wsgi.input": io.BytesIO(body),
+        }
+        return self._asked(address, self._environment(address, "") | sent)
+
+    def _asked(self, address: str, environment: dict[str, Any]) -> str:
         said: list[str] = []
-        answer = self._application(
-            self._environment(path, query), lambda status, _headers: said.append(status)
-        )
+        answer = self._application(environment, lambda status, _headers: said.append(status))
         try:
             body = b"".join(answer)
         finally:

@@ -109,7 +109,7 @@ def capped_count(rows: QuerySet[Any]) -> int:
 
 
 class CountUpTo(Subquery):
-    """How many rows the query has, which itself ends at a bound."""
+    """How many rows the query has, as a column of another question."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()

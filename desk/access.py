@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
 from agents.models import Agent
 from customers.models import Customer
+from desk.lists import Shown, shown, version_of
 from loyalty.models import Account
 from tickets.models import Ticket
 
@@ -30,25 +31,53 @@ def desk_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def ticket_or_404(request: AgentRequest, reference: str) -> Ticket:
-    """The ticket that FF-4812 names, with everything the page shows of it; one of a foreign brand is not there.
+    """The ticket that FF-4812 names, for a deed or a panel; one of a foreign brand is not there.
 
     Whoever looks at one that was merged is shown the one it went into; a deed on it is refused by the services.
     """
-    tickets: Any = Ticket.objects.visible_to(request.user).referred_to_by(reference)
-    ticket: Ticket = get_object_or_404(
-        tickets.select_related(
-            "brand",
-            "queue",
-            "assignee",
-            "reason__parent__parent__parent",
-            "customer__account__programme",
-            "customer__account__tier",
-        )
-    )
-    if ticket.merged_into_id and request.method in ("GET", "HEAD"):
-        number = Ticket.objects.values_list("number", flat=True).get(pk=ticket.merged_into_id)
-        return ticket_or_404(request, f"{ticket.brand.code}-{number}")
-    # The database holds customer and account to the brand of the ticket: one row is enough for all three.
+    ticket: Ticket = get_object_or_404(_named(request, reference))
+    if _looks_at_merged(request, ticket):
+        ticket = get_object_or_404(_seen_by(request), pk=ticket.merged_into_id)
+    return _of_one_brand(ticket)
+
+
+def shown_or_404(request: AgentRequest, reference: str) -> Shown:
+    """The ticket that FF-4812 names with everything its page shows of it, in one statement; as for `ticket_or_404`."""
+    found = shown(_named(request, reference))
+    if found and _looks_at_merged(request, found[0].ticket):
+        found = shown(_seen_by(request).filter(pk=found[0].ticket.merged_into_id))
+    if not found:
+        raise Http404
+    _of_one_brand(found[0].ticket)
+    return found[0]
+
+
+def version_or_404(request: AgentRequest, reference: str) -> str:
+    """Only the word that says whether anything is new in the ticket that FF-4812 names: for who asks every 8 s."""
+    version = version_of(Ticket.objects.visible_to(request.user).referred_to_by(reference))
+    if not version:
+        raise Http404
+    return version
+
+
+def _named(request: AgentRequest, reference: str) -> Any:
+    return _seen_by(request).referred_to_by(reference)
+
+
+def _seen_by(request: AgentRequest) -> Any:
+    tickets: Any = Ticket.objects.visible_to(request.user)
+    return tickets.select_related(
+        "brand", "queue", "assignee", "reason__parent__parent__parent",
+        "customer__account__programme", "customer__account__tier",
+    )  # fmt: skip
+
+
+def _looks_at_merged(request: AgentRequest, ticket: Ticket) -> bool:
+    return ticket.merged_into_id is not None and request.method in ("GET", "HEAD")
+
+
+def _of_one_brand(ticket: Ticket) -> Ticket:
+    """The database holds customer and account to the brand of the ticket: one row is enough for all three."""
     ticket.customer.brand = ticket.brand
     if account := account_of(ticket.customer):
         account.programme.brand = ticket.brand

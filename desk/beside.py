@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from desk.lists import TicketLists
 from desk.quoting import split_quoted
 from desk.thread import Item
-from tickets.models import Consult, ConsultWord, Survey, Ticket, TicketEvent
+from tickets.models import Consult, ConsultWord, TicketEvent
 
 Kind = TicketEvent.Kind
 
@@ -29,25 +30,18 @@ class Beside:
     open: bool
 
 
-def put_beside(ticket: Ticket, items: list[Item]) -> None:
-    """Let the last line of each question to an expert, and of the customer's answer, bring what it tells of.
-
-    A conversation without such lines costs no query.
-    """
-    asked = {
-        item.event.data["consult"]: item for item in items if item.event and item.event.kind == Kind.CONSULT
-    }
-    if asked:
-        rows: Any = Consult.objects.filter(ticket=ticket, pk__in=asked).select_related("asked_by")
-        for consult in rows.prefetch_related("words__author"):
-            asked[consult.pk].beside = _beside(consult)
-    rated = [item for item in items if item.event and item.event.kind == Kind.RATED]
+def put_beside(lists: TicketLists, items: list[Item]) -> None:
+    """Let the last line of each question to an expert, and of the customer's answer, bring what it tells of."""
+    events = [(item, item.event) for item in items if item.event]
+    asked = {event.data["consult"]: item for item, event in events if event.kind == Kind.CONSULT}
+    for consult in lists.consults:
+        if item := asked.get(consult.pk):
+            item.beside = _beside(consult)
+    rated = [item for item, event in events if event.kind == Kind.RATED]
     if rated:
-        rated[-1].comment = (
-            Survey.objects.filter(ticket=ticket).values_list("comment", flat=True).first() or ""
-        )
+        rated[-1].comment = lists.comment
 
 
-def _beside(consult: Consult) -> Beside:
-    said = [Said(word, split_quoted(word.text)[0]) for word in consult.words.all()]
+def _beside(consult: Any) -> Beside:
+    said = [Said(word, split_quoted(word.text)[0]) for word in consult.said]
     return Beside(consult, said, consult.state == Consult.State.ASKED)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -12,15 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agents.models import Agent
 from customers.models import Verification
 from desk import filled_in
-from desk.filled_in import Names
 from desk.linked import words_of
 from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
-from tickets.models import Survey, Ticket, TicketEvent
+from tickets.models import FieldValue, Survey, Ticket, TicketEvent
 from tickets.models.feedback import BAD
 
 Kind, Actor = TicketEvent.Kind, TicketEvent.Actor
@@ -51,15 +49,13 @@ class Told(TypedDict):
 
 @dataclass(frozen=True)
 class Known:
-    """What events are told with: reasons by code, colleagues who may be named, the customer's account for money,
-    names of tags and references of tickets by id, and of what was filled in."""
+    """What an event is told with: the name of what it speaks of and of what stood there before (see `desk/naming.py`),
+    what stood and stands in a field, and the customer's account for money."""
 
-    reasons: dict[str, str]
-    colleagues: list[Agent]
-    account: Account | None
-    tags: dict[int, str] = field(default_factory=dict)
-    tickets: dict[int, str] = field(default_factory=dict)
-    names: Names = field(default_factory=Names)
+    named: str = ""
+    was: str = ""
+    values: Sequence[FieldValue] = ()
+    account: Account | None = None
 
 
 def told(event: TicketEvent, known: Known) -> Told:
@@ -70,7 +66,7 @@ def told(event: TicketEvent, known: Known) -> Told:
     if event.kind == Kind.CALLBACK:
         return _callback(event, name)
     if event.kind == Kind.ASSIGNED:
-        return _line("user-round", _assigned(event, name, known.colleagues))
+        return _line("user-round", _assigned(event, name, known.named))
     if event.kind == Kind.RESOLVED:
         return _line("check", f" · {name}", bold=_("Resolved"))
     if event.kind == Kind.REOPENED:
@@ -107,20 +103,20 @@ def _type(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 
 
 def _tagged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    return _("Tagged %s") % known.tags.get(data["after"], "–")
+    return _("Tagged %s") % (known.named or "–")
 
 
 def _untagged(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    return _("Tag %s taken off") % known.tags.get(data["before"], "–")
+    return _("Tag %s taken off") % (known.named or "–")
 
 
 def _linked(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    there = known.tickets.get(data["after"]) or _("another ticket")
+    there = known.named or _("another ticket")
     return words_of(data["link"], data["end"], there)
 
 
 def _unlinked(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    there = known.tickets.get(data["before"]) or _("another ticket")
+    there = known.named or _("another ticket")
     return _("No longer: %s") % words_of(data["link"], data["end"], there)
 
 
@@ -219,26 +215,25 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.ACKNOWLEDGED: ("mail", _acknowledged),
     Kind.SURVEYED: ("message-circle", _surveyed),
     Kind.CONSULT: ("user-round", _consult),
-    Kind.REASON: ("message-circle", lambda data, event, known: filled_in.reason(data, known.names)),
-    Kind.CHECKED: ("check", lambda data, event, known: filled_in.checked(data, known.names)),
-    Kind.UNCHECKED: ("x", lambda data, event, known: filled_in.unchecked(data, known.names)),
-    Kind.FIELD: ("circle-dot", lambda data, event, known: filled_in.filled(data, known.names)),
-    Kind.SHOP: ("store", lambda data, event, known: filled_in.shop(data, known.names)),
+    Kind.REASON: ("message-circle", lambda data, event, known: filled_in.reason(known.named, known.was)),
+    Kind.CHECKED: ("check", lambda data, event, known: filled_in.checked(known.named)),
+    Kind.UNCHECKED: ("x", lambda data, event, known: filled_in.unchecked(known.named)),
+    Kind.FIELD: ("circle-dot", lambda data, event, known: filled_in.filled(data, known.values)),
+    Kind.SHOP: ("store", lambda data, event, known: filled_in.shop(data, known.named)),
     Kind.MERGED: ("corner-down-left", _merged),
     Kind.UNMERGED: ("x", _unmerged),
     Kind.SPLIT: ("arrow-up-right", _split),
 }
-TAGGING = (Kind.TAGGED, Kind.UNTAGGED)
 
 
 def _goodwill(event: TicketEvent, name: str, known: Known) -> Told:
     account = known.account
-    points, code = event.data["points"], event.data["reason"]
+    points = event.data["points"]
     worth = money(account.worth(points), account.programme.brand.currency) if account else ""
     return {
         "icon": "hand-heart",
         "bold": f"{signed(points)} {_('points')}",
-        "words": f" {worth} {_('goodwill')} · {known.reasons.get(code, code)} · {name} ",
+        "words": f" {worth} {_('goodwill')} · {known.named or event.data['reason']} · {name} ",
         "entry": event.data["entry"],
     }
 
@@ -262,14 +257,13 @@ def _rated(event: TicketEvent) -> Told:
     return _line(icon, words, bold=_("The customer says: %s") % score.label)
 
 
-def _assigned(event: TicketEvent, name: str, colleagues: list[Agent]) -> str:
+def _assigned(event: TicketEvent, name: str, named: str) -> str:
     to = event.data["after"]
     if why := event.data.get("routed"):
-        return routed(next((one.first_name for one in colleagues if one.pk == to), ""), why)
+        return routed(named.split(" ")[0], why)
     if to is None:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:
         return _("%(by)s took the ticket") % {"by": name}
     words = _("%(by)s assigned the ticket") % {"by": name}
-    named = next((colleague.name for colleague in colleagues if colleague.pk == to), "")
     return f"{words} {_('to %(name)s') % {'name': named}}" if named else words

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 import tickets.services
 from agents.models import Agent
 from contactcenter.errors import Invalid
-from desk.filled_in import Names
 from tickets.models import (
     ChecklistItem,
     ContactReason,
     FieldValue,
-    ShopTask,
     Ticket,
     TicketCheck,
-    TicketEvent,
     TicketField,
 )
 from tickets.models.reasons import picture_of
 
 FIELD = "field-"  # before the id of a field in the name of its input
 OFFERED = 500  # reasons in the list to type in
-Kind = TicketEvent.Kind
 
 
 @dataclass(frozen=True)
@@ -111,34 +106,3 @@ def checklist(ticket: Ticket) -> list[tuple[ChecklistItem, TicketCheck | None]]:
     """The lines of the ticket's checklist, each with who ticked it and when (None: nobody)."""
     ticks = {tick.item_id: tick for tick in TicketCheck.objects.filter(ticket=ticket).select_related("by")}
     return [(item, ticks.get(item.pk)) for item in tickets.services.checklist_of(ticket)]
-
-
-def values_of(ticket: Ticket, events: Sequence[TicketEvent]) -> tuple[list[FieldValue], Names]:
-    """What stands in the ticket's fields now, and the names of all that these lines of its audit speak of.
-
-    One question for the values; of the others each only where a line speaks of it.
-    """
-    ids = {
-        kind: set(_named(events, kind)) for kind in (Kind.FIELD, Kind.REASON, Kind.CHECKED, Kind.UNCHECKED)
-    }
-    meant = Q(replaced_at=None, ticket=ticket) | Q(pk__in=ids[Kind.FIELD], ticket=ticket)
-    values = list(FieldValue.objects.filter(meant).select_related("field", "choice"))
-    now = sorted((one for one in values if one.replaced_at is None), key=lambda one: one.field.position)
-    reasons = ContactReason.objects.filter(pk__in=ids[Kind.REASON]).with_parents()
-    lines = ids[Kind.CHECKED] | ids[Kind.UNCHECKED]
-    asked = {event.data["task"] for event in events if event.kind == Kind.SHOP}
-    answers = ShopTask.objects.filter(pk__in=asked, ticket=ticket).exclude(answer="")
-    return now, Names(
-        reasons={one.pk: one.path for one in reasons} if ids[Kind.REASON] else {},
-        items=dict(ChecklistItem.objects.filter(pk__in=lines).values_list("pk", "text")) if lines else {},
-        values={one.pk: one for one in values},
-        fields={one.field_id: one.field.label for one in values},
-        answers=dict(answers.values_list("pk", "answer")) if asked else {},
-    )
-
-
-def _named(events: Iterable[TicketEvent], kind: str) -> Iterable[int]:
-    """The ids that the lines of a kind speak of."""
-    for event in events:
-        if event.kind == kind:
-            yield from (event.data[side] for side in ("before", "after") if event.data[side])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tickets.models import Ticket, TicketLink
@@ -36,17 +35,12 @@ def words_of(kind: str, end: str, name: str) -> str:
     return WORDS[kind, end](name)
 
 
-def linked_with(ticket: Ticket) -> list[Linked]:
-    """Every ticket linked with this one, or with one that went into it, the oldest link first."""
-    ours = ticket.whole()
-    links = TicketLink.objects.filter(Q(one__in=ours) | Q(other__in=ours)).order_by("id")
-    links = links.select_related("one", "other")
-    shown = ("number", "subject", "is_open", "status")
-    links = links.only("kind", *(f"{end}__{name}" for end in ("one", "other") for name in shown))
+def linked_with(ticket: Ticket, links: Iterable[TicketLink], *, whole: Collection[int]) -> list[Linked]:
+    """The ticket at the other end of each of the `links` of a ticket and of what went into it: `whole`, their ids."""
     found = []
     for link in links:
-        end, there = ("one", link.other) if link.one_id in ours else ("other", link.one)
-        if there.pk in ours:
+        end, there = ("one", link.other) if link.one_id in whole else ("other", link.one)
+        if there.pk in whole:
             continue  # both went into one
         there.brand = ticket.brand  # the database holds both ends to one brand
         found.append(Linked(link.pk, there, words_of(link.kind, end, there.reference)))

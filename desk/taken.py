@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from contactcenter import clock
-from loyalty.models import Account, Redemption, Reward, Voucher
+from loyalty.models import Redemption, Reward, Voucher
 
-SHOWN = 5
 State = Redemption.State
 
 
@@ -26,16 +27,10 @@ class Taken:
     is_good: bool
 
 
-def taken_by(account: Account) -> tuple[list[Taken], list[Voucher]]:
-    """What was taken or begun: usable vouchers first, then the newest; and those vouchers. One query."""
+def taken_of(rows: Sequence[Any]) -> tuple[list[Taken], list[Voucher]]:
+    """What was taken or begun in words, and the vouchers of it that can be used (`is_usable`)."""
     at = clock.now()
-    rows = list(Redemption.objects.of_member(account).usable_first(at)[:SHOWN])
-    vouchers = []
-    for row in rows:
-        if row.is_usable:
-            row.voucher.redemption = row  # the words of a voucher ask for its reward
-            vouchers.append(row.voucher)
-    return [_told(row, at) for row in rows], vouchers
+    return [_told(row, at) for row in rows], [row.voucher for row in rows if row.is_usable]
 
 
 def _told(row: Redemption, at: datetime) -> Taken:

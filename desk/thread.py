@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypedDict
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.nested import instances, nested
 from customers.models import Customer
-from desk.deeds import Told
+from desk.access import account_of
+from desk.deeds import Known, Told, mark, told
+from desk.lists import TicketLists
+from desk.naming import with_names
 from desk.quoting import split_quoted
-from tickets.models import Attachment, Channel, Message, Ticket, TicketEvent
+from loyalty.models import Account
+from tickets.models import Attachment, Channel, FieldValue, Message, Ticket, TicketEvent
 
 PAGE = 50
 NEVER = datetime.min.replace(tzinfo=UTC)  # nothing was said before it
@@ -78,42 +83,26 @@ class Thread:
     earlier: int | None
 
 
-def version_of(ticket: Ticket) -> str:
-    """A word that is another one as soon as anything was said, done or sent in the ticket."""
-    event = ticket.events.order_by("-seq").values_list("seq", flat=True).first() or 0
-    waiting = ticket.said().filter(state__in=[Message.State.QUEUED, Message.State.SENDING]).count()
-    others = TicketEvent.objects.filter(ticket__in=ticket.whole()[1:]).count() if ticket.joined_count else 0
-    return f"{ticket.message_seq}.{event}.{waiting}.{others}"
-
-
-def thread_of(ticket: Ticket, *, before: int | None = None, version: str = "") -> Thread:
+def thread_of(ticket: Ticket, lists: TicketLists, *, before: int | None = None) -> Thread:
     """The last 50 messages (before the one with the id `before`, when given) with the events between them, oldest
     first; what went into the ticket is read with it.
 
-    The version is asked first: what is added while the rest is read is news to whoever has this page.
+    The version in `lists` was asked for first: what is added while the rest is read is news to whoever has this page.
     """
-    version = version or version_of(ticket)
-    origins = origins_of(ticket)
+    whole = [ticket.pk, *lists.joined]
     following = None
     if before is not None:
-        following = ticket.said().filter(pk=before).values_list("created_at", "pk").first() or (NEVER, 0)
-    newest = _newest([ticket.pk, *origins], following)
+        said = Message.objects.filter(ticket__in=whole, pk=before)
+        following = said.values_list("created_at", "pk").first() or (NEVER, 0)
+    newest = _newest(whole, following)
     messages = newest[:PAGE][::-1]
     earlier = messages[0].pk if len(newest) > PAGE else None
     first, end = messages[0].created_at if earlier else None, following[0] if following else None
-    items = [_of_message(message, ticket.customer, origins) for message in messages]
-    items += _events(ticket, list(origins), first, end)
+    items = [_of_message(message, ticket.customer, lists.joined) for message in messages]
+    items += _events(ticket, list(lists.joined), first, end)
     items.sort(key=lambda item: item.at)
     _mark_days(items)
-    return Thread(items, version, ticket.message_seq, earlier)
-
-
-def origins_of(ticket: Ticket) -> dict[int, str]:
-    """The references of the tickets that went into this one, by id."""
-    if not ticket.joined_count:
-        return {}
-    rows = Ticket.objects.filter(merged_into=ticket).order_by("pk").values_list("pk", "number")
-    return {pk: f"{ticket.brand.code}-{number}" for pk, number in rows}
+    return Thread(items, lists.version, ticket.message_seq, earlier)
 
 
 def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[Message]:
@@ -123,7 +112,8 @@ def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[
         at, pk = following
         place = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
     rows: Any = Message.objects.filter(place).order_by("-created_at", "-pk")
-    shown = rows.select_related("author", "recipient").prefetch_related("attachments").only(*SAID)
+    files = nested(Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size")
+    shown = rows.select_related("author", "recipient").only(*SAID).annotate(files=files)
     if len(tickets) == 1:
         return list(shown.filter(ticket=tickets[0])[: PAGE + 1])
     arms = [rows.filter(ticket=pk).values_list("pk", "created_at")[: PAGE + 1] for pk in tickets]
@@ -145,12 +135,17 @@ def _events(ticket: Ticket, others: list[int], first: datetime | None, end: date
         rows = rows.filter(Q(at__gte=first) | Q(kind=Kind.SPLIT))
     if end is not None:
         rows = rows.filter(Q(at__lt=end) | Q(kind=Kind.SPLIT))
-    items = []
-    for event in rows.select_related("by").only(*DONE):
+    account, items = account_of(ticket.customer), []
+    for event in with_names(rows.select_related("by").only(*DONE), ticket):
         if event.kind == Kind.SPLIT and event.data["end"] == "one":
-            items.append(Item(datetime.fromisoformat(event.data["said_at"]), event=event, is_mark=True))
-        items.append(Item(event.at, event=event))
+            said_at = datetime.fromisoformat(event.data["said_at"])
+            items.append(Item(said_at, event=event, told=mark(event), is_mark=True))
+        items.append(Item(event.at, event=event, told=told(event, _known(event, account))))
     return [item for item in items if (not first or item.at >= first) and (not end or item.at < end)]
+
+
+def _known(event: Any, account: Account | None) -> Known:
+    return Known(event.named, event.was, instances(FieldValue, event.values or []), account)
 
 
 def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -> Item:
@@ -159,7 +154,7 @@ def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -
     return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted)
 
 
-def _shown(message: Message, customer: Customer, origin: str) -> Shown:
+def _shown(message: Any, customer: Customer, origin: str) -> Shown:
     author = message.author
     return {
         "origin": origin,
@@ -171,7 +166,7 @@ def _shown(message: Message, customer: Customer, origin: str) -> Shown:
         "icon": ICONS.get(message.channel, "message-circle"),
         "address": _address(message),
         "state": _state(message),
-        "files": list(message.attachments.all()),
+        "files": instances(Attachment, message.files),
     }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from customers.models import Customer, Duplicate, Merge
-
-SHOWN = 2  # proposals beside one customer
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,9 @@ class Twin:
     words: str
 
 
-def twins_of(customer: Customer) -> list[Twin]:
-    """Who may be the same person, for whom most speaks first; one query."""
-    rows = Duplicate.objects.touching([customer.pk]).open().likely().select_related("one", "other")
-    return [Twin(row.other if row.one_id == customer.pk else row.one, row.words) for row in rows[:SHOWN]]
+def twins_of(customer: Customer, proposals: Iterable[Duplicate]) -> list[Twin]:
+    """The other one of each proposal that concerns `customer`."""
+    return [Twin(row.other if row.one_id == customer.pk else row.one, row.words) for row in proposals]
 
 
 def open_merge_of(customer: Customer) -> Merge | None:

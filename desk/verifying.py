@@ -14,8 +14,9 @@ from agents.models import Agent
 from contactcenter import clock
 from customers.models import Customer, SentCode
 from customers.questions import asked
-from customers.services.requiring import Standing
+from customers.services.requiring import Standing, highest
 from customers.verification import Level, level_name, masked
+from desk.lists import CustomerLists
 from tickets.models import Ticket
 
 
@@ -47,15 +48,14 @@ class Caller:
         return self.level > Level.UNKNOWN
 
 
-def caller_of(customer: Customer, *, by: Agent | None, beside: Ticket | None = None) -> dict[str, Any]:
-    """The line on who asks, and their addresses as far as they may be read; `customer` came with them."""
-    conversation = tickets.services.conversation_of(beside) if beside else ""
-    points = customer.contact_points.all()
+def caller_of(lists: CustomerLists, *, by: Agent | None, beside: Ticket | None = None) -> dict[str, Any]:
+    """The line on who asks, and their addresses as far as they may be read."""
     if by is None:
-        return {"caller": None, "contact_points": list(points), "is_masked": False}
-    has = customers.services.standing(customer, by=by, conversation=conversation)
-    hidden = has.level < customers.services.policy_of(customer.brand_id).see
-    shown = [_address(point, hidden=hidden) for point in points]
+        return {"caller": None, "contact_points": lists.contact_points, "is_masked": False}
+    conversation = tickets.services.conversation_of(beside) if beside else ""
+    has = highest(lists.facts, by=by.pk, conversation=conversation)
+    hidden = has.level < lists.see
+    shown = [_address(point, hidden=hidden) for point in lists.contact_points]
     return {"caller": told(has, conversation), "contact_points": shown, "is_masked": hidden}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
@@ -36,12 +38,21 @@ class Frozen:
     by: Agent | None
 
 
-def frozen(account: Account) -> Frozen | None:
-    """What is told of a frozen account; None, without a query, for any other."""
+def last_frozen() -> QuerySet[AccountEvent]:
+    """When accounts were frozen, the last time first."""
+    return AccountEvent.objects.filter(kind=AccountEvent.Kind.FROZEN).order_by("-id")
+
+
+def frozen(account: Account, events: Sequence[AccountEvent] | None = None) -> Frozen | None:
+    """What is told of a frozen account; None, without a query, for any other.
+
+    `events` if the caller has just asked when it was frozen, the last time first.
+    """
     if account.status != Account.Status.FROZEN:
         return None
-    events = account.events.filter(kind=AccountEvent.Kind.FROZEN).select_related("actor")
-    last = events.order_by("-id").first()
-    if last is None:
+    if events is None:
+        events = list(last_frozen().filter(account=account).select_related("actor")[:1])
+    if not events:
         return Frozen(None, "", None)
+    last = events[0]
     return Frozen(last.at, str(FREEZE.get(last.reason, last.reason)), last.actor)

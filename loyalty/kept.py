@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contactcenter import clock
-from loyalty.models import Account, LotExtension
+from django.db.models import QuerySet
 
-SHOWN = 3
+from loyalty.models import LotExtension
 
 
-def extended(account: Account, *, at: datetime | None = None) -> list[LotExtension]:
+def extensions(at: datetime) -> QuerySet[LotExtension]:
     """The newest extension of each open lot that would have ended by `at` without it, the first to end first."""
-    at = at or clock.now()
-    rows = LotExtension.objects.filter(
-        lot__account=account, lot__is_open=True, was_until__lte=at, until__gt=at
-    ).select_related("lot__account__programme")
-    return list(rows.order_by("until", "pk")[:SHOWN])
+    rows = LotExtension.objects.filter(lot__is_open=True, was_until__lte=at, until__gt=at)
+    return rows.order_by("until", "pk")

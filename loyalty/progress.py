@@ -177,13 +177,16 @@ def _last_day(account: Account, end: datetime | None) -> date | None:
     return tier_windows.last_day_before(end, account.programme.zone)
 
 
-def expiring_soon(account: Account, *, days: int = 30, at: datetime | None = None) -> Expiring | None:
-    """The points that end first, if that is within `days` of `at`; all that end at that same instant together."""
+def expiring_soon(
+    account: Account, *, days: int = 30, at: datetime | None = None, points: int | None = None
+) -> Expiring | None:
+    """The points that end first, if that is within `days` of `at`; all that end at that same instant together.
+
+    `points` if the caller has just asked how many end at `account.next_expiry`.
+    """
     at = at or clock.now()
     if account.next_expiry is None or account.next_expiry > at + timedelta(days=days):
         return None
-    lots = account.lots.filter(is_open=True, expires_at=account.next_expiry).values_list(
-        "remaining", flat=True
-    )
-    last_day = tier_windows.last_day_before(account.next_expiry, account.programme.zone)
-    return Expiring(sum(lots), last_day)
+    if points is None:
+        points = sum(account.lots.open_until(account.next_expiry).values_list("remaining", flat=True))
+    return Expiring(points, tier_windows.last_day_before(account.next_expiry, account.programme.zone))

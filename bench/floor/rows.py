@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.http import Http404
 
-from agents import roles
 from agents.models import Agent, Brand
 from callbacks.models import Callback
 from contactcenter import clock
@@ -19,6 +18,7 @@ from loyalty.models import Account, Entry, Lot, Programme, Tier
 from tickets.models import Attachment, Message, Queue, Ticket, TicketEvent
 
 Row = dict[str, Any]
+Place = tuple[datetime, int]
 PAGE, TIMELINE, THREAD, COUNTED = 40, 12, 50, 1000
 OF_TICKET = ("id", "number", "brand_id", "queue_id", "customer_id", "assignee_id", "subject", "status", "priority",
              "due_at", "turn_at", "last_words", "last_was_inbound", "message_seq", "is_open")  # fmt: skip
@@ -41,22 +41,26 @@ def by_id(rows: Iterable[Any]) -> dict[int, Row]:
     return {row["id"]: row for row in rows}
 
 
-def of_queue(agent: Agent) -> Row:
-    """The left pane with all open tickets of the agent's brands, and what the head of the page tells."""
+def of_house(agent: Agent) -> Row:
+    """The brands of the agent and their queues, and a left pane without anything in it."""
     brands = by_id(
         Brand.objects.filter(agents=agent.pk).values("id", "code", "name", "currency", "time_zone")
     )
-    tickets = _waiting(list(brands))
+    queues = Queue.objects.filter(brand__in=brands).values("id", "name", "brand_id", "reply_minutes")
+    return {"brands": brands, "queues": by_id(queues), "tickets": [], "after": None, "due": [], "counts": {}}
+
+
+def of_queue(agent: Agent, after: Place | None = None) -> Row:
+    """The left pane with all open tickets of the agent's brands, from the place `after` on, and what the head tells."""
+    house = of_house(agent)
+    brands = house["brands"]
+    tickets = _waiting(list(brands), after)
     due = list(
         Callback.objects.filter(owner=agent.pk, state="due")
         .order_by("window_to", "id")
         .values(*OF_CALLBACK)[:10]
     )
-    return {
-        "brands": brands,
-        "queues": by_id(
-            Queue.objects.filter(brand__in=brands).values("id", "name", "brand_id", "reply_minutes")
-        ),
+    return house | {
         "tickets": tickets[:PAGE],
         "after": tickets[PAGE - 1] if len(tickets) > PAGE else None,
         "due": due,
@@ -68,10 +72,13 @@ def _open(brands: list[int]) -> Any:
     return Ticket.objects.filter(brand__in=brands, is_open=True)
 
 
-def _waiting(brands: list[int]) -> list[Row]:
-    """The tickets due first: each brand's by its index, in one statement."""
+def _waiting(brands: list[int], after: Place | None) -> list[Row]:
+    """The tickets whose turn is first after a place: each brand's by its index, in one statement."""
     order = F("turn_at").asc(nulls_last=True), "id"
-    heads = [_open([pk]).order_by(*order).values(*OF_TICKET)[: PAGE + 1] for pk in brands]
+    later = Q()
+    if after:  # the first half is a range of the index
+        later = Q(turn_at__gte=after[0]) & (Q(turn_at__gt=after[0]) | Q(pk__gt=after[1]))
+    heads = [_open([pk]).filter(later).order_by(*order).values(*OF_TICKET)[: PAGE + 1] for pk in brands]
     found = heads[0].union(*heads[1:], all=True) if len(heads) > 1 else heads[0]
     return sorted(found, key=lambda row: (row["turn_at"] is None, row["turn_at"], row["id"]))[: PAGE + 1]
 
@@ -86,8 +93,8 @@ def _counts(agent: Agent, brands: list[int]) -> dict[str, int]:
     return {name: rows[:COUNTED].count() for name, rows in views.items()}
 
 
-def people(rows: Row, *, customers: Iterable[int], agents: Iterable[int], brand: int | None = None) -> None:
-    """Add customers, their accounts and tiers, and agents (all who serve `brand` too, when given)."""
+def people(rows: Row, *, customers: Iterable[int], agents: Iterable[int]) -> None:
+    """Add customers, their accounts and tiers, and agents."""
     customers = set(customers)
     rows["customers"] = by_id(
         Customer.objects.filter(pk__in=customers).values("id", "name", "time_zone", "brand_id")
@@ -106,18 +113,13 @@ def people(rows: Row, *, customers: Iterable[int], agents: Iterable[int], brand:
     rows["accounts"] = {row["customer_id"]: row for row in accounts}
     tiers = Tier.objects.filter(programme__brand__in=rows["brands"]).order_by("rank")
     rows["tiers"] = by_id(tiers.values("id", "programme_id", "rank", "code", "name"))
-    wanted = Q(pk__in=set(agents))
-    if brand:
-        serving = Agent.objects.filter(is_active=True, brands=brand).exclude(groups__name=roles.INTEGRATION)
-        wanted |= Q(pk__in=serving.values("pk"))
-    rows["agents"] = by_id(Agent.objects.filter(wanted).order_by("name").values("id", "name"))
+    rows["agents"] = by_id(Agent.objects.filter(pk__in=set(agents)).values("id", "name"))
 
 
-def of_ticket(agent: Agent, reference: str) -> Row:
-    """Everything of the ticket page: the queue pane, the conversation, the customer."""
+def of_ticket(rows: Row, reference: str) -> Row:
+    """The conversation and the customer beside what `rows` hold already."""
     now = clock.now()
-    rows = of_queue(agent)
-    ticket = _ticket(rows["brands"], reference)
+    ticket = ticket_named(rows["brands"], reference)
     customer = ticket["customer_id"]
     rows |= {"ticket": ticket, **_said(ticket["id"]), **_of_customer(customer, now)}
     rows["reasons"] = {
@@ -137,14 +139,14 @@ def of_ticket(agent: Agent, reference: str) -> Row:
         rows,
         customers=[customer, *(row["customer_id"] for row in [*rows["tickets"], *rows["due"]])],
         agents=agents - {None},
-        brand=ticket["brand_id"],
     )
     if account := rows["accounts"].get(customer):
         rows |= _of_account(account, now)
     return rows
 
 
-def _ticket(brands: dict[int, Row], reference: str) -> Row:
+def ticket_named(brands: dict[int, Row], reference: str) -> Row:
+    """The ticket that FF-4812 names, of one of these brands."""
     code, _, number = reference.partition("-")
     brand = next(pk for pk, row in brands.items() if row["code"] == code)
     ticket = Ticket.objects.filter(brand=brand, number=int(number)).values(*OF_TICKET).first()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_POST
 
 from bench.floor import rows as rows_
+from bench.floor.reply import reply
 from bench.floor.rows import Row
 from desk.access import AgentRequest, desk_view
 
@@ -16,7 +20,8 @@ from desk.access import AgentRequest, desk_view
 @desk_view
 def queue(request: AgentRequest) -> HttpResponse:
     """What `/?view=all` shows."""
-    rows = rows_.of_queue(request.user)
+    due, _, pk = request.GET.get("after", "").partition(",")
+    rows = rows_.of_queue(request.user, (datetime.fromisoformat(due), int(pk)) if due else None)
     shown = [*rows["tickets"], *rows["due"]]
     agents = {row["assignee_id"] for row in rows["tickets"]} - {None}
     rows_.people(rows, customers=[row["customer_id"] for row in shown], agents=agents)
@@ -26,8 +31,19 @@ def queue(request: AgentRequest) -> HttpResponse:
 @desk_view
 def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     """What `/tickets/FF-4812/` shows."""
-    rows = rows_.of_ticket(request.user, reference)
+    rows = rows_.of_ticket(rows_.of_queue(request.user), reference)
     return render(request, "floor/ticket.html", _pane(rows) | _ticket(rows))
+
+
+@desk_view
+@require_POST
+def say(request: AgentRequest, reference: str) -> HttpResponse:
+    """What `/tickets/FF-4812/say/` writes, and the empty form it answers with."""
+    brands = rows_.of_house(request.user)["brands"]
+    seen, to = reply(request.user, brands, reference, text=request.POST["text"], key=request.POST["key"])
+    return render(
+        request, "floor/said.html", {"reference": reference, "seen": seen, "to": to, "key": uuid4().hex}
+    )
 
 
 def _pane(rows: Row) -> Row:
@@ -68,7 +84,6 @@ def _ticket(rows: Row) -> Row:
         "tier": rows["tiers"].get(account["tier_id"]) if account else None,
         "ladder": rows["tiers"].values(),
         "thread": _thread(rows),
-        "colleagues": rows["agents"].values(),
         "points": rows["points"].values(),
         "orders": [row | {"line": lines.get(row["id"], "")} for row in rows["orders"][:3]],
         "moments": _moments(rows),

@@ -129,6 +129,10 @@ class DuplicateQuerySet(OfBrandQuerySet):
         """Proposals of which one side is among these customers (ids); an index each."""
         return self.filter(Q(one__in=customers) | Q(other__in=customers))
 
+    def of(self, customer: Customer | models.OuterRef) -> DuplicateQuerySet:
+        """Proposals of which one side is this customer, or the one of the statement around."""
+        return self.filter(Q(one=customer) | Q(other=customer))
+
     def open(self) -> DuplicateQuerySet:
         """Of people who were not merged meanwhile."""
         return self.filter(one__merged_into=None, other__merged_into=None)

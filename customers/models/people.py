@@ -152,7 +152,8 @@ class Customer(models.Model):
 
     def spend_of_twelve_months(self, at: datetime | None = None) -> int:
         """What was bought and not refunded in the trailing twelve months, in minor units of the brand's currency."""
-        return next(iter(self.orders.of_twelve_months(at or clock.now()).spent()), 0)
+        spent = self.orders.of_twelve_months(at or clock.now()).spent()
+        return next(iter(spent), 0)  # grouped by the customer: one row, or none where nothing was bought
 
 
 class CurrentContactPoints(models.Manager.from_queryset(OfBrandQuerySet)):  # type: ignore[misc]

@@ -23,7 +23,7 @@ from contactcenter import clock
 from contactcenter.errors import Invalid
 from customers.models import ContactPoint, Customer
 from desk import panes
-from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404
 from desk.forms import OutcomeForm, PromiseForm, checked, fresh_key
 from desk.queue import due_now
 from desk.quoting import split_quoted
@@ -163,9 +163,10 @@ def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     """Everything worth knowing before one speaks."""
     context: dict[str, Any] = {"attempts": callback.attempts.select_related("by"), "key": fresh_key()}
     if callback.ticket:
-        ticket = ticket_or_404(request, callback.ticket.reference)
-        context |= panes.pane_of(ticket, by=request.user)
-        said = ticket.said().filter(kind=Message.Kind.INBOUND).order_by("-created_at", "-pk").first()
+        page = shown_or_404(request, callback.ticket.reference)
+        context |= panes.pane_of(page, by=request.user)
+        heard = page.ticket.said().filter(kind=Message.Kind.INBOUND)
+        said = heard.order_by("-created_at", "-pk").first()
         context["last_words"] = split_quoted(said.text)[0][:400] if said else ""
     else:
         context |= panes.customer_pane(callback.customer, by=request.user)

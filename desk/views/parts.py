@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
 from desk import panes
-from desk.access import AgentRequest, ticket_or_404
+from desk.access import AgentRequest, shown_or_404
+from desk.forms import fresh_key
+from tickets.models import Message
 
 
 def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: str) -> HttpResponse:
@@ -19,17 +21,24 @@ def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: s
     return HttpResponse(html + "".join(render_to_string(f"desk/{name}", beside, request) for name in others))
 
 
-def after_word(request: AgentRequest, reference: str) -> HttpResponse:
-    """The conversation as it is after something was said: thread, head, an empty composer, the customer."""
-    ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket, by=request.user)
-    return parts(request, context, "_thread.html", "_head.html", "_composer.html", "_customer.html")
+def after_word(request: AgentRequest, message: Message) -> HttpResponse:
+    """An empty composer after a `message` of ours; thread and customer hear `said` and ask for what is new."""
+    ticket = message.ticket
+    context = {
+        "ticket": ticket,
+        "recipient": message.recipient or ticket.answer_goes_to() or "",
+        "key": fresh_key(),
+        "thread": {"seen": message.seq},
+    }
+    answer = render(request, "desk/_composer.html", context)
+    answer["HX-Trigger"] = "said"
+    return answer
 
 
 def after_deed(request: AgentRequest, reference: str, first: str = "_customer.html") -> HttpResponse:
     """The page after a deed that said nothing: what was typed stays in the composer."""
-    ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.pane_of(ticket, by=request.user)
+    page = shown_or_404(request, reference)
+    context = panes.conversation(page) | panes.pane_of(page, by=request.user)
     others = [
         name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
     ]

@@ -15,6 +15,7 @@ from customers.models import ContactPoint, Customer
 from desk import panes
 from desk.access import AgentRequest, account_of, customer_or_404, desk_view, ticket_or_404
 from desk.forms import checked
+from desk.lists import lists_of
 from desk.person import person_of
 from desk.person_forms import (
     SOURCES,
@@ -61,10 +62,10 @@ def timeline(request: AgentRequest, pk: int) -> HttpResponse:
         request.GET.get("only", ""),
         request.GET.get("after", ""),
     )
-    context = panes.history(customer, cursor=cursor, only=only if only in KINDS else "") | {
-        "customer": customer
-    }
-    return render(request, "desk/_moments.html" if cursor else "desk/_timeline.html", context)
+    elsewhere = [] if cursor else lists_of(customer).elsewhere
+    context = panes.history(customer, elsewhere, cursor=cursor, only=only if only in KINDS else "")
+    template = "desk/_moments.html" if cursor else "desk/_timeline.html"
+    return render(request, template, context | {"customer": customer})
 
 
 @desk_view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -13,46 +14,39 @@ from django.views.decorators.http import require_POST, require_safe
 import tickets.services
 from agents.models import Agent
 from desk import panes
-from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404, version_or_404
 from desk.filling import take_along
 from desk.forms import ComposerForm, checked
-from desk.thread import version_of
 from desk.views.parts import after_deed, after_word, parts
 from desk.views.queue import pane_for
-from tickets.models import Ticket, WrapUp
+from tickets.models import Message, Ticket, WrapUp
+
+COLLEAGUES_SHOWN = 30
 
 
 @desk_view
 @require_safe
 def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     """The whole desk with this ticket; for a click in the list only the two panes that change."""
-    ticket = ticket_or_404(request, reference)
-    context = panes.conversation(ticket) | panes.composer(ticket) | panes.pane_of(ticket, by=request.user)
+    page = shown_or_404(request, reference)
+    context = panes.conversation(page) | panes.composer(page) | panes.pane_of(page, by=request.user)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
-    return render(request, "desk/ticket.html", context | pane_for(request) | {"current": ticket.reference})
+    current = {"current": page.ticket.reference}
+    return render(request, "desk/ticket.html", context | pane_for(request) | current)
 
 
 @desk_view
 @require_safe
 def thread(request: AgentRequest, reference: str) -> HttpResponse:
     """What is new in the conversation (204 when nothing is), or with ?before= what was said earlier."""
-    ticket = ticket_or_404(request, reference)
-    before = number_in(request.GET.get("before", ""))
-    if before is not None:
-        return render(request, "desk/_items.html", panes.conversation(ticket, before=before))
-    version = version_of(ticket)
-    if request.GET.get("version") == version:
+    if "version" in request.GET and request.GET["version"] == version_or_404(request, reference):
         return HttpResponse(status=204)
+    page, before = shown_or_404(request, reference), number_in(request.GET.get("before", ""))
+    if before is not None:
+        return render(request, "desk/_items.html", panes.conversation(page, before=before))
     read = ["_read.html"] if "read" in request.GET else []
-    return parts(
-        request,
-        panes.conversation(ticket, version=version),
-        "_thread.html",
-        "_head.html",
-        "_seen.html",
-        *read,
-    )
+    return parts(request, panes.conversation(page), "_thread.html", "_head.html", "_seen.html", *read)
 
 
 @desk_view
@@ -61,31 +55,35 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
     """Send a reply or leave a note, and go on as the agent asked: stay, resolve, or resolve and next."""
     ticket = ticket_or_404(request, reference)
     form = checked(ComposerForm(request.POST))
-    text, key = form["text"], form["key"]
     if form["kind"] == "note":
-        tickets.services.note(ticket, text, by=request.user, key=key)
-        return after_word(request, reference)
-    seen = None if form["anyway"] else form["seen"]
-    resolve = form["then"] in ("resolve", "next")
+        note = tickets.services.note(ticket, form["text"], by=request.user, key=form["key"])
+        return after_word(request, note)
+    if form["then"] not in ("resolve", "next"):
+        return after_word(request, _reply(request, ticket, form))
     with transaction.atomic():
-        if resolve:
-            take_along(ticket, request.POST, by=request.user)
-        if macro := form["macro"]:
-            tickets.services.send_macro(
-                ticket, macro, text, by=request.user, key=key, seen=seen, resolve=resolve
-            )
-        else:
-            tickets.services.reply(ticket, text, by=request.user, key=key, seen=seen, resolve=resolve)
+        take_along(ticket, request.POST, by=request.user)
+        reply = _reply(request, ticket, form, resolve=True)
         if form["then"] == "next":
             tickets.services.end_wrap_up(by=request.user, how=WrapUp.How.NEXT)
-    return _go_on(request) if form["then"] == "next" else after_word(request, reference)
+    return _go_on(request) if form["then"] == "next" else after_word(request, reply)
+
+
+def _reply(request: AgentRequest, ticket: Ticket, form: dict[str, Any], *, resolve: bool = False) -> Message:
+    """The answer that was sent; with a macro also what that does."""
+    seen = None if form["anyway"] else form["seen"]
+    how: dict[str, Any] = {"by": request.user, "key": form["key"], "seen": seen, "resolve": resolve}
+    if macro := form["macro"]:
+        return tickets.services.send_macro(ticket, macro, form["text"], **how)
+    return tickets.services.reply(ticket, form["text"], **how)
 
 
 @desk_view
-@require_POST
 def assign(request: AgentRequest, reference: str) -> HttpResponse:
-    """Hand the ticket to a colleague, or with no `to` back to the queue."""
+    """The colleagues who serve the brand; with POST the ticket goes to the one `to` names, to nobody without."""
     ticket, to = ticket_or_404(request, reference), request.POST.get("to", "")
+    if request.method != "POST":
+        serving = Agent.objects.serving(ticket.brand).exclude(pk=request.user.pk).only("name", "email")
+        return render(request, "desk/_colleagues.html", {"colleagues": serving[:COLLEAGUES_SHOWN]})
     colleague = get_object_or_404(Agent.objects.visible_to(request.user), pk=number_in(to)) if to else None
     tickets.services.assign(ticket, colleague, by=request.user)
     return after_deed(request, reference, first="_head.html")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -16,14 +16,20 @@ from loyalty.models.tiers import Tier
 
 WITH_MERGED = """ARRAY(
     WITH RECURSIVE own AS (
-        SELECT %s::bigint AS id UNION ALL SELECT m.id FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
+        SELECT %(expressions)s::bigint AS id
+        UNION ALL SELECT m.id FROM own JOIN loyalty_account m ON m.merged_into_id = own.id
     ) SELECT id FROM own
 )"""
 
 
-def with_merged(account: Account) -> RawSQL:
-    """The ids of an account and of all that were merged into it, one after the other: `account__pk__one_of=` them."""
-    return RawSQL(WITH_MERGED, [account.pk])  # noqa: S611 - one number
+def with_merged(account: Account | OuterRef) -> Func:
+    """The ids of an account and of all that were merged into it, one after the other: `account__pk__one_of=` them.
+
+    The account may be one of the statement around: `OuterRef("account")`.
+    """
+    ids = ArrayField(models.BigIntegerField())
+    one = Value(account.pk) if isinstance(account, Account) else account
+    return Func(one, template=WITH_MERGED, output_field=ids)
 
 
 class Account(models.Model):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F, OuterRef, Q, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -170,6 +170,10 @@ class LotQuerySet(OfAccountQuerySet):
     def in_spending_order(self) -> LotQuerySet:
         """Open lots, what expires first goes first; lots that never expire go last."""
         return self.filter(is_open=True).order_by(F("expires_at").asc(nulls_last=True), "id")
+
+    def open_until(self, end: datetime | OuterRef) -> LotQuerySet:
+        """Open lots that expire at the very instant `end`."""
+        return self.filter(is_open=True, expires_at=end)
 
 
 class Lot(models.Model):

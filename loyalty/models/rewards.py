@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import BooleanField, Case, F, Func, Q, When
+from django.db.models import BooleanField, Case, F, Func, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -131,7 +131,7 @@ class Reward(models.Model):
 
 
 class RedemptionQuerySet(OfBrandQuerySet):
-    def of_member(self, account: Account) -> RedemptionQuerySet:
+    def of_member(self, account: Account | OuterRef) -> RedemptionQuerySet:
         """What was taken on this account, and on those that were merged into it."""
         return self.filter(account__pk__one_of=with_merged(account))
 

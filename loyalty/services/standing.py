@@ -28,12 +28,13 @@ WITH asked AS MATERIALIZED (
     ) AS own
     FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS w(account, starts, ends, n)
 )
-SELECT n, sum(e.qualifying) FROM asked JOIN loyalty_entry e
+SELECT 'points', n, sum(e.qualifying), 0 FROM asked JOIN loyalty_entry e
     ON e.account_id = ANY (own) AND e.counts_at >= starts AND e.counts_at < ends AND e.qualifying <> 0
 GROUP BY n
 """
 BOUGHT = """
-SELECT w.n, sum(o.total_minor - o.refunded_minor), count(*) FILTER (WHERE o.refunded_minor < o.total_minor)
+UNION ALL
+SELECT 'bought', w.n, sum(o.total_minor - o.refunded_minor), count(*) FILTER (WHERE o.refunded_minor < o.total_minor)
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS w(account, starts, ends, n)
 JOIN loyalty_account a ON a.id = w.account
 JOIN customers_order o ON o.customer_id = a.customer_id AND o.placed_at >= w.starts AND o.placed_at < w.ends
@@ -121,7 +122,7 @@ def entry_tier(programme: Programme, at: datetime) -> Tier | None:
 
 
 def measure(ladder: Ladder, asked: Sequence[tuple[int, Span]]) -> list[Measures]:
-    """What each of these accounts (ids) did in the window beside it. One query, two where orders count."""
+    """What each of these accounts (ids) did in the window beside it. One query."""
     if not asked:
         return []
     arrays: list[Any] = [
@@ -129,14 +130,16 @@ def measure(ladder: Ladder, asked: Sequence[tuple[int, Span]]) -> list[Measures]
         [one[1][0] for one in asked],
         [one[1][1] for one in asked],
     ]
+    statement, parameters = POINTS, arrays
+    if ladder.counts_orders:
+        statement, parameters = POINTS + BOUGHT, [*arrays, *arrays, list(NOT_BOUGHT)]
     with connection.cursor() as cursor:
-        cursor.execute(POINTS, arrays)
-        points = {int(n): int(total) for n, total in cursor.fetchall()}
-        bought: dict[int, tuple[int, int]] = {}
-        if ladder.counts_orders:
-            cursor.execute(BOUGHT, [*arrays, list(NOT_BOUGHT)])
-            bought = {int(n): (int(spent), int(orders)) for n, spent, orders in cursor.fetchall()}
-    return [Measures(points.get(n, 0), *bought.get(n, (0, 0))) for n in range(1, len(asked) + 1)]
+        cursor.execute(statement, parameters)
+        found = {(what, int(n)): (int(total), int(orders)) for what, n, total, orders in cursor.fetchall()}
+    return [
+        Measures(found.get(("points", n), (0, 0))[0], *found.get(("bought", n), (0, 0)))
+        for n in range(1, len(asked) + 1)
+    ]
 
 
 def standings(ladder: Ladder, asked: Sequence[tuple[Account, Span, datetime | None]]) -> list[Standing]:

@@ -8,6 +8,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from desk.lists import Shown, shown
+from desk.thread import Thread, thread_of
 from tickets.models import Ticket
 
 KEY = re.compile(r'name="key" value="([0-9a-f]{32})"')
@@ -26,6 +28,19 @@ def say(client: Client, ticket: Ticket, text: str = "It is on its way.", **field
 
 def fresh(ticket: Ticket) -> Ticket:
     return Ticket.objects.select_related("brand").get(pk=ticket.pk)
+
+
+def page_of(ticket: Ticket) -> Shown:
+    """The ticket as it is now with all that its page shows of it."""
+    row = Ticket.objects.filter(pk=ticket.pk)
+    (page,) = shown(row.select_related("brand", "queue", "customer__brand", "customer__account__programme"))
+    return page
+
+
+def thread_now(ticket: Ticket, *, before: int | None = None) -> Thread:
+    """The conversation as its page shows it."""
+    page = page_of(ticket)
+    return thread_of(page.ticket, page.lists, before=before)
 
 
 def keys_in(answer: Any) -> list[str]:

@@ -11,16 +11,19 @@ from desk.deeds import Known, told
 from tests.make import instant
 from tickets.models import TicketEvent
 
-ANA, SAM = Agent(pk=1, name="Ana Petrova"), Agent(pk=2, name="Sam Okoye")
+ANA = Agent(pk=1, name="Ana Petrova")
 HOUR = {"from": "2026-03-29T09:00:00+00:00", "to": "2026-03-29T10:00:00+00:00"}
 WINDOW = {"before": None, "after": HOUR, "zone": "Europe/Rome"}
-KNOWN = Known({"late": "Late parcel"}, [ANA, SAM], None, {7: "vip"}, {12: "FF-12"})
+# What the database names of what an event speaks of: here by the id or the code in it.
+NAMES = {"late": "Late parcel", 1: "Ana Petrova", 2: "Sam Okoye", 7: "vip", 12: "FF-12"}
 WHEN = "Sun 29 Mar, 11:00–12:00 in Rome"
 
 
 def reads(deed: str, /, by: Agent | None = ANA, actor: str = "agent", **data: Any) -> tuple[str, str, str]:
     event = TicketEvent(kind=deed, by=by, actor=actor, at=instant("2026-03-28T09:00:00+00:00"), data=data)
-    words = told(event, KNOWN)
+    spoken_of = data.get("reason") or data.get("after") or data.get("before")
+    named = NAMES.get(spoken_of, "") if isinstance(spoken_of, str | int) else ""
+    words = told(event, Known(named))
     return words["icon"], words["bold"], " ".join(words["words"].split())
 
 
@@ -77,5 +80,5 @@ def test_what_the_house_did_by_itself_is_told_as_its_own(actor: str, name: str) 
 def test_only_a_grant_leads_to_the_line_of_the_ledger_that_says_why() -> None:
     grant = TicketEvent(kind="goodwill", by=ANA, data={"points": 50, "reason": "late", "entry": 9})
     resolved = TicketEvent(kind="resolved", by=ANA, data={})
-    entries = [told(event, Known({}, [], None))["entry"] for event in (grant, resolved)]
+    entries = [told(event, Known())["entry"] for event in (grant, resolved)]
     assert entries == [9, None]

@@ -209,7 +209,7 @@ DOORS = {
     "say": Door(of_ticket, reads=False, deed=said),
     "macros": Door(of_ticket),
     "macro": Door(lambda things: [things.ticket.reference, things.macro.pk]),
-    "assign": Door(of_ticket, reads=False, deed=lambda things: {"to": things.agent.pk}),
+    "assign": Door(of_ticket, deed=lambda things: {"to": things.agent.pk}),
     "status": Door(of_ticket, reads=False, deed=lambda things: {"status": "resolved", "seen": 1}),
     "customer": Door(of_ticket),
     "timeline": Door(of_ticket),

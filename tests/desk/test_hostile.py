@@ -13,11 +13,10 @@ from callbacks.models import Callback
 from contactcenter.paging import pack
 from customers.models import ContactPoint, Customer
 from desk.templatetags.desk import phone
-from desk.thread import thread_of
 from goodwill.models import Reason
 from tests import make
 from tests.desk.conftest import attach, signed_in
-from tests.desk.deeds import post, say
+from tests.desk.deeds import post, say, thread_now
 from tickets import services
 from tickets.models import Queue, Ticket
 
@@ -151,18 +150,17 @@ def test_earlier_messages_come_page_by_page_with_every_deed_once(
         if number % 10 == 0:
             services.assign(ticket, agent if number % 20 else None, by=agent)
             services.assign(ticket, None if number % 20 else agent, by=agent)
-    ticket = Ticket.objects.select_related("brand").get(pk=ticket.pk)
-    page = thread_of(ticket)
+    page = thread_now(ticket)
     items = list(page.items)
     while page.earlier:
-        page = thread_of(ticket, before=page.earlier)
+        page = thread_now(ticket, before=page.earlier)
         items = page.items + items
     said = [item.message.seq for item in items if item.message]
     assert said == list(range(1, 122))
     done = [item.event.pk for item in items if item.event]
     assert len(done) == len(set(done)) == ticket.events.exclude(kind="opened").count()
     assert [item.at for item in items] == sorted(item.at for item in items)
-    assert thread_of(ticket, before=0).items == thread_of(ticket, before=1).items == []
+    assert thread_now(ticket, before=0).items == thread_now(ticket, before=1).items == []
 
 
 def test_a_cursor_of_the_queue_is_none_of_the_timeline_and_the_other_way_round(

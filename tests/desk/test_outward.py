@@ -33,7 +33,8 @@ def test_a_note_tells_whom_it_names_once_and_marks_the_name(
     text = "@ana and @Returns-desk: write to x@ana.example, see https://a.example/@ana, ask @kim and @nobody. @ana!"
     body = {"key": "d", "kind": "note", "text": text, "seen": 1, "then": "stay"}
     for _ in range(2):
-        page = desk.post(f"/tickets/{ticket.reference}/say/", body, headers={"HX-Request": "true"})
+        desk.post(f"/tickets/{ticket.reference}/say/", body, headers={"HX-Request": "true"})
+    page = desk.get(f"/tickets/{ticket.reference}/thread/")
     assert {(told.agent, told.kind, told.subject) for told in Notification.objects.all()} == {
         (ana, "mentioned", ticket.reference), (sam, "mentioned", ticket.reference),
     }  # fmt: skip

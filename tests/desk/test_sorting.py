@@ -79,7 +79,7 @@ def test_tickets_are_linked_by_number_and_each_leads_to_the_other(desk: Client, 
     answer = post(desk, "links", other.reference, off=link.pk)
     assert answer.status_code == 200
     assert not TicketLink.objects.exists()
-    assert "No longer: Caused another ticket" in answer.text
+    assert f"No longer: Caused {ticket.reference}" in answer.text
 
 
 @pytest.mark.parametrize("other", ["", "nothing", "FF-999999", "KL-1"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from agents.models import Agent, Brand
 from customers.models import Customer, Merge
 from customers.services import merge, since, unmerge
-from desk.taken import taken_by
+from desk.lists import lists_of
+from desk.taken import taken_of
 from loyalty.models import Programme
 from loyalty.services import merge_accounts, redeem_reward
 from tests import make
@@ -19,13 +20,13 @@ def test_a_voucher_that_was_taken_before_a_merge_is_shown_beside_who_stays(
 ) -> None:
     redeem_reward(make.now_of(twin), make.make_reward(brand=brand), by=None, key="r1")
     merge(kept, twin, by=supervisor, reason=Merge.Reason.TWICE, key="m1")
-    ((told,), (voucher,)) = taken_by(make.now_of(kept))
+    ((told,), (voucher,)) = taken_of(lists_of(kept).taken)
     assert told.is_good
     assert told.code == voucher.code
     one = Merge.objects.get()
     unmerge(one, by=supervisor, key="u1", choices={item.key: "back" for item in since(one)})
-    assert taken_by(make.now_of(kept)) == ([], [])
-    assert len(taken_by(make.now_of(twin))[1]) == 1
+    assert taken_of(lists_of(kept).taken) == ([], [])
+    assert len(taken_of(lists_of(twin).taken)[1]) == 1
 
 
 def test_two_accounts_made_one_use_a_benefit_no_more_often_than_one(brand: Brand) -> None:

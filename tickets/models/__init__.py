@@ -18,8 +18,9 @@ from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.shop import ShopTask, ShopTaskLine
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
-from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet
+from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet, recipient_among
 from tickets.models.views import SavedView
+from tickets.models.whole import whole_of
 from tickets.models.words import TicketWords
 
 __all__ = [
@@ -70,4 +71,6 @@ __all__ = [
     "Trigger",
     "WrapUp",
     "by_digest",
+    "recipient_among",
+    "whole_of",
 ]

@@ -9,12 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from tickets.models.tickets import Ticket
+from tickets.models.whole import whole_of
 
 
 class TicketLinkQuerySet(OfBrandQuerySet):
-    def of(self, ticket: Ticket) -> TicketLinkQuerySet:
+    def of(self, ticket: Ticket | models.OuterRef) -> TicketLinkQuerySet:
         """The links of a ticket, from either end, the oldest first."""
         return self.filter(Q(one=ticket) | Q(other=ticket)).order_by("id")
+
+    def of_whole(self, ticket: models.OuterRef) -> TicketLinkQuerySet:
+        """The same of the ticket of the statement around and of all that went into it."""
+        ours = whole_of(ticket)
+        return self.filter(Q(one__pk__one_of=ours) | Q(other__pk__one_of=ours)).order_by("id")
 
 
 class TicketLink(models.Model):

@@ -17,7 +17,7 @@ class TagQuerySet(OfBrandQuerySet):
         """Those with this name, however its letters are written; the database says which letters are one."""
         return self.alias(plain=Lower("name")).filter(plain=Lower(models.Value(name)))
 
-    def of(self, ticket: Ticket) -> TagQuerySet:
+    def of(self, ticket: Ticket | models.OuterRef) -> TagQuerySet:
         """The tags of a ticket, in the order of their names."""
         return self.filter(on__ticket=ticket).order_by("name")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -377,12 +378,16 @@ class Ticket(models.Model):
 
     def answer_goes_to(self) -> ContactPoint | None:
         """The customer's address that wrote last, else their first one; a stranger's address never."""
-        points = [
-            point for point in self.customer.contact_points.all() if point.kind == ContactPoint.Kind.MAIL
-        ]
         heard = self.said().heard_by_mail().order_by("-created_at", "-pk")
-        sender = plain(heard.values_list("sender", flat=True).first() or "")
-        return next((point for point in points if point.value == sender), next(iter(points), None))
+        sender = heard.values_list("sender", flat=True).first() or ""
+        return recipient_among(self.customer.contact_points.all(), sender)
+
+
+def recipient_among(points: Iterable[ContactPoint], sender: str) -> ContactPoint | None:
+    """Of a customer's addresses the one by mail that is `sender`, else the first by mail."""
+    by_mail = [point for point in points if point.kind == ContactPoint.Kind.MAIL]
+    wrote = plain(sender)
+    return next((point for point in by_mail if point.value == wrote), next(iter(by_mail), None))
 
 
 class OfTicketQuerySet(models.QuerySet[Any]):

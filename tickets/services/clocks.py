@@ -7,6 +7,7 @@ word of the customer waits: whoever parks a ticket instead of answering stops no
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,13 +62,16 @@ def promise_to(ticket: Ticket, at: datetime) -> Promise:
 
 
 class Clocks:
-    """The clocks of one locked ticket, read once; `keep` writes what has changed, and the nearest end on the ticket."""
+    """The clocks of one locked ticket, read once; `keep` writes what has changed, and the nearest end on the ticket.
 
-    def __init__(self, ticket: Ticket, at: datetime) -> None:
+    `rows` if the caller has read them under that lock.
+    """
+
+    def __init__(self, ticket: Ticket, at: datetime, rows: Iterable[Clock] | None = None) -> None:
         self.ticket, self.at = ticket, at
-        self.rows = {
-            one.kind: one for one in Clock.objects.filter(ticket=ticket).select_related("policy__escalate_to")
-        }
+        if rows is None:
+            rows = Clock.objects.filter(ticket=ticket).select_related("policy__escalate_to")
+        self.rows = {one.kind: one for one in rows}
         self._promise: Promise | None = None
         self._changed: set[str] = set()
         self._facts: list[ClockFact] = []

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
@@ -203,31 +202,3 @@ def keep(ticket: Ticket) -> None:
 def can_be_answered(ticket: Ticket, at: datetime) -> bool:
     """Whether what the customer says at `at` belongs into the ticket: not where it is closed, or would be by then."""
     return ticket.status != Status.CLOSED and (ticket.closes_at is None or at < ticket.closes_at)
-
-
-def expect_unmoved(ticket: Ticket, seen: int | None, by: Agent) -> None:
-    """Nobody answers past the others: refused when the customer wrote or a colleague answered after `seen`."""
-    if seen is None:
-        return
-    later = ticket.said().filter(Q(ticket=ticket.pk, seq__gt=seen) | Q(ticket__in=_came_in(ticket, seen)))
-    said = later.exclude(kind=Message.Kind.NOTE).exclude(author=by).order_by("created_at", "pk")
-    newer = said.select_related("author").last()
-    if newer is None:
-        return
-    if newer.author:
-        name, sentence = newer.author.name, _("%s answered while you were writing.")
-    else:
-        name, sentence = ticket.customer.name or newer.sender, _("%s wrote again while you were writing.")
-    raise Refused(
-        "conversation_moved",
-        sentence % name,
-        details={"ticket": ticket.reference, "name": name, "text": newer.text, "at": newer.created_at},
-    )
-
-
-def _came_in(ticket: Ticket, seen: int) -> list[int]:
-    """The ids of the tickets that went into this one after its word number `seen`: a merge takes a number too."""
-    if not ticket.joined_count:
-        return []
-    merges = ticket.events.filter(kind=Event.MERGED, data__end="other", data__seq__gt=seen)
-    return [pk for tickets in merges.values_list("data__tickets", flat=True) for pk in tickets]

@@ -14,14 +14,14 @@ from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from customers.models import ContactPoint
-from tickets.models import Channel, Message, Ticket, TicketEvent
+from tickets.models import Channel, Message, Ticket, TicketEvent, recipient_among
 from tickets.services.clocks import Clocks
+from tickets.services.looking import expect_nothing_new, look
 from tickets.services.mentioning import named_in, tell_named
 from tickets.services.steps import (
     WORK,
     can_be_answered,
     end,
-    expect_unmoved,
     keep,
     lock,
     move,
@@ -105,16 +105,19 @@ def reply(
     expect_words(text)
     at = at or clock.now()
     ticket = lock(ticket)
-    if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
-        return earlier
-    expect_unmoved(ticket, seen, by)
-    message = _queue(ticket, text, by=by, key=key, at=at)
+    keys.claim(Message, key)
+    before = look(ticket, key, seen=seen, by=by)
+    if before.earlier:
+        return _same(before.earlier, ticket, Message.Kind.OUTBOUND, text)
+    expect_nothing_new(ticket, before.newer)
+    to = recipient_among(before.points, before.heard)
+    message = _queue(ticket, text, to=to, by=by, key=key, at=at)
     take(ticket, by, at)
     if resolve:
         end(ticket, by, at)
     elif ticket.status in (Status.NEW, Status.OPEN):
         move(ticket, Status.PENDING, by, at)
-    clocks = Clocks(ticket, at)
+    clocks = Clocks(ticket, at, before.clocks)
     clocks.answered()
     if resolve:
         clocks.ended()
@@ -136,7 +139,7 @@ def tell(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
     ticket = lock(ticket)
     if earlier := _said_before(key, ticket, Message.Kind.OUTBOUND, text):
         return earlier
-    message = _queue(ticket, text, by=by, key=key, at=at)
+    message = _queue(ticket, text, to=ticket.answer_goes_to(), by=by, key=key, at=at)
     keep(ticket)
     return message
 
@@ -162,16 +165,17 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
     return message
 
 
-def _queue(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime) -> Message:
+def _queue(
+    ticket: Ticket, text: str, *, to: ContactPoint | None, by: Agent, key: str, at: datetime
+) -> Message:
     """Mail to the customer of a locked ticket, to be sent by a worker. Refused: `no_address`, `address_gone`."""
-    recipient = ticket.answer_goes_to()
-    if recipient is None:
+    if to is None:
         raise Refused("no_address", _("We have no e-mail address of this customer; leave a note or call."))
-    _hold(recipient)
+    _hold(to)
     nudge("tickets.tasks.send_due")
     return say(
         ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
-        author=by, recipient=recipient, state=Message.State.QUEUED, due_at=at,
+        author=by, recipient=to, state=Message.State.QUEUED, due_at=at,
     )  # fmt: skip
 
 
@@ -189,6 +193,12 @@ def _hold(point: ContactPoint) -> None:
 def _said_before(key: str, ticket: Ticket, kind: str, text: str) -> Message | None:
     keys.claim(Message, key)
     earlier = Message.objects.filter(key=key).first()
-    if earlier and (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
+    return _same(earlier, ticket, kind, text) if earlier else None
+
+
+def _same(earlier: Message, ticket: Ticket, kind: str, text: str) -> Message:
+    """What a repeated key is answered with. Refused: `key_conflict` for a key that said something else."""
+    if (earlier.ticket_id, earlier.kind, earlier.text) != (ticket.pk, kind, text):
         raise keys.conflict()
+    earlier.ticket = ticket
     return earlier

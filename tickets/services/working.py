@@ -13,10 +13,10 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from tickets.models import Channel, Queue, Ticket, TicketEvent, TicketQuerySet, WrapUp
 from tickets.services.clocks import Clocks, retarget
+from tickets.services.looking import expect_unmoved
 from tickets.services.steps import (
     WORK,
     end,
-    expect_unmoved,
     hand_to,
     keep,
     lock,

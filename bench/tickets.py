@@ -1,0 +1,109 @@
+"""The desk with many tickets: its pages and a reply beside the floor, the search beside the desk's own list, and what
+each of them costs with a hundred times as many.
+
+`BENCH_SCALE` (default 0.01) is 1 for a million tickets and three million messages.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+
+from bench import crowd
+from bench.data import house
+from bench.figures import Figure
+from bench.measure import ROUNDS, WARM_UP, Browser, compare
+from bench.search import GOAL, GROWTH, p95, questions, times
+from contactcenter.paging import pack
+from tickets.models import Ticket
+
+WHOLE, SMALL, FEWEST = 1_000_000, 10_000, 2_000
+REQUESTS = 15  # of each page in a round
+ANSWERED = 2 * (WARM_UP + ROUNDS * REQUESTS)
+SEARCHED = {
+    "search, common": "in almost every ticket",
+    "search, rare": "in one of ten thousand",
+    "search, operators": "common, of a tier, open",
+}
+
+
+def run() -> list[Figure]:
+    """Every row with few tickets and with all of them; the figures are of all, the growth is between the two."""
+    rows = house(customers=1500, tickets=FEWEST // 4)
+    browser, there = Browser(rows.session), Ticket.objects.count()
+    whole = max(4 * there, round(WHOLE * float(os.environ.get("BENCH_SCALE", "0.01"))))
+    small = max(FEWEST, there, min(SMALL, whole // 5))
+    crowd.write(small)
+    before = _measured(browser, rows.ticket.reference)
+    crowd.write(whole)
+    after = _measured(browser, rows.ticket.reference)
+    return [*after, *(_growth(one, other, small, whole) for one, other in zip(before, after, strict=True))]
+
+
+def _measured(browser: Browser, reference: str) -> list[Figure]:
+    place = _deep_place()
+    deep = pack("turn", *place)
+    after = f"{place[0].isoformat()},{place[1]}".replace("+", "%2B")
+    replies = _replies(browser)
+    pages: list[tuple[str, Callable[[], object], Callable[[], object], float, float]] = [
+        ("queue, page 1", partial(browser.get, "/?view=all"), partial(browser.get, "/floor/queue/"), 2.0, 1.5),
+        ("queue, deep", partial(browser.get, f"/?view=all&after={deep}"),
+         partial(browser.get, f"/floor/queue/?after={after}"), 2.0, 1.5),
+        ("ticket page", partial(browser.get, f"/tickets/{reference}/?view=all"),
+         partial(browser.get, f"/floor/tickets/{reference}/"), 2.5, 1.7),
+        ("reply", partial(next, replies("")), partial(next, replies("/floor")), 2.5, 2.5),
+    ]  # fmt: skip
+    figures = []
+    for name, page, floor, goal, reach in pages:
+        found = compare(page, floor, requests=REQUESTS)
+        figures.append(
+            Figure(name, "ms", found.product.both, found.floor.both, found.ratio, goal, reach, found.spread)
+        )
+    return figures + list(_searches(browser))
+
+
+def _searches(browser: Browser) -> Iterator[Figure]:
+    """The 95th percentile of a search beside that of the list of all tickets."""
+    listed = times(partial(browser.get, "/?view=all"))
+    asked = questions()
+    for name, told in SEARCHED.items():
+        found = times(partial(browser.get, f"/search/?q={asked[told]}"))
+        ratio = p95(found) / p95(listed)
+        medians = statistics.median(found) / statistics.median(listed)
+        yield Figure(
+            name, "ms", p95(found), p95(listed), ratio, GOAL, GOAL, (medians, ratio),
+            detail="lowest: the medians beside each other",
+        )  # fmt: skip
+
+
+def _growth(before: Figure, after: Figure, small: int, whole: int) -> Figure:
+    """What the same costs with all tickets beside what it costs with few."""
+    ratio = after.value / before.value
+    return Figure(
+        f"{after.name}, growth", "ms", after.value, before.value, ratio, GROWTH, GROWTH, (ratio, ratio),
+        detail=f"{whole:,} tickets beside {small:,}",
+    )  # fmt: skip
+
+
+def _deep_place() -> tuple[datetime, int]:
+    """Of all open tickets that have a time, in the order of the queue, the one that nine tenths stand before."""
+    waiting = Ticket.objects.filter(is_open=True, turn_at__isnull=False).order_by("turn_at", "id")
+    return waiting.values_list("turn_at", "id")[waiting.count() * 9 // 10]
+
+
+def _replies(browser: Browser) -> Callable[[str], Iterator[str]]:
+    """Replies under an address ("" the product's, "/floor" the floor's), each to another waiting ticket."""
+    waiting = Ticket.objects.filter(key__startswith="more:", status="open").select_related("brand")
+    tickets = iter(waiting.order_by("-id")[:ANSWERED])
+
+    def answered(where: str) -> Iterator[str]:
+        for ticket in tickets:
+            yield browser.post(
+                f"{where}/tickets/{ticket.reference}/say/", kind="reply", text="It is on its way.",
+                key=f"{where[1:]}{ticket.pk}", seen=ticket.message_seq, then="stay",
+            )  # fmt: skip
+
+    return answered

@@ -1,0 +1,139 @@
+"""The lists of a ticket: what its head shows, and what its conversation needs to know first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
+from contactcenter import clock
+from contactcenter.nested import instances, nested
+from contactcenter.paging import CountUpTo, count_up_to, newest
+from goodwill.models import Request
+from tickets.models import (
+    Consult,
+    ConsultWord,
+    FieldValue,
+    Message,
+    Survey,
+    Tag,
+    Ticket,
+    TicketEvent,
+    TicketLink,
+    WrapUp,
+    whole_of,
+)
+
+LINKED = ("number", "subject", "is_open", "status")  # of the ticket at either end
+# What a field's value is printed with.
+VALUE = ("id", "kind", "text", "number", "date", "field__id", "field__label", "choice__id", "choice__label")
+
+
+@dataclass(frozen=True)
+class TicketLists:
+    """What the head and the thread of a ticket show beside it.
+
+    `version` is another word as soon as anything was said, done or sent; `heard` the address that wrote last, `""` for
+    none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
+    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `wrapping_up` who still has
+    to do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    """
+
+    version: str
+    heard: str
+    follows: int | None
+    joined: dict[int, str]
+    tags: list[Tag]
+    links: list[TicketLink]
+    values: list[FieldValue]
+    given: list[Any]
+    wrapping_up: list[WrapUp]
+    consults: list[Any]
+    comment: str
+
+
+def version_of(tickets: Any) -> str:
+    """A word that is another one as soon as anything was said, done or sent in the ticket; `""` of none. One query."""
+    asked = tickets.values_list("message_seq", JSONObject(**_version())).first()
+    return _told_apart(*asked) if asked else ""
+
+
+def asked_of() -> dict[str, Any]:
+    """The lists as columns of a statement that finds tickets."""
+    own, whole = {"ticket": OuterRef("pk")}, {"ticket__pk__one_of": whole_of(OuterRef("pk"))}
+    heard = Message.objects.filter(**whole).heard_by_mail().order_by("-created_at", "-pk")
+    ends = [f"{end}__{name}" for end in ("one", "other") for name in ("id", *LINKED)]
+    joined = Ticket.objects.filter(merged_into=OuterRef("pk")).order_by("pk")
+    values = FieldValue.objects.filter(**own).current().order_by("field__position", "field_id")
+    return {
+        **_version(),
+        "heard": Subquery(heard.values("sender")[:1]),
+        "follows": F("follows__number"),
+        "joined": nested(joined, "id", "number"),
+        "tags": nested(Tag.objects.of(OuterRef("pk")), "id", "name"),
+        "links": nested(TicketLink.objects.of_whole(OuterRef("pk")), "id", "kind", *ends),
+        "values": nested(values, *VALUE),
+        "given": nested(_given(whole)[:1], "id", "points", "told", "reason__id", "reason__sentence"),
+        "wrapping_up": nested(
+            WrapUp.objects.filter(**own).running(clock.now()).order_by("pk")[:1],
+            "id", "agent_id", "started_at", "until",
+        ),
+        "consults": nested(
+            Consult.objects.filter(**own).annotate(said=_said_to_experts()).order_by("pk"),
+            "id", "expert_name", "expert_address", "question", "shown", "state", "said",
+        ),
+        "comment": Subquery(Survey.objects.filter(**own).values("comment")),
+    }  # fmt: skip
+
+
+def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
+    """The lists of what the statement brought."""
+    consults: list[Any] = list(instances(Consult, asked["consults"]))
+    for consult in consults:
+        consult.said = instances(ConsultWord, consult.said)
+    return TicketLists(
+        version=_told_apart(ticket.message_seq, asked),
+        heard=asked["heard"] or "",
+        follows=asked["follows"],
+        joined={one["id"]: f"{ticket.brand.code}-{one['number']}" for one in asked["joined"]},
+        tags=instances(Tag, asked["tags"]),
+        links=instances(TicketLink, asked["links"]),
+        values=instances(FieldValue, asked["values"]),
+        given=instances(Request, asked["given"]),
+        wrapping_up=instances(WrapUp, asked["wrapping_up"]),
+        consults=consults,
+        comment=asked["comment"] or "",
+    )
+
+
+def _given(whole: dict[str, Any]) -> Any:
+    """Goodwill that was given on the ticket, the last first."""
+    in_whole = whole_of(OuterRef(OuterRef("pk")))
+    answers = Message.objects.filter(ticket__pk__one_of=in_whole, kind=Message.Kind.OUTBOUND)
+    told = Exists(answers.filter(created_at__gte=OuterRef("asked_at")))
+    return Request.objects.filter(**whole).annotate(told=told).order_by(newest())
+
+
+def _said_to_experts() -> Any:
+    words = ConsultWord.objects.filter(consult=OuterRef("pk")).order_by("pk")
+    return nested(
+        words, "id", "kind", "sender", "text", "at", "state", "last_error", "author__id", "author__name"
+    )
+
+
+def _version() -> dict[str, Any]:
+    whole = {"ticket__pk__one_of": whole_of(OuterRef("pk"))}
+    events = TicketEvent.objects.filter(ticket=OuterRef("pk")).order_by("-seq")
+    joined = TicketEvent.objects.filter(ticket__merged_into=OuterRef("pk"))
+    unsent = Message.objects.filter(**whole, state__in=[Message.State.QUEUED, Message.State.SENDING])
+    return {
+        "event": Subquery(events.values("seq")[:1]),
+        "waiting": count_up_to(unsent),
+        "others": CountUpTo(joined.order_by().values("pk")),
+    }
+
+
+def _told_apart(message: int, asked: dict[str, Any]) -> str:
+    return f"{message}.{asked['event'] or 0}.{asked['waiting']}.{asked['others']}"
