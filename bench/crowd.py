@@ -19,6 +19,8 @@ from contactcenter import clock
 from customers.models import Customer
 from tickets.models import Queue, Ticket
 
+# Of a brand its id, its queues, its customers with their first address, and who works for it.
+OfBrand = tuple[int, list[int], list[tuple[int, str, int]], list[int]]
 TABLES = ("tickets_ticket", "tickets_message", "tickets_ticketwords")
 FIRST_NUMBER = 1_000_000
 MESSAGES = 3  # of each ticket: asked, answered, asked again
@@ -61,10 +63,10 @@ def write(count: int) -> None:
     if count <= there:
         return
     last = Ticket.objects.order_by("-id").values_list("id", flat=True)[0]
-    ids = range(last + 1, last + 1 + count - there)
+    ids, brands = range(last + 1, last + 1 + count - there), _brands()  # read before, for COPY has the connection
     with _standing_still():
-        _copy("tickets_ticket", TICKET, _tickets(ids))
-        _copy("tickets_message", MESSAGE, _messages(ids))
+        _copy("tickets_ticket", TICKET, _tickets(ids, brands))
+        _copy("tickets_message", MESSAGE, _messages(ids, brands))
         with connection.cursor() as cursor:
             # Words are read by the ticket of a message: its own key, which is unique, is still there.
             cursor.execute("ANALYZE tickets_ticket, tickets_message")
@@ -107,9 +109,9 @@ def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
             copy.write_row(row)
 
 
-def _tickets(ids: range) -> Iterator[tuple[Any, ...]]:
+def _tickets(ids: range, brands: list[OfBrand]) -> Iterator[tuple[Any, ...]]:
     """Half of each brand; a fifth open, as in a house of some years; the newest opened last."""
-    now, brands = clock.now().replace(microsecond=0), _brands()
+    now = clock.now().replace(microsecond=0)
     for n in ids:
         brand, queues, customers, agents = brands[n % len(brands)]
         opened = now - timedelta(seconds=60 * (ids[-1] - n) % (700 * 86_400))
@@ -124,9 +126,9 @@ def _tickets(ids: range) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def _messages(ids: range) -> Iterator[tuple[Any, ...]]:
+def _messages(ids: range, brands: list[OfBrand]) -> Iterator[tuple[Any, ...]]:
     """Asked, answered by mail, asked again; the first word of the first is of this ticket alone."""
-    chance, brands = random.Random(1), _brands()  # noqa: S311 - a spread, no secret
+    chance = random.Random(1)  # noqa: S311 - a spread, no secret
     sentences = [_sentence(chance) for _ in range(SENTENCES)]
     sent = clock.now()
     for n in ids:
@@ -147,8 +149,7 @@ def _sentence(chance: random.Random) -> str:
     return " ".join(word(int(WORDS ** chance.random())) for _ in range(WORDS_OF_ONE))
 
 
-def _brands() -> list[tuple[int, list[int], list[tuple[int, str, int]], list[int]]]:
-    """Of each brand its id, its queues, its customers with their first address, and who works for it."""
+def _brands() -> list[OfBrand]:
     found = []
     for brand in Brand.objects.order_by("id"):
         customers = Customer.objects.filter(

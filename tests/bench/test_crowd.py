@@ -11,12 +11,18 @@ from tickets.models import Message, Ticket, TicketWords
 
 
 def made_of() -> list[tuple[str, str, str]]:
-    """Every index and trigger of the tables, and whether it is on."""
+    """Every index, key and trigger of the tables, and of the last whether it is on.
+
+    An index that was made again names its casts at other places: they and their brackets are left out.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexname, indexdef, '' FROM pg_indexes WHERE tablename = ANY (%(tables)s)"
+            r"SELECT indexname, regexp_replace(indexdef, '[()]|::(text|character varying)(\[\])?', '', 'g'), ''"
+            " FROM pg_indexes WHERE tablename = ANY (%(tables)s)"
             " UNION ALL SELECT tgname, tgrelid::regclass::text, tgenabled::text FROM pg_trigger"
-            " WHERE tgrelid = ANY (%(tables)s::regclass[]) ORDER BY 1, 2",
+            " WHERE NOT tgisinternal AND tgrelid = ANY (%(tables)s::regclass[])"
+            " UNION ALL SELECT conname, pg_get_constraintdef(oid), '' FROM pg_constraint"
+            " WHERE conrelid = ANY (%(tables)s::regclass[]) ORDER BY 1, 2",
             {"tables": list(crowd.TABLES)},
         )
         return cursor.fetchall()

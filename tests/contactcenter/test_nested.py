@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from callbacks.models import Callback
 from contactcenter.nested import instances, nested
 from customers.models import Customer
 from tests import make
-from tickets.models import Ticket
+from tickets.models import FieldValue, Ticket
+from tickets.services import fill
 
 SHOWN = ("id", "kind", "window_from", "ticket__id", "ticket__subject", "owner__id", "owner__name")
 
@@ -46,6 +48,14 @@ def test_what_was_not_asked_for_is_asked_when_it_is_read_and_never_invented(
     (found,) = promises_of(ticket.customer, "id", "kind")
     with django_assert_num_queries(1):
         assert found.reason == "Which lamp"
+
+
+def test_a_decimal_number_comes_to_the_last_digit(ticket: Ticket, agent: Agent) -> None:
+    fill(ticket, make.make_field(brand=ticket.brand, kind="number"), "12345678901234.5678", by=agent)
+    rows = nested(FieldValue.objects.filter(ticket=OuterRef("pk")), "id", "number")
+    found: Any = Ticket.objects.filter(pk=ticket.pk).values_list(rows, flat=True).get()
+    (value,) = instances(FieldValue, found)
+    assert value.number == Decimal("12345678901234.5678")
 
 
 def test_a_list_of_nothing_is_empty(ticket: Ticket) -> None:
