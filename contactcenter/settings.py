@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "goodwill",
     "callbacks",
     "desk",
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the site is agents.site_admin
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "django.contrib.admin",

@@ -14,7 +14,8 @@ from contactcenter import embedded
 from tests import chromium, nginx
 
 GROUPS = (
-    ("-n", "2", "-m", "not (race or browser or house)"),
+    # Whoever has nothing left takes over half of what the other has: no worker idles while long tests wait.
+    ("-n", "2", "--dist", "worksteal", "-m", "not (race or browser or house)"),
     ("-m", "race"),
     ("-m", "browser or house"),
 )

@@ -11,19 +11,42 @@ from django.urls import reverse
 from agents import roles
 from agents.models import Agent, Brand, Skill
 from customers.models import ContactPoint
-from tests import make
+from tests import databases, make
 from tests.admin.rows import SHARED, TABLES, fill, rows_of
 from tickets.models import TicketNumber
 
 FOREIGN = "Kilo"
 
 
-@pytest.fixture
-def both(brand, other_brand):
-    """Rows of everything in FF and in Kilo Lamps, and somebody who serves both."""
+def build_both():
+    """Rows of everything in FF and in Kilo Lamps, and somebody who serves both; the keys of the two."""
+    brand = make.make_brand(code="FF", name="Fern & Feather", time_zone="Europe/Berlin")
+    other_brand = make.make_brand(code="KL", name="Kilo Lamps", time_zone="America/Sao_Paulo")
     make.make_agent(brands=[brand, other_brand], name="Bo Both")
     fill(brand, "Fern")
     fill(other_brand, FOREIGN)
+    return brand.pk, other_brand.pk
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    with databases.kept(django_db_blocker) as build:
+        yield build(build_both)
+
+
+@pytest.fixture
+def both(built, db):
+    return [Brand.objects.get(pk=key) for key in built]
+
+
+@pytest.fixture
+def brand(both):
+    return both[0]
+
+
+@pytest.fixture
+def other_brand(both):
+    return both[1]
 
 
 @pytest.fixture

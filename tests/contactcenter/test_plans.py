@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from agents.models import Agent
 from agents.presence.services import lose_some
 from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
+from tests import databases, make
 from tickets.channels.email.consults import send_next_consult
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
@@ -125,9 +127,12 @@ FILL = [
 ]
 
 
-@pytest.fixture
-def full_house(ticket: Ticket, agent: Agent) -> None:
-    """Tables of 20,000 rows of which a hundred wait for tomorrow, known to the planner."""
+def fill_house() -> int:
+    """Tables of 20,000 rows of which a hundred wait for tomorrow, known to the planner; gives the first ticket."""
+    brand = make.make_brand()
+    member = make.make_member(brand=brand, points=1000, phone="+493012345678")
+    agent = make.make_agent(brands=[brand])
+    ticket = make.make_ticket(customer=member, queue=make.make_queue(brand=brand))
     ids = {"account": ticket.customer.account.pk, "agent": agent.pk, "ticket": ticket.pk}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,9 +140,24 @@ def full_house(ticket: Ticket, agent: Agent) -> None:
         )  # these accounts have points and no lots
         for statement in FILL:
             cursor.execute(statement.replace("% 200", "%% 200"), ids)
-            cursor.execute(
-                "ANALYZE"
-            )  # at once: keys to a table that seems empty are checked by reading all of it
+            # At once: keys to a table that seems empty are checked by reading all of it.
+            cursor.execute(f"ANALYZE {statement.split()[2]}")
+        cursor.execute("ANALYZE")
+        # What waits for the end of the transaction is looked at here and not in every test.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    return ticket.pk
+
+
+@pytest.fixture(scope="module")
+def first_ticket(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    with databases.kept(django_db_blocker) as build:
+        yield build(fill_house)
+
+
+@pytest.fixture
+def ticket(first_ticket: int, db: None) -> Ticket:
+    """The first ticket of the full house."""
+    return Ticket.objects.select_related("brand").get(pk=first_ticket)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -158,12 +178,12 @@ def plan_of_the_claim(sweep: Callable[[], Any]) -> list[dict[str, Any]]:
     return list(nodes(plan[0]["Plan"]))
 
 
-def test_rules_of_time_walk_the_open_tickets_by_their_own_index(full_house: None, ticket: Ticket) -> None:
+def test_rules_of_time_walk_the_open_tickets_by_their_own_index(ticket: Ticket) -> None:
     rows = Ticket.objects.open_in_turn(ticket.brand, after=0)[:100]  # of a thousand that are open here
     assert "tickets_ticket_open_in_turn" in rows.explain()
 
 
-def test_every_sweep_walks_its_own_index_and_without_it_would_not(full_house: None) -> None:
+def test_every_sweep_walks_its_own_index_and_without_it_would_not(ticket: Ticket) -> None:
     for index, sweep in SWEEPS.items():
         plan = plan_of_the_claim(sweep)
         assert index in {node.get("Index Name") for node in plan}, index
@@ -188,7 +208,7 @@ def plan_of(rows: Any) -> list[dict[str, Any]]:
 
 
 def test_routing_reads_what_waits_in_its_order_and_what_is_held_from_an_index_of_their_own(
-    full_house: None, ticket: Ticket
+    ticket: Ticket,
 ) -> None:
     many = Ticket.objects.filter(number__gte=1000, number__lt=9000)
     many.update(status="open", resolved_at=None, closes_at=None, snoozed_until=None)

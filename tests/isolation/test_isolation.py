@@ -8,17 +8,25 @@ each answer as `GET/POST`. `rows` says that its own people read something of the
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 from django.contrib import admin
 from django.db.models import ForeignKey, ManyToManyField
+from django.test import override_settings
 from django.urls import reverse
 from django.utils.html import escape
+from pytest_django import DjangoDbBlocker
 
 import tickets.services.working
 from agents.models import OfBrandQuerySet
+from tests import databases
 from tests.contactcenter.rooms import our_models
 from tests.isolation.walk import REFUSED, TELLS, ask, lines, route_of, routes, walk
 from tests.isolation.world import STRANGERS, WHO, World, settle
@@ -26,10 +34,24 @@ from tests.isolation.world import STRANGERS, WHO, World, settle
 READERS = ("other supervisor", "other administrator")
 
 
+@pytest.fixture(scope="module")
+def settled(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, Path]]:
+    """The world and the folder of its files, built once."""
+    files = tmp_path_factory.mktemp("files")
+    with databases.kept(django_db_blocker) as build:
+        with override_settings(MEDIA_ROOT=files):
+            world = build(settle)
+        yield world, files
+
+
 @pytest.fixture
-def world(db: None, settings: Any, tmp_path: Any) -> World:
-    settings.MEDIA_ROOT = tmp_path
-    return settle()
+def world(settled: tuple[World, Path], db: None, settings: Any, tmp_path: Path) -> World:
+    """The world as it was settled, whatever another test did in it."""
+    world, files = settled
+    settings.MEDIA_ROOT = shutil.copytree(files, tmp_path / "files")
+    return replace(world, customer=deepcopy(world.customer), ticket=deepcopy(world.ticket))
 
 
 def test_every_address_of_the_house_is_written_down_once(world: World) -> None:

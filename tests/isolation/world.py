@@ -62,6 +62,7 @@ class World:
     sessions: dict[str, str]
     tokens: dict[str, str]
     browser: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    keys: dict[str, Any] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     meant: dict[str, dict[str, Any]] = field(default_factory=dict)
     as_it_was: dict[str, Any] = field(default_factory=dict)
@@ -75,27 +76,7 @@ class World:
     def _path(self, address: str) -> str:
         kind = re.match(r"/admin/(\w+)/(\w+)/\{row\}", address)
         row = self.row(apps.get_model(*kind.groups())).pk if kind else None
-        return address.format(
-            row=row,
-            view=self.row(apps.get_model("tickets", "SavedView")).pk,
-            brand=self.brand.pk,
-            customer=self.customer.pk,
-            other=Customer.objects.in_use().filter(brand=self.brand, account=None).earliest("pk").pk,
-            merge=Merge.objects.filter(brand=self.brand).earliest("pk").pk,
-            ticket=self.ticket.reference,
-            callback=self.callback.pk,
-            file=self.attachment.pk,
-            consult=Consult.objects.filter(brand=self.brand).earliest("pk").pk,
-            message=self.ticket.messages.earliest("seq").pk,
-            address=self.customer.contact_points.get(kind="phone").pk,
-            order=Order.objects.filter(brand=self.brand).earliest("pk").pk,
-            macro=Macro.objects.get(brand=self.brand).pk,
-            redemption=Redemption.objects.filter(brand=self.brand).earliest("pk").pk,
-            reason=ContactReason.objects.filter(brand=self.brand).earliest("pk").pk,
-            field=TicketField.objects.filter(brand=self.brand).earliest("pk").pk,
-            task=ShopTask.objects.get(brand=self.brand).pk,
-            entry=self.customer.account.entries.earliest("seq").pk,
-        )
+        return address.format(row=row, **self.keys)
 
     def row(self, model: Any) -> Any:
         """A row of the brand; of the tables that all share, any."""
@@ -145,6 +126,30 @@ class World:
         ]
 
 
+def keys(world: World) -> dict[str, Any]:
+    """What stands in the addresses for the brand's rows, each looked up once."""
+    return {
+        "view": world.row(apps.get_model("tickets", "SavedView")).pk,
+        "brand": world.brand.pk,
+        "customer": world.customer.pk,
+        "other": Customer.objects.in_use().filter(brand=world.brand, account=None).earliest("pk").pk,
+        "merge": Merge.objects.filter(brand=world.brand).earliest("pk").pk,
+        "ticket": world.ticket.reference,
+        "callback": world.callback.pk,
+        "file": world.attachment.pk,
+        "consult": Consult.objects.filter(brand=world.brand).earliest("pk").pk,
+        "message": world.ticket.messages.earliest("seq").pk,
+        "address": world.customer.contact_points.get(kind="phone").pk,
+        "order": Order.objects.filter(brand=world.brand).earliest("pk").pk,
+        "macro": Macro.objects.get(brand=world.brand).pk,
+        "redemption": Redemption.objects.filter(brand=world.brand).earliest("pk").pk,
+        "reason": ContactReason.objects.filter(brand=world.brand).earliest("pk").pk,
+        "field": TicketField.objects.filter(brand=world.brand).earliest("pk").pk,
+        "task": ShopTask.objects.get(brand=world.brand).pk,
+        "entry": world.customer.account.entries.earliest("seq").pk,
+    }
+
+
 def settle() -> World:
     """Everything there is; the other brand has its own rows, so that no page is empty for its people."""
     brand = make.make_brand(code=CODE, name=f"{MARK} Goods", time_zone="Europe/Berlin")
@@ -172,7 +177,7 @@ def settle() -> World:
         tokens[who] = agents.services.issue_token(agent, name="walk", scopes=SCOPES)[1]
     watcher = make.make_agent(brands=[brand], role=None)
     world = World(brand, customer, ticket, callback, attachment, watcher, sessions, tokens)
-    world.as_it_was, world.meant = world.rows(), bodies(world)
+    world.keys, world.as_it_was, world.meant = keys(world), world.rows(), bodies(world)
     return world
 
 
