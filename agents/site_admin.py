@@ -15,6 +15,5 @@ class Site(UnfoldAdminSite):
         kept: dict[str | None, list[dict[str, Any]]] = request.__dict__.setdefault("tables_of_rooms", {})
         if app_label not in kept:
             kept[app_label] = super().get_app_list(request, app_label)
-        return [
-            {**room, "models": [*room["models"]]} for room in kept[app_label]
-        ]  # a search shortens its own
+        # Whoever searches shortens the lists that they are given.
+        return [{**room, "models": [*room["models"]]} for room in kept[app_label]]
