@@ -99,7 +99,7 @@ FILL = [
         date_joined) SELECT '', false, n || '@many.example', 'One of many', 'UTC', 'en', true, false, now()
     FROM generate_series(1, 20000) n""",
     """INSERT INTO agents_presence (agent_id, kind, since, seen_at, was_lost)
-    SELECT id, CASE WHEN id % 200 = 0 THEN 'busy' ELSE 'offline' END, now(), now(), false
+    SELECT id, CASE WHEN id % 200 = 0 THEN 'busy' ELSE 'offline' END, now(), now() + interval '1 hour', false
     FROM agents_agent WHERE name = 'One of many'""",
     """INSERT INTO tickets_clock (ticket_id, kind, turn, target, used, started_at, since, due_at, next_at, ended_at,
         seq, was_met, wait_ended_at)
