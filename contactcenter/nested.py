@@ -7,14 +7,41 @@ another statement, `instances` makes rows of a model of what came; see `desk/lis
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import DecimalField, F, Model, QuerySet, TextField
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import DecimalField, F, Func, JSONField, Model, QuerySet, TextField
+from django.db.models.functions import Cast
 
 Row = TypeVar("Row", bound=Model)
+
+
+class Columns(Func):
+    """An object of columns by their names, as `JSONObject`; its names, which are ours, stand in the statement.
+
+    That is half of what is to be built and compiled for a page with hundreds of columns.
+    """
+
+    output_field = JSONField()
+
+    def __init__(self, **columns: Any) -> None:
+        self.names = tuple(columns)
+        super().__init__(*columns.values())
+
+    def as_sql(self, compiler: Any, connection: Any, *_how: Any, **_more: Any) -> tuple[str, tuple[Any, ...]]:
+        parts: list[str] = []
+        params: list[Any] = []
+        for name, column in zip(self.names, self.get_source_expressions(), strict=True):
+            try:
+                sql, values = compiler.compile(column)
+            except EmptyResultSet:  # a list of which Django knows that nothing is in it
+                sql, values = "NULL", ()
+            parts.append(f"'{name}', {sql}")
+            params += values
+        return f"JSONB_BUILD_OBJECT({', '.join(parts)})", tuple(params)
 
 
 def nested(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
@@ -22,13 +49,21 @@ def nested(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
 
     A column of a related row is named by its path, beside the id of that row: `owner__id`, `owner__name`.
     """
-    return ArraySubquery(rows.values(row=JSONObject(**{name: _exact(rows, name) for name in columns})))
+    model: Any = rows.model
+    return ArraySubquery(rows.values(row=Columns(**{name: _exact(model, name) for name in columns})))
 
 
-def _exact(rows: QuerySet[Any], name: str) -> F | Cast:
-    """The column of that name; a decimal number as text, for as a number of JSON it would come back rounded."""
-    decimal = isinstance(rows.values_list(name).query.output_field, DecimalField)
-    return Cast(name, TextField()) if decimal else F(name)
+@cache
+def _exact(model: type[Model], path: str) -> F | Cast:
+    """The column of that path; a decimal number as text, for as a number of JSON it would come back rounded."""
+    place: Any = model
+    for name in path.split("__"):
+        try:
+            field = place._meta.get_field(name)
+        except FieldDoesNotExist:  # what the statement works out
+            return F(path)
+        place = field.related_model
+    return Cast(path, TextField()) if isinstance(field, DecimalField) else F(path)
 
 
 def instances(model: type[Row], found: Iterable[dict[str, Any]]) -> list[Row]:

@@ -9,10 +9,9 @@ from operator import itemgetter
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import JSONObject
 
 from callbacks.models import Callback
-from contactcenter.nested import instances
+from contactcenter.nested import Columns, instances
 from contactcenter.paging import pack, unpack
 from customers.models import Customer, Order
 from desk.access import account_of
@@ -54,7 +53,7 @@ def timeline_of(customer: Customer, *, cursor: str = "", only: str = "") -> tupl
         rows = source.rows.annotate(moment=F(source.instant))
         if place:
             rows = rows.filter(_before(place, rank))
-        shown = JSONObject(**{name: name for name in ("id", *source.columns)})
+        shown = Columns(**{name: name for name in ("id", *source.columns)})
         rows = rows.annotate(rank=Value(-rank), shown=shown).order_by("-moment", "-id")
         heads.append(rows.values_list("moment", "rank", "id", "shown")[: PAGE + 1])
     found = sorted(

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models.functions import JSONObject
-
+from contactcenter.nested import Columns
 from customers.models import Customer
 from desk.lists import customer as beside
 from desk.lists import ticket as own
@@ -32,8 +31,8 @@ class Shown:
 
 def shown(tickets: Any) -> list[Shown]:
     """`tickets` (a query set with brand and customer selected) with all their lists, in one statement."""
-    of_customer = JSONObject(**beside.asked_of("customer", account="customer__account"))
-    found = tickets.annotate(asked=JSONObject(**own.asked_of(), customer=of_customer))
+    of_customer = Columns(**beside.asked_of("customer", account="customer__account"))
+    found = tickets.annotate(asked=Columns(**own.asked_of(), customer=of_customer))
     return [
         Shown(one, own.made_of(one, one.asked), beside.made_of(one, one.asked["customer"])) for one in found
     ]
@@ -41,7 +40,7 @@ def shown(tickets: Any) -> list[Shown]:
 
 def lists_of(customer: Customer) -> CustomerLists:
     """The lists of a customer without a ticket beside it. One query."""
-    asked = JSONObject(**beside.asked_of("pk", account="account"))
+    asked = Columns(**beside.asked_of("pk", account="account"))
     return beside.made_of(
         customer, Customer.objects.filter(pk=customer.pk).values_list(asked, flat=True).get()
     )

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Subquery
-from django.db.models.functions import JSONObject
 
 from contactcenter import clock
-from contactcenter.nested import instances, nested
+from contactcenter.nested import Columns, instances, nested
 from contactcenter.paging import CountUpTo, count_up_to, newest
 from goodwill.models import Request
 from tickets.models import (
@@ -56,7 +55,7 @@ class TicketLists:
 
 def version_of(tickets: Any) -> str:
     """A word that is another one as soon as anything was said, done or sent in the ticket; `""` of none. One query."""
-    asked = tickets.values_list("message_seq", JSONObject(**_version())).first()
+    asked = tickets.values_list("message_seq", Columns(**_version())).first()
     return _told_apart(*asked) if asked else ""
 
 

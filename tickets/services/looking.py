@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, Subquery
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter.errors import Refused
-from contactcenter.nested import instances, nested
+from contactcenter.nested import Columns, instances, nested
 from customers.models import ContactPoint
 from tickets.models import Clock, Message, Ticket, TicketEvent
 
@@ -35,7 +34,7 @@ def look(ticket: Ticket, key: str, *, seen: int | None, by: Agent) -> Before:
     """What a reply must know of a locked ticket whose key is claimed; one statement where nothing went into it."""
     heard = ticket.said().heard_by_mail().order_by("-created_at", "-pk")
     asked: dict[str, Any] = Ticket.objects.filter(pk=ticket.pk).values_list(
-        JSONObject(
+        Columns(
             earlier=nested(Message.objects.filter(key=key), "id", "ticket_id", "kind", "text", "seq"),
             newer=nested(
                 _said_after(ticket, seen, by)[:1],
