@@ -19,6 +19,7 @@ from contactcenter.paging import COUNT_AT_MOST
 from tests import make
 from tests.desk.crowds import analyse, crowd
 from tests.desk.test_plans import plan, rows_of
+from tests.many import write_many
 from tickets.models import InboundMail, Message, Ticket
 
 
@@ -163,8 +164,7 @@ def test_with_thirty_thousand_tickets_no_figure_reads_more_than_it_may_show(
     member, queue, supervisor, other_brand
 ):
     crowd(queue, member.pk, 30_000, agent=supervisor)
-    with connection.cursor() as cursor:
-        cursor.execute(FILL, [supervisor.pk, clock.now()])
+    write_many(FILL, [supervisor.pk, clock.now()])
     analyse("tickets_ticket", "tickets_message")
     small = make.make_agent(role=roles.SUPERVISOR, brands=[other_brand])
     for reader in (supervisor, small):

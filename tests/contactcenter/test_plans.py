@@ -16,6 +16,7 @@ from agents.presence.services import lose_some
 from callbacks.services import claim_due
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tests import databases, make
+from tests.many import write_many
 from tickets.channels.email.consults import send_next_consult
 from tickets.channels.email.send import send_next
 from tickets.models import Ticket
@@ -139,8 +140,7 @@ def fill_house() -> int:
             "SELECT set_config('loyalty.check', 'off', true)"
         )  # these accounts have points and no lots
         for statement in FILL:
-            cursor.execute(statement.replace("% 200", "%% 200"), ids)
-            # At once: keys to a table that seems empty are checked by reading all of it.
+            write_many(statement.replace("% 200", "%% 200"), ids)
             cursor.execute(f"ANALYZE {statement.split()[2]}")
         cursor.execute("ANALYZE")
         # What waits for the end of the transaction is looked at here and not in every test.

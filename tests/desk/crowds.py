@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection, models
 
 from agents.models import Agent
+from tests.many import write_many
 from tickets.models import Queue
 
 TICKETS = """
@@ -27,8 +28,7 @@ def crowd(queue: Queue, customer: int, count: int, *, agent: Agent, ended: int =
     Of ten `ended` are resolved, every third is `agent`'s, every fourth has no clock.
     """
     values = {"brand": queue.brand_id, "queue": queue.pk, "customer": customer, "agent": agent.pk}
-    with connection.cursor() as cursor:
-        cursor.execute(TICKETS, values | {"count": count, "ended": ended, "first": first})
+    write_many(TICKETS, values | {"count": count, "ended": ended, "first": first})
 
 
 def copies(row: models.Model, count: int, **changes: str) -> None:
@@ -40,12 +40,11 @@ def copies(row: models.Model, count: int, **changes: str) -> None:
     ]
     values = [changes.get(name, f'like_it."{name}"') for name in names]
     columns = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {row._meta.db_table} ({columns}) SELECT {', '.join(values)}"  # noqa: S608
-            f" FROM {row._meta.db_table} AS like_it, generate_series(1, %s) AS n WHERE like_it.id = %s",
-            [count, row.pk],
-        )
+    write_many(
+        f"INSERT INTO {row._meta.db_table} ({columns}) SELECT {', '.join(values)}"  # noqa: S608
+        f" FROM {row._meta.db_table} AS like_it, generate_series(1, %s) AS n WHERE like_it.id = %s",
+        [count, row.pk],
+    )
 
 
 def analyse(*tables: str) -> None:

@@ -13,6 +13,7 @@ from desk.finding import find
 from tests import make
 from tests.desk.crowds import analyse, crowd
 from tests.desk.test_plans import plan, statements
+from tests.many import write_many
 
 MANY = 100_000
 READ_AT_MOST = 5_000  # rows of one table that a search may look at, of 100,000
@@ -52,8 +53,8 @@ def crowded(brand: Brand, other_brand: Brand) -> Agent:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for statement in FILL:
-            cursor.execute(statement, {"one": brand.pk, "two": other_brand.pk, "many": MANY})
-            analyse(*TABLES)  # at once: keys to a table that seems empty are checked by reading all of it
+            write_many(statement, {"one": brand.pk, "two": other_brand.pk, "many": MANY})
+            analyse(*TABLES)
     agent = make.make_agent(brands=[brand, other_brand])
     queue = make.make_queue(brand=brand)
     crowd(queue, brand.customers.earliest("pk").pk, 5_000, agent=agent)

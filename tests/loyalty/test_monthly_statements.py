@@ -22,6 +22,7 @@ from loyalty.services.monthly import AT_A_TIME, next_people
 from loyalty.tasks import write_statements
 from tests import make
 from tests.contactcenter.test_plans import nodes
+from tests.many import write_many
 from tests.together import at_once
 
 NOVEMBER = make.instant("2026-11-01T00:00+01:00")  # midnight of the programme's zone
@@ -178,12 +179,9 @@ PEOPLE = """INSERT INTO customers_customer (brand_id, name, language, country, c
 
 
 def test_a_batch_reads_by_the_index_of_those_who_want_it_and_not_more(account: Account) -> None:
+    write_many(PEOPLE, [account.brand_id])
+    write_many(MANY)
     with connection.cursor() as cursor:
-        cursor.execute(PEOPLE, [account.brand_id])
-        cursor.execute(
-            "ANALYZE"
-        )  # at once: keys to a table that seems empty are checked by reading all of it
-        cursor.execute(MANY)
         cursor.execute("ANALYZE")
     begin_statements(at=NOVEMBER)
     with CaptureQueriesContext(connection) as queries:

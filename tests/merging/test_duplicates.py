@@ -22,6 +22,7 @@ from customers.services import (
 from tests import make
 from tests.desk.crowds import analyse
 from tests.loyalty.test_holds import refused
+from tests.many import write_many
 
 
 def compare() -> None:
@@ -168,10 +169,8 @@ def test_every_arm_walks_an_index_of_its_own(brand: Brand) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for statement in FILL:
-            cursor.execute(statement, {"brand": brand.pk, "many": MANY})
-            analyse(
-                "customers_customer", "customers_contactpoint"
-            )  # at once: a key looks into what seems empty
+            write_many(statement, {"brand": brand.pk, "many": MANY})
+            analyse("customers_customer", "customers_contactpoint")
         cursor.execute(BEFORE, [str(NEAR)])
         asked = list(Customer.objects.order_by("pk").values_list("pk", flat=True)[:100])
         for statement in (NAMES, MAILBOXES, OLD_ADDRESSES):

@@ -16,6 +16,7 @@ from contactcenter import clock
 from customers.models import Customer
 from customers.services import Line
 from tests import make
+from tests.many import write_many
 from tickets.models import ContactReason, Queue, Ticket
 from tickets.reason_report import VOLUME, YEAR, Row, report
 from tickets.services import resolve, set_reason
@@ -104,15 +105,15 @@ def test_more_tickets_ask_no_more_and_the_period_is_read_by_its_index(
     ticket = solved(member, late, 1, by=agent, queue=queue)
     with CaptureQueriesContext(connection) as few:
         report(brand, **PERIOD)
+    write_many(
+        "INSERT INTO tickets_ticket (brand_id, number, queue_id, customer_id, subject, channel, status, priority,"
+        " opened_at, resolved_at, last_message_at, last_words, last_was_inbound, message_seq, key)"
+        " SELECT brand_id, 1000 + n, queue_id, customer_id, '', 'mail', 'closed', 2,"
+        " opened_at - interval '400 days', resolved_at - n * interval '1 hour', opened_at, '', true, 0, n"
+        " FROM tickets_ticket, generate_series(1, 5000) n WHERE id = %s",
+        [ticket.pk],
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tickets_ticket (brand_id, number, queue_id, customer_id, subject, channel, status, priority,"
-            " opened_at, resolved_at, last_message_at, last_words, last_was_inbound, message_seq, key)"
-            " SELECT brand_id, 1000 + n, queue_id, customer_id, '', 'mail', 'closed', 2,"
-            " opened_at - interval '400 days', resolved_at - n * interval '1 hour', opened_at, '', true, 0, n"
-            " FROM tickets_ticket, generate_series(1, 5000) n WHERE id = %s",
-            [ticket.pk],
-        )
         cursor.execute("ANALYZE tickets_ticket")
     with CaptureQueriesContext(connection) as many:
         report(brand, **PERIOD)
