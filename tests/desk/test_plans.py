@@ -30,8 +30,11 @@ COUNTED = 1000
 
 
 @pytest.fixture
-def both(brand: Brand, other_brand: Brand) -> Agent:
-    """An agent who serves two brands, each with 15,000 tickets."""
+def both(own_db: str, brand: Brand, other_brand: Brand) -> Agent:
+    """An agent who serves two brands, each with 15,000 tickets.
+
+    In a database of their own: what other tests took back lies about in the tables and turns a planner's head.
+    """
     agent = make.make_agent(brands=[brand, other_brand])
     for one in (brand, other_brand):
         queue = make.make_queue(brand=one, name=f"Help {one.code}")
