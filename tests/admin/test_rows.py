@@ -71,7 +71,7 @@ def test_a_new_one_offers_what_each_brand_has_that_its_writer_serves(
     assert not {code for code, one in ACTIONS.items() if one.only_rules} & set(macro[str(brand.pk)])
 
 
-def test_of_very_many_brands_nothing_goes_along(client: Client) -> None:
+def test_of_very_many_brands_nothing_goes_along(client: Client, db: None) -> None:
     brands = [make.make_brand() for _number in range(MOST_BRANDS + 1)]
     client.force_login(make.make_agent(brands=brands, role=roles.SUPERVISOR))
     assert offers(client, "add", Rule) == {"conditions": {}, "actions": {}}
