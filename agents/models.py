@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
+def first_name_of(name: str) -> str:
+    """What colleagues call each other by; `""` for no name."""
+    return name.split(" ")[0]
+
+
 def initials_of(name: str) -> str:
     """The first letters of the first and the last word, for an avatar; ? for no name."""
     words = name.split() or ["?"]
@@ -217,7 +222,7 @@ class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
 
     @property
     def first_name(self) -> str:
-        return self.name.split(" ")[0] or self.email
+        return first_name_of(self.name) or self.email
 
     @property
     def initials(self) -> str:

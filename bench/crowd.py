@@ -63,10 +63,8 @@ def write(count: int) -> None:
     if count <= there:
         return
     last = Ticket.objects.order_by("-id").values_list("id", flat=True)[0]
-    ids, brands = (
-        range(last + 1, last + 1 + count - there),
-        _brands(),
-    )  # read before, for COPY has the connection
+    ids = range(last + 1, last + 1 + count - there)
+    brands = _brands()  # before COPY has the connection
     with _standing_still():
         _copy("tickets_ticket", TICKET, _tickets(ids, brands))
         _copy("tickets_message", MESSAGE, _messages(ids, brands))

@@ -1,7 +1,7 @@
 """Small lists of one row within the statement that reads the row: as arrays of objects, and as instances again.
 
 A page that shows twelve lists of three rows would otherwise ask twelve questions. `nested` makes a list a column of
-another statement, `instances` makes rows of a model of what came; see `desk/lists.py` for a page that does so.
+another statement, `instances` makes rows of a model of what came; see `desk/lists/` for a page that does so.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.models import first_name_of
 from customers.models import Verification
 from desk import filled_in
 from desk.linked import words_of
@@ -260,7 +261,7 @@ def _rated(event: TicketEvent) -> Told:
 def _assigned(event: TicketEvent, name: str, named: str) -> str:
     to = event.data["after"]
     if why := event.data.get("routed"):
-        return routed(named.split(" ")[0], why)
+        return routed(first_name_of(named), why)
     if to is None:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:

@@ -41,9 +41,8 @@ def with_names(events: QuerySet[TicketEvent], ticket: Ticket) -> QuerySet[Any]:
     """`events` of a ticket and of what went into it, each with the `named` thing it speaks of; `""` of what is gone or
     was never there. Of a changed reason `was` names the one before; of a field `values` has both, as `VALUE`."""
     own = Q(brand=ticket.brand_id)
-    others = Ticket.objects.filter(own).exclude(
-        pk=ticket.pk
-    )  # a link to itself, of one that came in, names nothing
+    # A link to itself, of one that came in, names nothing.
+    others = Ticket.objects.filter(own).exclude(pk=ticket.pk)
     named = Case(
         When(kind=Kind.ASSIGNED, then=_one(Agent.objects.all(), F("name"))),
         When(kind__in=TAGS, then=_one(Tag.objects.filter(own), F("name"))),

@@ -36,7 +36,8 @@ def rules_of(calendar: Calendar) -> dict[str, Any]:
 
 
 def counted_by(rules: dict[str, Any]) -> BusinessHours:
-    """The hours that the `rules` of a version mean. `NotImplementedError` for a country whose holidays nobody knows."""
+    """The hours that the `rules` of a version mean. A country whose holidays nobody knows raises what the package of
+    holidays raises there, `NotImplementedError`."""
     closed = (
         holidays.country_holidays(rules["country"], subdiv=rules["subdivision"] or None)
         if rules["country"]

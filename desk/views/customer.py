@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from desk import panes
-from desk.access import AgentRequest, desk_view, shown_or_404
+from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404
 from goodwill.models import Reason
 from loyalty.explain import explain
 from loyalty.models import Entry
@@ -29,11 +29,13 @@ def timeline(request: AgentRequest, reference: str) -> HttpResponse:
     """The timeline of one kind (?only=), or the moments that follow (?after=)."""
     only = request.GET.get("only", "")
     cursor = request.GET.get("after", "")
-    page = shown_or_404(request, reference)
-    context = panes.history(
-        page.ticket.customer, page.beside.elsewhere, beside=page.ticket,
-        cursor=cursor, only=only if only in KINDS else "",
-    )  # fmt: skip
+    only = only if only in KINDS else ""
+    if cursor:
+        ticket = ticket_or_404(request, reference)
+        context = panes.history(ticket.customer, beside=ticket, cursor=cursor, only=only)
+    else:
+        page = shown_or_404(request, reference)
+        context = panes.history(page.ticket.customer, page.beside.elsewhere, beside=page.ticket, only=only)
     return render(request, "desk/_moments.html" if cursor else "desk/_timeline.html", context)
 
 

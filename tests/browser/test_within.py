@@ -14,6 +14,7 @@ from contactcenter import clock
 from tests import make
 from tests.browser.test_main_job import ana, brand, sign_in  # noqa: F401  fixtures
 from tests.house import House
+from tickets.models import Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.house]
 
@@ -60,6 +61,11 @@ def make_due(call: Callback) -> None:
     )
 
 
+def name_in_note(ticket: Ticket, who: Agent) -> None:
+    colleague = make.make_agent(brands=[ticket.brand])
+    tickets.services.note(ticket, f"@{who.first_name} do you know this one?", by=colleague, key="named")
+
+
 def test_what_is_done_on_many_stands_above_the_promise_that_is_due(
     house: House,
     page: Page,
@@ -84,8 +90,7 @@ def test_the_bell_counts_what_is_new_and_opens_the_list_of_it(
     ana: Agent,  # noqa: F811
 ) -> None:
     ticket = make.make_ticket(brand=brand)
-    colleague = make.make_agent(brands=[brand], name="Ruth Okafor")
-    tickets.services.note(ticket, f"@{ana.first_name} do you know this one?", by=colleague, key="named")
+    name_in_note(ticket, ana)
     sign_in(page, house, ana)
     bell = page.locator("#bell > summary")
     expect(bell.locator(".d-count")).to_have_text("1")
@@ -104,8 +109,7 @@ def test_on_a_phone_what_one_was_told_stands_above_the_promise_that_is_due(
 ) -> None:
     ticket = make.make_ticket(brand=brand)
     make_due(make.make_callback(ticket=ticket, by=ana))
-    colleague = make.make_agent(brands=[brand])
-    tickets.services.note(ticket, f"@{ana.first_name} do you know this one?", by=colleague, key="named")
+    name_in_note(ticket, ana)
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, house, ana)
     expect(page.locator(".d-toast--due")).to_be_visible()

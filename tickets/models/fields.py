@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -18,6 +18,9 @@ from tickets.models.tickets import Ticket
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+BOUND = Decimal(10) ** 14  # a number has fewer figures than this before its point, and four behind it
+SMALLEST = Decimal("0.0001")
 
 
 class TicketFieldQuerySet(OfBrandQuerySet):
@@ -172,6 +175,17 @@ class FieldValue(models.Model):
         if self.date is not None:
             return self.date.isoformat()
         return str(self.choice_id) if self.choice_id else self.text
+
+
+def number_in(typed: str) -> Decimal | None:
+    """The number that was typed, 12.5 or 12,5, as it can stand in a field; None for what cannot."""
+    try:
+        number = Decimal(typed.replace(",", ".", 1))
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or abs(number) >= BOUND or number != number.quantize(SMALLEST):
+        return None
+    return number.quantize(SMALLEST)
 
 
 def plain_number(number: Decimal) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
-from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -14,10 +12,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from tickets.models import ContactReason, FieldValue, TicketField
+from tickets.models.fields import number_in
 from tickets.models.reasons import DEEPEST
+from tickets.search.days import first_day
 
 WRITTEN = re.compile(r"(?P<label>[^<>=]+)(?:(?P<sign>[<>]=?|=)(?P<value>.+))?", re.DOTALL)
-FIGURE = re.compile(r"-?\d{1,14}(?:[.,]\d{1,4})?", re.ASCII)
 LOOKUPS = {">": "__gt", ">=": "__gte", "<": "__lt", "<=": "__lte", "=": ""}
 Kind = TicketField.Kind
 
@@ -59,16 +58,13 @@ def _text(sign: str, typed: str) -> Q | None:
 
 
 def _number(sign: str, typed: str) -> Q | None:
-    if not FIGURE.fullmatch(typed):
-        return None
-    return _by("number", sign, Decimal(typed.replace(",", ".")))
+    number = number_in(typed)
+    return None if number is None else _by("number", sign, number)
 
 
 def _date(sign: str, typed: str) -> Q | None:
-    try:
-        return _by("date", sign, date.fromisoformat(typed))
-    except ValueError:
-        return None
+    day = first_day(typed)
+    return None if day is None else _by("date", sign, day)
 
 
 def _choice(sign: str, typed: str) -> Q | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
@@ -16,12 +16,12 @@ from contactcenter import clock
 from loyalty.models import Tier
 from tickets.models import Channel, Queue, Tag, Ticket, TicketTag
 from tickets.search import fields, keys
+from tickets.search.days import first_day
 from tickets.search.measures import MEASURES, compared
 from tickets.search.words import Filter
 
 NOTHING = Q(pk__in=[])
 ALL_HOLD = ("before", "after", "is", "tag", "field", *MEASURES)  # of other operators one of several is enough
-DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 WORDS_OF_CHANNEL = {"email": Channel.MAIL, "e-mail": Channel.MAIL, "call": Channel.PHONE}
 
 
@@ -173,18 +173,10 @@ def _after(value: str, reader: Reader) -> Answer:
 
 
 def _day(value: str, reader: Reader) -> datetime | None:
-    """The midnight at which 2026-01-31, the month 2026-01 or the year 2026 begins where the agent lives."""
-    if not (parts := DATE.fullmatch(value)):
+    """The midnight at which a day, a month or a year begins where the agent lives."""
+    if (day := first_day(value)) is None:
         return None
-    try:
-        year, month, day = (int(part or 1) for part in parts.groups())
-        return (
-            datetime(year, month, day, tzinfo=ZoneInfo(reader.agent.time_zone))
-            if 1900 < year < 9000
-            else None
-        )
-    except ValueError:
-        return None
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(reader.agent.time_zone))
 
 
 def _no_day(value: str) -> str:

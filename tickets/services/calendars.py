@@ -25,7 +25,7 @@ def publish(calendar: Calendar) -> HoursVersion:
         return calendar.hours
     try:
         counted_by(rules).next_open(clock.now())
-    except NotImplementedError as unknown:
+    except NotImplementedError as unknown:  # so the package of holidays says it
         place = "-".join(filter(None, [calendar.country, calendar.subdivision]))
         raise Refused("no_such_country", _("The holidays of %s are not known.") % place) from unknown
     except NeverOpen as closed:

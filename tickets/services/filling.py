@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as days
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
@@ -16,12 +15,11 @@ from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Invalid, Refused
 from tickets.models import FieldChoice, FieldValue, Ticket, TicketEvent, TicketField
+from tickets.models.fields import number_in
 from tickets.services.steps import WORK, lock, record
 
 Kind = TicketField.Kind
 LETTERS_AT_MOST = 500
-BOUND = Decimal(10) ** 14  # a number has fewer figures than this before its point, and four behind it
-SMALLEST = Decimal("0.0001")
 
 
 @transaction.atomic
@@ -65,14 +63,9 @@ def _text(field: TicketField, typed: str, now: FieldValue | None) -> dict[str, A
 
 
 def _number(field: TicketField, typed: str, now: FieldValue | None) -> dict[str, Any]:
-    sentence = _("“%s” takes a number, like 12.5.") % field.label
-    try:
-        number = Decimal(typed.replace(",", ".", 1))
-    except InvalidOperation:
-        raise Invalid("no_number", sentence) from None
-    if not number.is_finite() or abs(number) >= BOUND or number != number.quantize(SMALLEST):
-        raise Invalid("no_number", sentence)
-    return {"number": number.quantize(SMALLEST)}
+    if (number := number_in(typed)) is None:
+        raise Invalid("no_number", _("“%s” takes a number, like 12.5.") % field.label)
+    return {"number": number}
 
 
 def _date(field: TicketField, typed: str, now: FieldValue | None) -> dict[str, Any]:
