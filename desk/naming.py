@@ -25,7 +25,8 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from agents.models import Agent
-from contactcenter.nested import nested
+from contactcenter.nested import Columns, nested
+from contactcenter.prepared import Given, Prepared
 from desk.lists.ticket import VALUE
 from goodwill.models import Reason
 from tickets.models import ChecklistItem, ContactReason, FieldValue, ShopTask, Tag, Ticket, TicketEvent
@@ -35,22 +36,29 @@ Kind = TicketEvent.Kind
 TAGS, TICKETS = (Kind.TAGGED, Kind.UNTAGGED), (Kind.LINKED, Kind.UNLINKED)
 LINES = (Kind.CHECKED, Kind.UNCHECKED)
 CHANGED = (Kind.REASON, Kind.FIELD)
+TICKET, BRAND = (Given(name, BigIntegerField()) for name in ("ticket", "brand"))
 
 
 def with_names(events: QuerySet[TicketEvent], ticket: Ticket) -> QuerySet[Any]:
-    """`events` of a ticket and of what went into it, each with the `named` thing it speaks of; `""` of what is gone or
-    was never there. Of a changed reason `was` names the one before; of a field `values` has both, as `VALUE`."""
-    own = Q(brand=ticket.brand_id)
+    """`events` of a ticket and of what went into it, each with the `names` of what it speaks of.
+
+    `named` is the thing itself, `""` of what is gone or was never there. Of a changed reason `was` names the one
+    before; of a field `values` has both, as `VALUE`.
+    """
+    given = {"ticket": ticket.pk, "brand": ticket.brand_id, "code": ticket.brand.code}
+    return events.annotate(names=Prepared(_names, "pk", **given))
+
+
+def _names() -> QuerySet[Any]:
+    own = Q(brand=BRAND)
     # A link to itself, of one that came in, names nothing.
-    others = Ticket.objects.filter(own).exclude(pk=ticket.pk)
+    others = Ticket.objects.filter(own).exclude(pk=TICKET)
     named = Case(
         When(kind=Kind.ASSIGNED, then=_one(Agent.objects.all(), F("name"))),
         When(kind__in=TAGS, then=_one(Tag.objects.filter(own), F("name"))),
-        When(kind__in=TICKETS, then=_one(others, _reference(ticket))),
+        When(kind__in=TICKETS, then=_one(others, REFERENCE)),
         When(kind=Kind.REASON, then=_one(ContactReason.objects.filter(own), PATH)),
-        When(
-            kind__in=LINES, then=_one(ChecklistItem.objects.filter(reason__brand=ticket.brand_id), F("text"))
-        ),
+        When(kind__in=LINES, then=_one(ChecklistItem.objects.filter(reason__brand=BRAND), F("text"))),
         When(kind=Kind.SHOP, then=_one(ShopTask.objects.filter(own), F("answer"))),
         When(
             kind=Kind.GOODWILL,
@@ -65,11 +73,12 @@ def with_names(events: QuerySet[TicketEvent], ticket: Ticket) -> QuerySet[Any]:
     stood = FieldValue.objects.filter(
         Q(pk=OuterRef("about")) | Q(pk=OuterRef("been")), ticket=OuterRef("ticket")
     )
-    return _with_ids(events).annotate(
+    names = Columns(
         named=Coalesce(named, Value("")),
         was=Coalesce(was, Value("")),
         values=Case(When(kind=Kind.FIELD, then=nested(stood, *VALUE))),
     )
+    return _with_ids(TicketEvent.objects.all()).annotate(it=names)
 
 
 # As `ContactReason.path`, of the same four steps.
@@ -77,6 +86,8 @@ PATH = Func(
     Value(BETWEEN), F("parent__parent__parent__label"), F("parent__parent__label"), F("parent__label"), F("label"),
     function="CONCAT_WS", output_field=CharField(),
 )  # fmt: skip
+
+REFERENCE = Concat(Given("code", CharField()), Value("-"), Cast("number", CharField()))
 
 
 def _with_ids(events: QuerySet[TicketEvent]) -> QuerySet[Any]:
@@ -104,7 +115,3 @@ def _id(name: str) -> Cast:
 def _one(rows: QuerySet[Any], name: Any, *, by: str = "about") -> Subquery:
     """The `name`, an expression, of the row that an event speaks of."""
     return Subquery(rows.filter(pk=OuterRef(by)).values(it=name))
-
-
-def _reference(ticket: Ticket) -> Concat:
-    return Concat(Value(f"{ticket.brand.code}-"), Cast("number", CharField()))

@@ -145,7 +145,8 @@ def _events(ticket: Ticket, others: list[int], first: datetime | None, end: date
 
 
 def _known(event: Any, account: Account | None) -> Known:
-    return Known(event.named, event.was, instances(FieldValue, event.values or []), account)
+    names = event.names
+    return Known(names["named"], names["was"], instances(FieldValue, names["values"] or []), account)
 
 
 def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -> Item:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from contactcenter import clock
 from contactcenter.nested import Columns
+from contactcenter.prepared import Prepared
 from customers.models import Customer
 from desk.lists import customer as beside
 from desk.lists import ticket as own
@@ -18,6 +20,9 @@ from desk.lists.ticket import TicketLists, version_of
 from tickets.models import Ticket
 
 __all__ = ["CustomerLists", "Shown", "TicketLists", "lists_of", "shown", "version_of"]
+
+# The outer rows that the lists speak of.
+OF_TICKET, OF_CUSTOMER = ("pk",), ("pk", "account__pk")
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Shown:
 
 def shown(tickets: Any) -> list[Shown]:
     """`tickets` (a query set with brand and customer selected) with all their lists, in one statement."""
-    of_customer = Columns(**beside.asked_of("customer", account="customer__account"))
-    found = tickets.annotate(asked=Columns(**own.asked_of(), customer=of_customer))
+    theirs = (f"customer__{path}" for path in OF_CUSTOMER)
+    found = tickets.annotate(asked=Prepared(_of_tickets, *OF_TICKET, *theirs, at=clock.now()))
     return [
         Shown(one, own.made_of(one, one.asked), beside.made_of(one, one.asked["customer"])) for one in found
     ]
@@ -40,7 +45,16 @@ def shown(tickets: Any) -> list[Shown]:
 
 def lists_of(customer: Customer) -> CustomerLists:
     """The lists of a customer without a ticket beside it. One query."""
-    asked = Columns(**beside.asked_of("pk", account="account"))
+    asked = Prepared(_of_customers, *OF_CUSTOMER, at=clock.now())
     return beside.made_of(
         customer, Customer.objects.filter(pk=customer.pk).values_list(asked, flat=True).get()
     )
+
+
+def _of_tickets() -> Any:
+    of_customer = Columns(**beside.asked_of("customer", account="customer__account"))
+    return Ticket.objects.annotate(it=Columns(**own.asked_of(), customer=of_customer))
+
+
+def _of_customers() -> Any:
+    return Customer.objects.annotate(it=Columns(**beside.asked_of("pk", account="account")))

@@ -9,9 +9,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery, Sum
 
 from callbacks.models import Callback
-from contactcenter import clock
 from contactcenter.nested import instances, nested
 from contactcenter.paging import count_up_to
+from contactcenter.prepared import AT
 from customers.models import (
     ContactPoint,
     Customer,
@@ -57,15 +57,15 @@ class CustomerLists:
 
 def asked_of(customer: str, *, account: str) -> dict[str, Any]:
     """The lists as columns of a statement; `customer` and `account` are the paths from its row to their ids."""
-    at, theirs = clock.now(), {"customer": OuterRef(customer)}
+    theirs = {"customer": OuterRef(customer)}
     orders = Order.objects.filter(**theirs)
     lots = Lot.objects.filter(account=OuterRef(account)).open_until(OuterRef(f"{account}__next_expiry"))
     names = ArraySubquery(OrderLine.objects.filter(order=OuterRef("pk")).order_by("id").values("name"))
-    taken = Redemption.objects.of_member(OuterRef(account)).usable_first(at)
+    taken = Redemption.objects.of_member(OuterRef(account)).usable_first(AT)
     return {
         "contact_points": nested(ContactPoint.objects.filter(**theirs), "id", "kind", "value", "verified_at"),
         "facts": nested(
-            Verification.objects.filter(**theirs).holding(at),
+            Verification.objects.filter(**theirs).holding(AT),
             "id", "level", "method", "by_id", "conversation", "at",
         ),
         "see": Subquery(VerificationPolicy.objects.filter(brand=OuterRef("brand")).values("see")),
@@ -87,7 +87,7 @@ def asked_of(customer: str, *, account: str) -> dict[str, Any]:
             "id", "number", "status", "currency", "total_minor", "names",
         ),
         "order_count": count_up_to(orders),
-        "spend": Subquery(orders.of_twelve_months(at).spent()),
+        "spend": Subquery(orders.of_twelve_months(AT).spent()),
         "taken": nested(
             taken[:TAKEN_SHOWN],
             "id", "state", "shipped_at", "is_usable", "reward__id", "reward__name", "reward__kind", "reward__sentence",
@@ -96,7 +96,7 @@ def asked_of(customer: str, *, account: str) -> dict[str, Any]:
         ),
         "expiring": Subquery(lots.order_by().values("account").values(sum=Sum("remaining"))),
         "extended": nested(
-            extensions(at).filter(lot__account=OuterRef(account))[:EXTENDED_SHOWN],
+            extensions(AT).filter(lot__account=OuterRef(account))[:EXTENDED_SHOWN],
             "id", "source", "waited", "until", "lot__id", "lot__remaining",
         ),
         "frozen": nested(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
-from contactcenter import clock
 from contactcenter.nested import Columns, instances, nested
 from contactcenter.paging import CountUpTo, count_up_to, newest
+from contactcenter.prepared import AT, Prepared
 from goodwill.models import Request
 from tickets.models import (
     Consult,
@@ -55,7 +55,7 @@ class TicketLists:
 
 def version_of(tickets: Any) -> str:
     """A word that is another one as soon as anything was said, done or sent in the ticket; `""` of none. One query."""
-    asked = tickets.values_list("message_seq", Columns(**_version())).first()
+    asked = tickets.values_list("message_seq", Prepared(_versions, "pk")).first()
     return _told_apart(*asked) if asked else ""
 
 
@@ -69,14 +69,14 @@ def asked_of() -> dict[str, Any]:
     return {
         **_version(),
         "heard": Subquery(heard.values("sender")[:1]),
-        "follows": F("follows__number"),
+        "follows": Subquery(Ticket.objects.filter(pk=OuterRef("follows")).values("number")),
         "joined": nested(joined, "id", "number"),
         "tags": nested(Tag.objects.of(OuterRef("pk")), "id", "name"),
         "links": nested(TicketLink.objects.of_whole(OuterRef("pk")), "id", "kind", *ends),
         "values": nested(values, *VALUE),
         "given": nested(_given(whole)[:1], "id", "points", "told", "reason__id", "reason__sentence"),
         "wrapping_up": nested(
-            WrapUp.objects.filter(**own).running(clock.now()).order_by("pk")[:1],
+            WrapUp.objects.filter(**own).running(AT).order_by("pk")[:1],
             "id", "agent_id", "started_at", "until",
         ),
         "consults": nested(
@@ -120,6 +120,10 @@ def _said_to_experts() -> Any:
     return nested(
         words, "id", "kind", "sender", "text", "at", "state", "last_error", "author__id", "author__name"
     )
+
+
+def _versions() -> Any:
+    return Ticket.objects.annotate(it=Columns(**_version()))
 
 
 def _version() -> dict[str, Any]:
