@@ -119,3 +119,12 @@ class CountUpTo(Subquery):
 def count_up_to(rows: QuerySet[Any]) -> CountUpTo:
     """The same as a column of another question: several counts in one statement."""
     return CountUpTo(rows.order_by().values("pk")[:COUNT_AT_MOST])
+
+
+def count_in_order(rows: QuerySet[Any], apart: Sequence[Q] = ()) -> CountUpTo:
+    """The same of ordered `rows`, by the index that holds them in that order; `apart` as in `page_by_turn`.
+
+    Without an order PostgreSQL hopes to meet a thousand soon, and begins to read the whole table.
+    """
+    heads = [rows.filter(part).values("pk")[:COUNT_AT_MOST] for part in apart or [Q()]]
+    return CountUpTo(heads[0].union(*heads[1:], all=True)[:COUNT_AT_MOST] if heads[1:] else heads[0])

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from agents.models import Agent, Brand, initials_of
 from callbacks.models import Callback
 from contactcenter import clock
-from contactcenter.paging import Page, count_up_to, page_by_turn
+from contactcenter.paging import Page, count_in_order, count_up_to, page_by_turn
 from desk.due import Due, due
 from tickets.models import Queue, SavedView, Ticket
 from tickets.search.lists import counted, listed
@@ -108,15 +108,18 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
     # The brands as figures, not as a question within the question: so the planner walks an index in order.
     brands = {queue.brand_id} if queue else {queue.brand_id for queue in queues}
     narrowed: dict[str, Any] = {"queue": queue} if queue else {}
-    tickets: Any = Ticket.objects.filter(brand__in=brands, **narrowed).unsolved().awake()
+    tickets: Any = Ticket.objects.filter(brand__in=brands, **narrowed).unsolved().awake().in_working_order()
     views = {
         "mine": tickets.filter(assignee=agent),
         "all": tickets,
         "unassigned": tickets.filter(assignee=None),
     }
-    counts = {**views, view: counted(saved, agent).filter(**narrowed)} if saved else views
+    by_brand = [Q(brand=pk) for pk in sorted(brands)]
+    counts = {name: count_in_order(rows, [] if name == "mine" else by_brand) for name, rows in views.items()}
+    if saved:
+        counts[view] = count_up_to(counted(saved, agent).filter(**narrowed))
     rows = listed(saved, agent).filter(**narrowed) if saved else views[view]
-    apart = [] if saved or view == "mine" else [Q(brand=pk) for pk in sorted(brands)]
+    apart = [] if saved or view == "mine" else by_brand
     page = _page(rows, cursor, apart=apart)
     mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
     upcoming = mine.select_related("customer__account__tier").order_by("window_from")
@@ -127,7 +130,7 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
         queues=queues,
         groups=_grouped(page.rows, queues),
         cursor=page.cursor,
-        counts=_counts(agent, counts),
+        counts=_asked(agent, counts),
         next_callback=upcoming.first() if not page.rows else None,
     )
 
@@ -147,10 +150,9 @@ def due_now(agent: Agent) -> list[Callback]:
     return list(rows.select_related("customer").only("kind", "reason", "customer__name")[:DUE_SHOWN])
 
 
-def _counts(agent: Agent, views: dict[str, Any]) -> dict[str, int]:
+def _asked(agent: Agent, counts: dict[str, Any]) -> dict[str, int]:
     """How many tickets each view has, 1,000 at most: columns of one row, so that it is one question."""
-    columns = {name: count_up_to(rows) for name, rows in views.items()}
-    return Agent.objects.filter(pk=agent.pk).values(**columns).get()
+    return Agent.objects.filter(pk=agent.pk).values(**counts).get()
 
 
 def _page(tickets: Any, cursor: str, *, apart: Sequence[Q]) -> Page:

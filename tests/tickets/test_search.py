@@ -356,8 +356,7 @@ def test_a_brand_that_speaks_another_language_is_read_again(
 def test_a_common_word_with_an_operator_that_few_fulfil_is_looked_for_page_by_page(
     brand: Brand, agent: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "CANDIDATES", 2)
-    monkeypatch.setattr("tickets.search.CANDIDATES", 2)
+    monkeypatch.setattr(looking, "CANDIDATES_ASKED", 2)
     monkeypatch.setattr(looking, "LOOKED_AT", 10)
     mine = make.make_ticket(brand=brand, subject="Voucher")
     tickets.services.assign(mine, agent, by=agent)

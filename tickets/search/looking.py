@@ -8,17 +8,18 @@ from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Q
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Q, Subquery, Value
 
 from agents.models import Brand
 from contactcenter.paging import newest
 from customers.finding import by_index_alone
 from tickets.models import Ticket, TicketWords
 from tickets.search.filters import Reader
-from tickets.search.shelves import shelves, stretches
+from tickets.search.shelves import GROWTH, shelves, stretches
 from tickets.search.words import Word
 
 CANDIDATES = 500
+CANDIDATES_ASKED = 100
 LOOKED_AT = 20_000  # tickets that hold the words and may fulfil none of the operators, for one page
 
 
@@ -54,31 +55,26 @@ def holding(words: Sequence[Word], reader: Reader, join: Any = and_) -> Q:
 def newest_holding(
     words: Sequence[Word], reader: Reader, asked: Sequence[Q], *, below: int
 ) -> tuple[list[int], int]:
-    """The ids under `below` of the newest 500 tickets that hold all words and fulfil `asked`, and the id under which
-    it may go on, 0 when there is no more.
+    """The ids under `below` of the newest tickets that hold all words and fulfil `asked`, and the id under which it may
+    go on, 0 when there is no more: 500 tickets, 100 where anything is `asked`.
 
     Stretch by stretch, each eight times as long as the one before, until there are enough: a common word is read in
     the newest shelves only, a rare one costs a handful of looks into the index. What holds the words is held against
     `asked` by its key, for the planner would rather begin with all tickets that fulfil it; 20,000 of them at most.
     """
     found: list[int] = []
-    chunk, looked_at = CANDIDATES * (4 if asked else 1), 0
+    wanted = CANDIDATES_ASKED if asked else CANDIDATES
+    chunk, looked_at = wanted * (GROWTH if asked else 1), 0
     with by_index_alone():
         while True:
             for low, high in stretches(below - 1):
-                hits = _hits(words, reader, low, high, below)[:chunk]
-                ids = list(dict.fromkeys(hits))
-                kept = (
-                    set(Ticket.objects.filter(*asked, pk__in=ids).values_list("pk", flat=True))
-                    if asked
-                    else ids
-                )
-                found += [pk for pk in ids if pk in kept]
-                looked_at += len(ids)
-                if len(found) >= CANDIDATES:
-                    return found[:CANDIDATES], found[CANDIDATES - 1]
+                hits = list(_hits(words, reader, low, high, below, asked)[:chunk])
+                found += dict.fromkeys(pk for pk, fulfils in hits if fulfils)
+                looked_at += len(hits)
+                if len(found) >= wanted:
+                    return found[:wanted], found[wanted - 1]
                 if len(hits) == chunk:
-                    below = ids[-1]
+                    below, chunk = hits[-1][0], chunk * GROWTH
                     break
             else:
                 return found, 0
@@ -86,14 +82,18 @@ def newest_holding(
                 return found, below
 
 
-def _hits(words: Sequence[Word], reader: Reader, low: int, high: int, below: int) -> Any:
-    """The ids of the tickets of a stretch that hold the words, the newest first; of several parts it comes twice."""
+def _hits(words: Sequence[Word], reader: Reader, low: int, high: int, below: int, asked: Sequence[Q]) -> Any:
+    """The ids of the tickets of a stretch that hold the words, the newest first, and whether each fulfils what is
+    `asked`; of several parts it comes twice."""
     hold = _any_of(
         Q(shelves__overlap=shelves(brands, low, high), words=meant(words, language))
         for language, brands in by_language(reader)
     )
     rows: Any = TicketWords.objects.filter(hold, ticket__lt=below)
-    return rows.alias(newest=newest("ticket_id")).order_by("newest").values_list("ticket_id", flat=True)
+    # A value, not EXISTS: of that the planner may make a list of all that fulfil it.
+    fulfils = Ticket.objects.filter(*asked, pk=OuterRef("ticket_id")).values(it=Value(value=True))
+    kept = Subquery(fulfils) if asked else Value(value=True)
+    return rows.alias(newest=newest("ticket_id")).order_by("newest").values_list("ticket_id", kept)
 
 
 def ranks(ids: Sequence[int], words: Sequence[Word], reader: Reader) -> dict[int, float]:
