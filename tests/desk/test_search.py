@@ -15,6 +15,7 @@ from tests.desk.crowds import analyse, crowd
 from tests.desk.test_plans import plan, rows_of, statements
 from tickets.models import Ticket
 from tickets.search import search
+from tickets.search.looking import LOOKED_AT
 
 MANY = 40_000
 READ_AT_MOST = 12_000  # rows of words for one search, of 40,000
@@ -127,6 +128,15 @@ def test_a_common_and_a_rare_word_are_found_by_the_index_in_a_part_of_the_rows(c
         assert asked, words
         assert bool(results.hits) == (words != "nowhere"), words
         assert read(asked) <= READ_AT_MOST, words
+
+
+def test_what_holds_a_word_is_held_against_operators_by_its_key(crowded: Agent) -> None:
+    results, asked = statements(lambda: search(crowded, "ticket priority:urgent"), "tickets_ticketwords")
+    assert (results.hits, bool(results.cursor)) == ([], True)
+    keys = [node for sql in asked for node in plan(sql) if node.get("Relation Name") == "tickets_ticket"]
+    assert keys
+    assert all(node["Index Cond"].startswith("(id = ") for node in keys), keys
+    assert LOOKED_AT <= sum(node["Actual Loops"] for node in keys) < 2 * LOOKED_AT
 
 
 def test_control_without_shelves_a_common_word_reads_every_row(

@@ -74,12 +74,13 @@ def newest_holding(
                 if len(found) >= wanted:
                     return found[:wanted], found[wanted - 1]
                 if len(hits) == chunk:
-                    below, chunk = hits[-1][0], chunk * GROWTH
+                    below = hits[-1][0]
                     break
             else:
                 return found, 0
             if looked_at >= LOOKED_AT:
                 return found, below
+            chunk = min(chunk * GROWTH, LOOKED_AT - looked_at)
 
 
 def _hits(words: Sequence[Word], reader: Reader, low: int, high: int, below: int, asked: Sequence[Q]) -> Any:
