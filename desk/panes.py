@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,21 +87,22 @@ def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:
 
 def history(
     customer: Customer,
-    elsewhere: Sequence[Ticket] = (),
+    lists: CustomerLists | None = None,
     *,
     beside: Ticket | None = None,
     cursor: str = "",
     only: str = "",
 ) -> dict[str, Any]:
     """One page of what has been, all or `only` of one kind, and what else is open than the ticket `beside` it."""
-    moments, following = timeline_of(customer, cursor=cursor, only=only)
+    newest = lists.newest if lists else None
+    moments, following = timeline_of(customer, cursor=cursor, only=only, newest=newest)
     return {
         "ticket": beside,
         "brand": customer.brand,
         "moments": moments,
         "following": following,
         "only": only,
-        "elsewhere": elsewhere,
+        "elsewhere": lists.elsewhere if lists else [],
     }
 
 
@@ -126,7 +126,7 @@ def customer_pane(
         }
     taken, vouchers = taken_of(lists.taken)
     return {
-        **history(customer, lists.elsewhere, beside=beside),
+        **history(customer, lists, beside=beside),
         "customer": customer,
         "twins": twins_of(customer, lists.twins),
         "account": account,

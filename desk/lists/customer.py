@@ -21,6 +21,7 @@ from customers.models import (
     Verification,
     VerificationPolicy,
 )
+from desk.lists.moments import newest_beside
 from loyalty.frozen import last_frozen
 from loyalty.kept import extensions
 from loyalty.models import AccountEvent, Lot, LotExtension, Redemption
@@ -37,7 +38,7 @@ class CustomerLists:
 
     `facts` is what was found out of who asks and holds still, the newest first; `see` the level that the brand asks
     for before whole addresses; `spend` in minor units within a year; `expiring` points that end next; `extended` what
-    the customer still has because they waited on us.
+    the customer still has because they waited on us; `newest` what the timeline begins with, see `desk/timeline.py`.
     """
 
     contact_points: list[ContactPoint]
@@ -53,6 +54,7 @@ class CustomerLists:
     expiring: int
     extended: list[LotExtension]
     frozen: list[AccountEvent]
+    newest: list[dict[str, Any]]
 
 
 def asked_of(customer: str, *, account: str) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def asked_of(customer: str, *, account: str) -> dict[str, Any]:
             last_frozen().filter(account=OuterRef(account))[:1],
             "id", "at", "reason", "actor__id", "actor__name", "actor__email",
         ),
+        "newest": newest_beside(customer, account=account),
     }  # fmt: skip
 
 
@@ -125,4 +128,5 @@ def made_of(beside: Ticket | Customer, asked: dict[str, Any]) -> CustomerLists:
         expiring=asked["expiring"] or 0,
         extended=instances(LotExtension, asked["extended"]),
         frozen=instances(AccountEvent, asked["frozen"]),
+        newest=asked["newest"],
     )

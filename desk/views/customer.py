@@ -35,7 +35,7 @@ def timeline(request: AgentRequest, reference: str) -> HttpResponse:
         context = panes.history(ticket.customer, beside=ticket, cursor=cursor, only=only)
     else:
         page = shown_or_404(request, reference)
-        context = panes.history(page.ticket.customer, page.beside.elsewhere, beside=page.ticket, only=only)
+        context = panes.history(page.ticket.customer, page.beside, beside=page.ticket, only=only)
     return render(request, "desk/_moments.html" if cursor else "desk/_timeline.html", context)
 
 

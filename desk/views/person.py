@@ -62,8 +62,8 @@ def timeline(request: AgentRequest, pk: int) -> HttpResponse:
         request.GET.get("only", ""),
         request.GET.get("after", ""),
     )
-    elsewhere = [] if cursor else lists_of(customer).elsewhere
-    context = panes.history(customer, elsewhere, cursor=cursor, only=only if only in KINDS else "")
+    lists = None if cursor else lists_of(customer)
+    context = panes.history(customer, lists, cursor=cursor, only=only if only in KINDS else "")
     template = "desk/_moments.html" if cursor else "desk/_timeline.html"
     return render(request, template, context | {"customer": customer})
 
