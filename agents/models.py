@@ -48,9 +48,7 @@ class BrandQuerySet(models.QuerySet["Brand"]):
         """The brands whose customers this agent may know of. The owner of the installation sees all."""
         if agent.is_superuser:
             return self.all()
-        # A subquery: a join would be taken for its own by whoever asks for the brands of somebody else.
-        served = Agent.brands.through.objects.filter(agent=agent.pk)
-        return self.filter(pk__in=served.values("brand")) if agent.pk else self.none()
+        return self.filter(pk__in=_served_by(agent)) if agent.pk else self.none()
 
 
 class Brand(models.Model):
@@ -106,7 +104,15 @@ class OfBrandQuerySet(models.QuerySet[Any]):
         """Only the rows of brands this agent serves; the owner sees all, those of no brand too."""
         if agent.is_superuser:
             return self.all()
-        return self.filter(brand__in=Brand.objects.visible_to(agent))
+        return self.filter(brand__in=_served_by(agent)) if agent.pk else self.none()
+
+
+def _served_by(agent: Agent | AnonymousUser) -> Any:
+    """The ids of the brands that an agent serves.
+
+    A subquery: a join would be taken for its own by whoever asks for the brands of somebody else.
+    """
+    return Agent.brands.through.objects.filter(agent=agent.pk).values("brand")
 
 
 class Team(models.Model):
