@@ -114,7 +114,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "policy", "request"],
+        "goodwill": ["reason", "policy", "budget", "request"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models
@@ -141,6 +141,7 @@ _CONFIGURE = [
         ("tickets", "contactreason"),
         ("tickets", "ticketfield"),
         ("goodwill", "reason"),
+        ("goodwill", "budget"),
         ("loyalty", "reward"),
     ]
     for verb in ("add", "change")
@@ -168,6 +169,7 @@ _CORRECT = [
     "loyalty.set_tier",
     "loyalty.transfer_points",
     "loyalty.freeze_account",
+    "goodwill.approve_goodwill",
     "loyalty.set_tier",
     "customers.refund_order",
     "customers.merge_customers",

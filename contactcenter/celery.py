@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 30},
     },
     "hand out tickets": {"task": "tickets.tasks.route_waiting", "schedule": 10.0, "options": {"expires": 10}},
+    "end goodwill that nobody answered": {
+        "task": "goodwill.tasks.lapse_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, Any]] = {
     "consult_answered": ("reply", _("The expert has answered")),
     "consult_flagged": ("circle-alert", _("Somebody else answered the expert's mail")),
     "consult_expired": ("clock", _("The expert has not answered in time")),
+    "goodwill_waits": ("scale", _("Goodwill waits for an answer")),
+    "goodwill_agreed": ("hand-heart", _("Your goodwill was agreed to and is given")),
+    "goodwill_declined": ("x", _("Your goodwill was declined")),
+    "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

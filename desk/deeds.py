@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from agents.models import first_name_of
 from customers.models import Verification
 from desk import filled_in
+from desk.giving import words_of_request
 from desk.linked import words_of
 from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
@@ -224,6 +225,7 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.MERGED: ("corner-down-left", _merged),
     Kind.UNMERGED: ("x", _unmerged),
     Kind.SPLIT: ("arrow-up-right", _split),
+    Kind.GOODWILL_REQUEST: ("scale", lambda data, event, known: words_of_request(data, known.named)),
 }
 
 

@@ -110,6 +110,9 @@ class GoodwillForm(Keyed):
         },
     )
 
+    ask = forms.BooleanField(required=False)  # what is over a limit waits for somebody who may agree to it
+    words = forms.CharField(max_length=500, required=False)
+
     def __init__(self, *args: Any, reasons: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ def _names() -> QuerySet[Any]:
         When(kind__in=LINES, then=_one(ChecklistItem.objects.filter(reason__brand=BRAND), F("text"))),
         When(kind=Kind.SHOP, then=_one(ShopTask.objects.filter(own), F("answer"))),
         When(
-            kind=Kind.GOODWILL,
+            kind__in=[Kind.GOODWILL, Kind.GOODWILL_REQUEST],
             then=Subquery(Reason.objects.filter(own, code=OuterRef("code")).values("label")),
         ),
         output_field=CharField(),

@@ -86,6 +86,7 @@ urlpatterns = [
     path("tickets/<str:reference>/timeline/", customer.timeline, name="timeline"),
     path("tickets/<str:reference>/goodwill/", goodwill.panel, name="goodwill"),
     path("tickets/<str:reference>/goodwill/effect/", goodwill.effect, name="goodwill_effect"),
+    path("tickets/<str:reference>/goodwill/<int:pk>/<str:step>/", goodwill.step, name="goodwill_step"),
     path("tickets/<str:reference>/redeem/", rewards.panel, name="redeem"),
     path("tickets/<str:reference>/redeem/<int:pk>/confirm/", rewards.confirm, name="redeem_confirm"),
     path("tickets/<str:reference>/redeem/<int:pk>/withdraw/", rewards.withdraw, name="redeem_withdraw"),

@@ -1,4 +1,4 @@
-"""What this room adds to macros and rules: points, inside the limits of whoever sends or answers for them."""
+"""What this room adds to macros and rules: points, inside the limits of whoever sends; a rule only asks for them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from goodwill.models import Reason
 from loyalty.models import Account
 from tickets.actions import Action, Deed, Parameters
 from tickets.models import Ticket
+from tickets.services.acting import acting_rule
 
 
 class Grant(Parameters):
@@ -30,9 +31,8 @@ def _points(given: dict[str, Any]) -> int:
 
 def _grant(deed: Deed, given: dict[str, Any]) -> None:
     # The request's key has 64 characters, and that of an action says where it comes from.
-    services.grant(
-        deed.ticket, _points(given), by=deed.by, reason=given["reason"], key=deed.short_key, at=deed.at
-    )
+    do = services.ask if acting_rule() else services.grant
+    do(deed.ticket, _points(given), by=deed.by, reason=given["reason"], key=deed.short_key, at=deed.at)
 
 
 def _said(given: dict[str, Any]) -> str:

@@ -1,14 +1,30 @@
-"""The supervisors' pages on what is given back: reasons and limits to set, grants to look at."""
+"""The supervisors' pages on what is given back: reasons, limits and budgets to set up, requests to decide."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from agents.brand_admin import OfBrandAdmin, OneOfMine, SharedAdmin
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from agents.brand_admin import OfBrandAdmin, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
-from goodwill.models import Policy, Reason, Request
+from contactcenter import clock
+from contactcenter.errors import Refused
+from goodwill import services
+from goodwill.limits import limits_of
+from goodwill.models import Budget, Policy, Reason, Request
 from tickets.core_admin import OfTicketAdmin
+
+BEFORE_SHOWN = 10  # requests for the same customer
 
 
 @admin.register(Reason)
@@ -30,11 +46,63 @@ class ReasonAdmin(OfBrandAdmin):
 
 
 @admin.register(Policy)
-class PolicyAdmin(SharedAdmin):
-    list_display = ["role", "per_grant"]
+class PolicyAdmin(OfBrandAdmin):
+    """Limits of the brands one serves; those of all brands are there to be read, and the owner's to change."""
+
+    list_display = [
+        "whom",
+        "brand",
+        "per_grant",
+        "per_ticket",
+        "per_day",
+        "customer_90",
+        "starts_at",
+        "ends_at",
+    ]
+    list_filter = ["role"]
+    list_select_related = ["brand", "team", "agent"]
     ordering = ["-per_grant"]
-    search_fields = ["role"]
-    fixed_fields = ["role"]
+    search_fields = ["role", "team__name", "agent__name"]
+    fixed_fields = ["brand", "role", "team", "agent"]
+
+    @admin.display(description=gettext_lazy("for"))
+    def whom(self, policy: Policy) -> str:
+        return str(policy.agent or policy.team or policy.get_role_display())
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return Policy.objects.filter(Q(pk__in=Policy.objects.visible_to(reader(request))) | Q(brand=None))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "brand" in form.base_fields:
+            form.base_fields["brand"].required = not reader(request).is_superuser
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        of_all = obj is not None and obj.brand_id is None and not reader(request).is_superuser
+        return not of_all and super().has_change_permission(request, obj)
+
+
+@admin.register(Budget)
+class BudgetAdmin(OfBrandAdmin):
+    list_display = [
+        "name",
+        "brand",
+        "kind",
+        "team",
+        "starts_at",
+        "ends_at",
+        "points",
+        "spent",
+        "reserved",
+        "is_hard",
+    ]
+    list_filter = [("brand", OneOfMine), "kind", "is_hard"]
+    list_select_related = ["brand", "team"]
+    search_fields = ["name"]
+    fixed_fields = ["brand", "kind", "team", "incident"]
+    readonly_fields = ["spent", "reserved"]
+    autocomplete_fields = ["incident"]
 
 
 class RequestSheet(Sheet):
@@ -42,13 +110,57 @@ class RequestSheet(Sheet):
         model = Request
         fields = [
             "id", "brand__code", "ticket__number", "account__number", "points", "reason__code", "by__name", "state",
-            "asked_at",
+            "approver__name", "asked_at", "decided_at",
         ]  # fmt: skip
 
 
 @admin.register(Request)
 class RequestAdmin(ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
-    list_display = ["ticket", "points", "reason", "account", "by", "state", "asked_at"]
-    list_filter = [("brand", OneOfMine), ("asked_at", Days)]
-    list_select_related = ["brand", "ticket__brand", "reason", "account", "by"]
+    list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
+    list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
+    list_select_related = ["brand", "ticket__brand", "reason", "account", "by", "approver"]
+    actions_detail = ["decide"]
+
+    @action(
+        description=gettext_lazy("Decide"), permissions=["view", "decide"], url_path="decide", icon="gavel"
+    )
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what somebody asked for and what it is held against, and agree, decline or take it back."""
+        asked = self.get_object(request, object_id)
+        if asked is None:
+            raise Http404
+        if request.method == "POST":
+            self._decided(request, asked)
+            return HttpResponseRedirect(reverse("admin:goodwill_request_change", args=[asked.pk]))
+        at, by = clock.now(), reader(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": asked,
+            "title": _("Decide on %s") % asked,
+            "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked),
+            "mine": limits_of(by, asked.ticket, asked.points, at=at, but=asked),
+            "before": Request.objects.filter(ticket__customer=asked.ticket.customer_id)
+            .exclude(pk=asked.pk)
+            .select_related("reason", "by")
+            .order_by("-asked_at")[:BEFORE_SHOWN],
+        }
+        return TemplateResponse(request, "admin/goodwill/request/decide.html", context)
+
+    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("goodwill.approve_goodwill")
+
+    def _decided(self, request: HttpRequest, asked: Request) -> None:
+        by, decision = reader(request), request.POST.get("decision", "")
+        try:
+            if decision == "approve":
+                done = services.approve(asked, by=by)
+            elif decision == "reverse":
+                done = services.reverse(asked, by=by, reason=request.POST.get("reason", "").strip()[:40])
+            else:
+                done = services.decline(asked, by=by)
+        except Refused as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+        else:
+            self.message_user(request, _("It is %s now.") % done.get_state_display(), messages.SUCCESS)

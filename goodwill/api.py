@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 import goodwill.services
 from agents.api.endpoint import Endpoint
-from agents.api.fields import Incoming, Whole, Words
+from agents.api.fields import Incoming, Whole, Words, YesNo
 from agents.api.listing import IdFilter
 from contactcenter.errors import Invalid
 from goodwill.models import Reason, Request
@@ -25,7 +25,7 @@ from tickets.models import Ticket
 
 
 class GrantOut(serializers.ModelSerializer[Request]):
-    """Points given on a ticket; `entry` is the line of the ledger."""
+    """Points given or asked for on a ticket; `entry` is the line of the ledger, empty while nothing was given."""
 
     brand = serializers.CharField(source="brand.code")
     ticket = serializers.CharField(source="ticket.reference")
@@ -40,11 +40,15 @@ class GrantOut(serializers.ModelSerializer[Request]):
 
 
 class GrantIn(Incoming):
-    """Points as an apology, inside the limits of the reason and of the agent's role."""
+    """Points as an apology, inside the limits of the reason and of what the agent may give alone."""
 
     ticket = Words(max_length=20, help_text="The ticket's reference.")
     reason = Words(max_length=40, help_text="The reason's code.")
     points = Whole(min_value=1, max_value=2**31 - 1)
+    ask = YesNo(
+        required=False,
+        help_text="Let what is over a limit wait for somebody who may agree to it (`state` is `waiting`).",
+    )
 
 
 class GrantFilter(django_filters.FilterSet):
@@ -62,9 +66,11 @@ class GrantFilter(django_filters.FilterSet):
 
 
 @extend_schema_view(
-    list=extend_schema(summary="Points given, the newest first"),
+    list=extend_schema(summary="Points given and asked for, the newest first"),
     create=extend_schema(
-        summary="Give points to the customer of a ticket", request=GrantIn, responses={201: GrantOut}
+        summary="Give points to the customer of a ticket, or ask for them",
+        request=GrantIn,
+        responses={201: GrantOut},
     ),
 )
 class Goodwill(ListModelMixin, Endpoint):
@@ -86,7 +92,8 @@ class Goodwill(ListModelMixin, Endpoint):
         def deed(key: str) -> tuple[int, Any]:
             known = Ticket.objects.visible_to(self.agent).referred_to_by(brought["ticket"])
             ticket = self.one(known, "unknown_ticket", _("There is no such ticket."))
-            given = goodwill.services.grant(
+            do = goodwill.services.ask if brought.get("ask") else goodwill.services.grant
+            given = do(
                 ticket,
                 brought["points"],
                 by=self.agent,

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from goodwill.models import Request
+from goodwill.models import Policy, Request
 from goodwill.services import grant
 from loyalty.models import Account
 from tests import make
@@ -14,7 +14,11 @@ pytestmark = pytest.mark.race
 
 
 def grants(*keys: str) -> tuple[Account, list[partial[Request]]]:
-    """A member's account, and one grant of 100 points for every key, each by an agent of their own."""
+    """A member's account, and one grant of 100 points for every key, each by an agent of their own.
+
+    A second grant to one customer needs nobody's word here.
+    """
+    Policy.objects.update(apart_days=None)
     member = make.make_member()
     ticket, reason = make.make_ticket(customer=member), make.make_reason(brand=member.brand)
     agents = [make.make_agent(brands=[member.brand]) for _ in keys]

@@ -418,6 +418,7 @@ class TicketEvent(models.Model):
         SNOOZED = "snoozed", _("put off")
         WOKEN = "woken", _("back from being put off")
         GOODWILL = "goodwill", _("goodwill given")
+        GOODWILL_REQUEST = "goodwill_request", _("goodwill asked for")
         CALLBACK = "callback", _("callback")
         PRIORITY = "priority", _("priority changed")
         TYPE = "type", _("type changed")

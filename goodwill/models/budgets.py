@@ -1,0 +1,73 @@
+"""How much there is to give, in a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Brand, OfBrandQuerySet, Team
+from goodwill.models.reasons import Reason
+from tickets.models import Ticket
+
+
+class BudgetQuerySet(OfBrandQuerySet):
+    def running(self, at: datetime) -> BudgetQuerySet:
+        """Those whose time it is."""
+        return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+class Budget(models.Model):
+    """Points to give within [starts_at, ends_at): by a team, on an incident, or by the whole brand.
+
+    `spent` is what was given, `reserved` what waits for an answer; a hard one holds both together to `points`, and the
+    database sees to it. A soft one tells when it is used up. `kind` keeps delight apart from apologies.
+    """
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="goodwill_budgets")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Reason.Kind, default=Reason.Kind.APOLOGY)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")
+    incident = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("The ticket to which those of the affected customers are linked."),
+    )  # fmt: skip
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    points = models.PositiveBigIntegerField()
+    is_hard = models.BooleanField(default=True, help_text=_("Nothing is given above it."))
+    spent = models.PositiveBigIntegerField(default=0, editable=False)
+    reserved = models.PositiveBigIntegerField(default=0, editable=False)
+
+    objects = BudgetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="goodwill_budget_ends_after_it_starts",
+                violation_error_message=_("A budget ends after it starts."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_hard=False) | Q(points__gte=F("spent") + F("reserved")),
+                name="goodwill_budget_is_kept",
+                violation_error_message=_("More than that was given or is asked for already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(team=None) | Q(incident=None), name="goodwill_budget_is_of_one",
+                violation_error_message=_("A budget is for a team or for an incident, not for both."),
+            ),
+            models.UniqueConstraint(fields=["brand", "name", "starts_at"], name="goodwill_budget_name_once"),
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="goodwill_budget_of_its_brand"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def left(self) -> int:
+        """What can still be given or asked for; below 0 where a soft one is used up."""
+        return self.points - self.spent - self.reserved

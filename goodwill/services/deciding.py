@@ -1,0 +1,152 @@
+"""Answering what somebody asked for: agreeing, declining, taking it back, and the end of the wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+import tickets.services
+from agents.models import Agent
+from agents.rights import expect_right
+from agents.telling import notify
+from contactcenter import clock
+from contactcenter.errors import Refused
+from goodwill.limits import OF_APPROVER, first_over, limits_of
+from goodwill.models import Request
+from goodwill.services import locking
+from goodwill.services.posting import note, post
+from tickets.models import Ticket
+from tickets.services.acting import acting_rule
+
+APPROVE = "goodwill.approve_goodwill"
+AT_ONCE = 200  # requests that one run of the sweep ends
+State = Request.State
+
+
+@transaction.atomic
+def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
+    """Agree to what somebody else asked for; the points are given in the name of who asked. Safe to repeat.
+
+    Where two people have to agree, the first answer is kept and the request goes on waiting. Who agrees is held to
+    their own limits by grant, ticket and customer. Refused: `not_allowed`, `same_person`, `not_waiting`,
+    `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
+    """
+    at = at or clock.now()
+    asked, ticket = _locked(request, by)
+    if asked.state in Request.GIVEN and by.pk in (asked.approver_id, asked.second_id):
+        return asked
+    _expect_waiting(asked, at)
+    locking.lock_usage(asked.by, ticket)
+    mine = [one for one in limits_of(by, ticket, asked.points, at=at, but=asked) if one.code in OF_APPROVER]
+    if over := first_over(mine):
+        details = {"limit": over.allowed, "left": over.left, "bound": over.code}
+        raise Refused(
+            "over_limit", _("%s Somebody with a higher limit has to agree.") % over.sentence, details=details
+        )
+    if asked.approver_id is None:
+        asked.approver = by
+    elif asked.approver_id != by.pk:
+        asked.second = by
+    asked.decided_at = at
+    if asked.takes_two and asked.second_id is None:
+        asked.save(update_fields=["approver", "decided_at"])
+        note(asked, "agreed", by=by, at=at, on=ticket)
+        return asked
+    note(asked, "agreed", by=by, at=at, on=ticket)
+    post(asked, at=at, on=ticket)
+    _tell(asked, "goodwill_agreed", at)
+    return asked
+
+
+@transaction.atomic
+def decline(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
+    """Say no to what somebody else asked for; what it had reserved is free again. Safe to repeat.
+
+    Refused: `not_allowed`, `same_person`, `not_waiting`, `a_person_decides`.
+    """
+    at = at or clock.now()
+    asked, ticket = _locked(request, by)
+    if asked.state == State.DECLINED:
+        return asked
+    _expect_waiting(asked, at)
+    if asked.approver_id is None:
+        asked.approver = by
+    elif asked.approver_id != by.pk:
+        asked.second = by
+    asked.decided_at = at
+    _end(asked, State.DECLINED, "declined", by=by, at=at, on=ticket)
+    _tell(asked, "goodwill_declined", at)
+    return asked
+
+
+@transaction.atomic
+def withdraw(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
+    """Take back what oneself asked for, while it waits. Safe to repeat. Refused: `not_yours`, `not_waiting`."""
+    at = at or clock.now()
+    ticket = tickets.services.lock_where_it_goes_on(request.ticket)
+    asked = _as_it_is(request)
+    if asked.by_id != by.pk:
+        raise Refused("not_yours", _("Only who asked can take it back."))
+    if asked.state == State.WITHDRAWN:
+        return asked
+    _expect_waiting(asked, at)
+    _end(asked, State.WITHDRAWN, "withdrawn", by=by, at=at, on=ticket)
+    return asked
+
+
+def lapse_due(*, at: datetime | None = None) -> int:
+    """End what waited for 48 hours and was answered by nobody; how many those were. Beat runs it every minute."""
+    at = at or clock.now()
+    return sum(_lapse(pk, at) for pk in Request.objects.to_lapse(at).values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic
+def _lapse(pk: int, at: datetime) -> int:
+    request = Request.objects.select_related("ticket").get(pk=pk)
+    ticket = tickets.services.lock_where_it_goes_on(request.ticket)
+    asked = _as_it_is(request)
+    if asked.state != State.WAITING or asked.lapses_at is None or asked.lapses_at > at:
+        return 0
+    _end(asked, State.LAPSED, "lapsed", by=None, at=at, on=ticket)
+    _tell(asked, "goodwill_lapsed", at)
+    return 1
+
+
+def _locked(request: Request, by: Agent) -> tuple[Request, Ticket]:
+    """The request as it is under its locks, and the ticket it goes on in; refused for whoever asked, and for a rule."""
+    expect_right(by, APPROVE, request.brand_id)
+    if acting_rule():
+        raise Refused("a_person_decides", _("A rule asks; a person decides."))
+    if request.by_id == by.pk:
+        raise Refused("same_person", _("Somebody else has to decide what you asked for."))
+    ticket = tickets.services.lock_where_it_goes_on(request.ticket)
+    return _as_it_is(request), ticket
+
+
+def _as_it_is(request: Request) -> Request:
+    rows = Request.objects.select_related("ticket__brand", "account__programme", "reason", "by")
+    asked: Request = rows.get(pk=request.pk)
+    asked.budget = locking.relock_budget(asked)
+    return asked
+
+
+def _expect_waiting(asked: Request, at: datetime) -> None:
+    if asked.state != State.WAITING or (asked.lapses_at and asked.lapses_at <= at):
+        state = State.LAPSED if asked.state == State.WAITING else State(asked.state)
+        raise Refused("not_waiting", _("This is not waiting any more: %s.") % state.label)
+
+
+def _end(asked: Request, state: State, what: str, *, by: Agent | None, at: datetime, on: Ticket) -> None:
+    asked.state, asked.lapses_at = state, None
+    asked.save()
+    locking.book(asked.budget, reserved=-asked.points)
+    note(asked, what, by=by, at=at, on=on)
+
+
+def _tell(asked: Request, kind: str, at: datetime) -> None:
+    notify(
+        [asked.by], brand_id=asked.brand_id, kind=kind, subject=asked.ticket.reference,
+        key=f"goodwill:{asked.pk}:{kind}", at=at, points=asked.points, request=asked.pk,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""The locks of goodwill in the order of the house: ticket, budget, what an agent gives, what a customer gets, account.
+
+Sums over requests are true only while nobody adds to them: whoever gives stands in line for agent and customer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from contactcenter import keys
+from contactcenter.errors import Refused
+from goodwill.models import Budget, Reason, Request
+from loyalty.models import Account
+from tickets.models import Ticket, TicketLink
+
+
+def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
+    """The budget that pays, locked: of the incident, else of a team of `by`, else of the brand; None where nobody has
+    set one."""
+    incidents = TicketLink.objects.filter(other=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("one")
+    running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind)
+    mine = running.filter(
+        Q(incident__in=incidents) | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None)
+    )
+    closest = mine.order_by(
+        F("incident").asc(nulls_last=True), F("team").asc(nulls_last=True), "-starts_at", "pk"
+    )
+    return closest.select_for_update(of=("self",)).first()
+
+
+def relock_budget(request: Request) -> Budget | None:
+    """The budget of a request, locked."""
+    if request.budget_id is None:
+        return None
+    return Budget.objects.select_for_update(of=("self",)).get(pk=request.budget_id)
+
+
+def lock_usage(by: Agent, ticket: Ticket) -> None:
+    """Stand in line for what `by` gives in this brand, then for what the customer is given."""
+    keys.claim(Agent, f"goodwill:{ticket.brand_id}:{by.pk}")
+    keys.claim(Account, f"goodwill:{ticket.customer_id}")
+
+
+def lock_account(account: Account) -> Account:
+    """The account as it is now, locked: the last of the order."""
+    return Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+
+
+def expect_room(budget: Budget | None, points: int) -> None:
+    """Refuse (`budget_used_up`) what a hard budget has no room for."""
+    if budget is not None and budget.is_hard and points > budget.left:
+        sentence = _("The budget “%(name)s” has %(left)d points left.") % {
+            "name": budget.name, "left": max(0, budget.left)
+        }  # fmt: skip
+        raise Refused(
+            "budget_used_up", sentence, details={"budget": budget.name, "left": max(0, budget.left)}
+        )
+
+
+def book(budget: Budget | None, *, spent: int = 0, reserved: int = 0) -> None:
+    """Write what a locked budget has spent and reserved more, or less."""
+    if budget is not None:
+        budget.spent += spent
+        budget.reserved += reserved
+        budget.save(update_fields=["spent", "reserved"])
