@@ -22,7 +22,7 @@ def goodwill_since(merge: Merge) -> list[Item]:
 
 
 def unmerge_goodwill(undoing: Undoing) -> None:
-    """Points given since on a ticket that goes back go with it; they count nothing towards tiers."""
+    """Points given since on a ticket that goes back go with it, and the request with them; they count for no tier."""
     merge, facts = undoing.merge, undoing.merge.facts.get("loyalty", {})
     if "account" not in facts:
         return
@@ -33,7 +33,9 @@ def unmerge_goodwill(undoing: Undoing) -> None:
     for request in given.select_related("entry__account__programme").order_by("pk"):
         if request.entry:
             months = request.entry.account.programme.goodwill_months
-            loyalty.services.hand_gift(undoing, request.entry, to, months=months)
+            if entry := loyalty.services.hand_gift(undoing, request.entry, to, months=months):
+                request.entry, request.account = entry, entry.account
+                request.save(update_fields=["entry", "account"])
 
 
 STEP = MergeStep(name="goodwill", merge=merge_goodwill, unmerge=unmerge_goodwill, since=goodwill_since)

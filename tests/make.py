@@ -28,7 +28,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Reason
+from goodwill.models import Budget, Policy, Reason
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -349,6 +349,23 @@ def next_day(zone: str, hour: int = 10, *, days: int = 1, hours: int = 1) -> tup
     day: date = clock.now().astimezone(ZoneInfo(zone)).date() + timedelta(days=days)
     start = datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
     return start, start + timedelta(hours=hours)
+
+
+def make_policy(*, agent: Agent, brand: Brand, **fields: Any) -> Policy:
+    """What one agent may give in this brand, for as long as anybody remembers."""
+    since = instant("2020-01-01T00:00:00+00:00")
+    return Policy.objects.create(
+        **({"agent": agent, "brand": brand, "per_grant": 500, "starts_at": since} | fields)
+    )
+
+
+def make_budget(*, brand: Brand, **fields: Any) -> Budget:
+    """10,000 points to give until thirty days from now."""
+    at = clock.now()
+    when = {"starts_at": at - timedelta(days=1), "ends_at": at + timedelta(days=30)}
+    return Budget.objects.create(
+        **({"brand": brand, "name": unique("Budget "), "points": 10_000} | when | fields)
+    )
 
 
 def make_callback(

@@ -27,6 +27,7 @@ from callbacks import windows
 from callbacks.models import Attempt, Callback
 from contactcenter.demo import brands, purchases
 from customers.models import Consent, Customer, CustomerChange, Order, OrderRefund
+from goodwill.models import Policy
 from loyalty.models import Entry, LotUse, Redemption, TierChange
 from tickets.chain import chain_again
 from tickets.models import InboundMail, Message, TicketEvent
@@ -61,6 +62,9 @@ AHEAD = {
     "customers_notice.until": "written_at",
     "customers_verification.until": "at",
     "customers_sentcode.until": "asked_at",
+    "goodwill_request.lapses_at": "asked_at",
+    "goodwill_budget.starts_at": "starts_at",
+    "goodwill_budget.ends_at": "starts_at",
     "loyalty_campaign.starts_at": "starts_at",
     "loyalty_campaign.ends_at": "ends_at",
     "loyalty_hold.expires_at": "expires_at",
@@ -100,6 +104,8 @@ STAYS = {
     "loyalty_statementrun.month",
     "tickets_specialday.day",
     "tickets_fieldvalue.date",
+    "goodwill_policy.starts_at",
+    "goodwill_policy.ends_at",
 }
 
 
@@ -187,9 +193,16 @@ def held() -> dict[str, int]:
 
 
 def wipe() -> None:
-    """Take everything away that hangs on a brand or an agent: a demo to which nothing has been added."""
+    """Take everything away that hangs on a brand or an agent: a demo to which nothing has been added.
+
+    The limits of goodwill that came with the installation stay.
+    """
+    of_all = list(Policy.objects.filter(brand=None))
     with connection.cursor() as cursor, guards_set_aside():
         cursor.execute("TRUNCATE agents_brand, agents_agent, agents_skill RESTART IDENTITY CASCADE")
+    for policy in of_all:
+        policy.pk = None
+    Policy.objects.bulk_create(of_all)
 
 
 @contextmanager

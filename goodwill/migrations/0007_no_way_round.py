@@ -1,4 +1,8 @@
-"""No points of goodwill without a request that was posted: whatever writes the entry, the database asks at commit."""
+"""No points of goodwill without a request that was posted: whatever writes the entry, the database asks at commit.
+
+An entry belongs to the request that names it, or whose key it bears: gw: and the key. (Where a merge is undone the points
+go to another account, and the request names the entry there; keys of entries are unique, so none is used twice.)
+"""
 
 from django.db import migrations
 
@@ -6,7 +10,8 @@ ASK = """
 CREATE FUNCTION goodwill_entry_has_request() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM goodwill_request WHERE entry_id = NEW.id AND state IN ('posted', 'undone', 'reversed')
+        SELECT FROM goodwill_request
+        WHERE (entry_id = NEW.id OR key = substr(NEW.key, 4)) AND state IN ('posted', 'undone', 'reversed')
     ) THEN
         RAISE EXCEPTION 'Entry % gives goodwill that nobody asked for', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'goodwill_entry_has_request', TABLE = 'loyalty_entry';

@@ -18,12 +18,11 @@ from agents import roles
 from agents.models import Agent, Brand, Skill
 from contactcenter import clock
 from customers.models import Consent
-from goodwill.models import Policy
 from loyalty.models import Account, Benefit, BenefitUse, TierChange, TierFloor
 from tests import make
 from tickets.models import Attachment, InboundMail
 
-SHARED = {Skill, Policy}  # the tables that are of no brand
+SHARED = {Skill}  # the tables that are of no brand
 TABLES = [model for model in admin.site._registry if model._meta.app_label not in ("auth", "admin")]
 
 
@@ -74,6 +73,8 @@ def fill(brand: Brand, mark: str) -> Agent:
         sha256=hashlib.sha256(raw).hexdigest(), raw=raw, brand=brand, reason=mark, message=message
     )
     reason = make.make_reason(brand=brand, label=mark, code=word)
+    make.make_policy(agent=agent, brand=brand)
+    make.make_budget(brand=brand, name=mark)
     goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
     make.make_alike(brand=brand, by=agent, name=mark)

@@ -131,7 +131,7 @@ def test_every_list_can_be_searched_and_every_list_of_more_than_a_few_rows_filte
     tables = {model._meta.label: admin.site.get_model_admin(model) for model in TABLES}
     assert [name for name, table in tables.items() if not table.search_fields] == []
     unfiltered = {name for name, table in tables.items() if not table.list_filter}
-    assert unfiltered == {"agents.Brand", "agents.Skill", "goodwill.Policy"}
+    assert unfiltered == {"agents.Brand", "agents.Skill"}
 
 
 def test_every_list_takes_the_same_queries_for_5_rows_and_for_50(client, db):
@@ -305,7 +305,13 @@ CONFIG = {
         "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
         "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,
     },
-    "goodwill.Policy": {"role": "integration", "per_grant": 5},
+    "goodwill.Policy": {
+        "brand": "brand", "role": "integration", "per_grant": 5, "starts_at_0": "2026-01-01", "starts_at_1": "00:00:00",
+    },
+    "goodwill.Budget": {
+        "brand": "brand", "name": "March", "kind": "apology", "points": 5, "is_hard": "on",
+        "starts_at_0": "2026-03-01", "starts_at_1": "00:00:00", "ends_at_0": "2026-04-01", "ends_at_1": "00:00:00",
+    },
 }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def many_rows(room: str, brand: Brand, agent: Agent) -> tuple[Customer, Model]:
             "orders": {"number": alone},
             "callbacks": {"key": alone, "ticket_id": "NULL"},
             # Not posted, so that no line of the ledger is wanted for each.
-            "goodwill": {"key": alone, "state": "'asked'", "entry_id": "NULL", "ticket_id": on},
+            "goodwill": {"key": alone, "state": "'withdrawn'", "entry_id": "NULL", "ticket_id": on},
         }
         copies(row, count, **changes[room])
     return few, row

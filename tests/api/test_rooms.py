@@ -221,8 +221,11 @@ def test_goodwill_stays_inside_the_limit_of_the_role(
     answer = clerk.post("goodwill/", grant)
     assert answer.status_code == 201, answer.content
     assert clerk.rows("goodwill/", ticket=ticket.reference) == [answer.json()]
+    Policy.objects.update(apart_days=None)
     said = expect_problem(clerk.post("goodwill/", grant | {"points": limit + 1}), 409, "over_limit")
-    assert said["details"] == {"limit": limit}
+    assert said["details"] == {"limit": limit, "left": limit, "bound": "per_grant"}
+    asked = clerk.post("goodwill/", grant | {"points": limit + 1, "ask": True})
+    assert (asked.status_code, asked.json()["state"], asked.json()["entry"]) == (201, "waiting", None)
 
 
 def test_a_machine_gives_goodwill_only_where_a_policy_says_so(

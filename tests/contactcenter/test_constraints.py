@@ -58,6 +58,7 @@ from tests import make
 from tests.contactcenter import (
     caller_constraints,
     clock_constraints,
+    goodwill_constraints,
     outward_constraints,
     routing_constraints,
     rule_constraints,
@@ -323,8 +324,6 @@ CASES: dict[str, Callable[[World], Any]] = {
     ),
     "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
     "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
-    "goodwill_request_gives_something": lambda w: change(w.request, points=0),
-    "goodwill_request_posted_has_entry": lambda w: change(w.request, entry=None),
     "callbacks_callback_window_runs": lambda w: change(w.callback, window_to=w.callback.window_from),
     "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept"),
     "callbacks_callback_call_has_number": lambda w: change(w.callback, contact_point=None),
@@ -460,6 +459,7 @@ JOINS: dict[str, Callable[[World], Any]] = {
 ROOMS = (
     ticket_constraints,
     clock_constraints,
+    goodwill_constraints,
     rule_constraints,
     caller_constraints,
     outward_constraints,
@@ -542,6 +542,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         their_reason=make.make_reason(brand=other_brand),
         **clock_constraints.rows_for_clocks(ticket, brand, other_brand),
         **rule_constraints.rows_for_rules(brand, other_brand),
+        **goodwill_constraints.rows_for_goodwill(brand, other_brand),
         **caller_constraints.rows_for_callers(member, agent),
         **outward_constraints.rows_for_outward(ticket, agent, brand),
         **sorting_constraints.rows_for_sorting(ticket, brand, other_brand),
@@ -615,8 +616,8 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
-        "agents.Team", "goodwill.Reason", "loyalty.Reward", "tickets.Tag", "tickets.Calendar", "tickets.HoursVersion",
-        "tickets.Rule",
+        "agents.Team", "goodwill.Reason", "goodwill.Budget", "loyalty.Reward", "tickets.Tag", "tickets.Calendar",
+        "tickets.HoursVersion", "tickets.Rule",
         "tickets.ContactReason", "tickets.TicketField",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}

@@ -12,12 +12,13 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
+import goodwill.services
 from agents.models import Agent, Brand
 from callbacks.models import Callback
 from customers.models import Customer, Merge, Order
 from customers.services import merge
 from desk import urls
-from goodwill.models import Reason
+from goodwill.models import Policy, Reason, Request
 from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
@@ -42,6 +43,7 @@ class Things:
     consult: Consult
     task: ShopTask
     view: SavedView
+    asked: Request
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,11 @@ DOORS = {
     "timeline": Door(of_ticket),
     "goodwill": Door(of_ticket, deed=granted),
     "goodwill_effect": Door(of_ticket),
+    "goodwill_step": Door(
+        lambda things: [things.ticket.reference, things.asked.pk, "withdraw"],
+        reads=False,
+        deed=lambda things: {},
+    ),
     "promise": Door(of_ticket, deed=promised),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
@@ -239,6 +246,7 @@ def things(
     supervisor: Agent,
 ) -> Things:
     make.give(ticket.customer.account, 1000)
+    Policy.objects.update(apart_days=None)
     reward = make.make_reward(brand=ticket.brand)
     taken = redeem_reward(ticket.customer.account, reward, by=None, key="taken")
     twin, again = (make.make_customer(brand=ticket.brand) for _ in "12")
@@ -257,6 +265,7 @@ def things(
         make.make_outward(ticket, by=agent),
         make.make_shop_task(ticket, by=agent),
         make.make_view(brand=ticket.brand, owner=agent),
+        goodwill.services.ask(ticket, 600, by=agent, reason=late_parcel, key="asked"),
     )
 
 

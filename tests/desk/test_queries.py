@@ -16,7 +16,7 @@ from contactcenter import clock
 from customers.models import Customer, Duplicate
 from customers.services import edit_profile, record_consent
 from desk.lists import version_of
-from goodwill.models import Reason
+from goodwill.models import Policy, Reason
 from loyalty.models import Entry
 from loyalty.services import redeem_reward
 from tests import make
@@ -36,6 +36,7 @@ def grow(ticket: Ticket, agent: Agent, goodwill_reason: Reason, count: int) -> N
     for number in range(count):
         colleague = make.make_agent(brands=[ticket.brand])
         make.make_reason(brand=ticket.brand)
+        Policy.objects.update(apart_days=None, per_ticket=None, grants_customer_90=None, customer_90=None)
         goodwill.services.grant(ticket, 50, by=agent, reason=goodwill_reason, key=make.unique())
         make.hear(ticket, f"Word {number}")
         services.note(ticket, f"Note {number}", by=colleague, key=make.unique())
@@ -117,8 +118,8 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "new customer": (lambda ticket: "/customers/new/", 7),
     "new ticket": (lambda ticket: f"/tickets/new/?customer={ticket.customer_id}", 12),
     "timeline": (of_ticket("timeline"), 3),
-    "goodwill panel": (of_ticket("goodwill"), 8),
-    "goodwill effect": (of_ticket("goodwill_effect"), 8),
+    "goodwill panel": (of_ticket("goodwill"), 12),
+    "goodwill effect": (of_ticket("goodwill_effect"), 11),
     "redeem panel": (of_ticket("redeem"), 7),
     "promise panel": (of_ticket("promise"), 5),
     "callbacks, with a customer": (lambda ticket: "/callbacks/", 9),

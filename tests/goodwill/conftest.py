@@ -25,5 +25,4 @@ def second(brand: Brand) -> Agent:
 @pytest.fixture
 def own(agent: Agent, brand: Brand) -> Policy:
     """A policy of the agent's own without any limit but a high one by grant."""
-    since = make.instant("2020-01-01T00:00:00+00:00")
-    return Policy.objects.create(brand=brand, agent=agent, per_grant=100_000, starts_at=since)
+    return make.make_policy(agent=agent, brand=brand, per_grant=100_000)

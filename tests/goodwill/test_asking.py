@@ -221,14 +221,14 @@ def test_the_database_keeps_a_hard_budget(brand: Brand) -> None:
 
 
 def ways_round(ticket: Ticket, agent: Agent) -> dict[str, Any]:
-    account = Account.objects.get(customer=ticket.customer)
+    account, at = Account.objects.get(customer=ticket.customer), clock.now()
     return {
         "earn from a shell": lambda: loyalty.services.earn(account, 5, contra="issue.goodwill", by=agent, key="x"),
         "SQL": lambda: Entry.objects.bulk_create(
             [
                 Entry(
                     account=account, seq=account.version + 1, kind="earn", contra="issue.goodwill", points=5,
-                    balance_after=account.balance + 5, key="y", occurred_at=clock.now(), counts_at=clock.now(), posted_at=clock.now(),
+                    balance_after=account.balance + 5, key="y", occurred_at=at, counts_at=at, posted_at=at,
                 )
             ]
         ),

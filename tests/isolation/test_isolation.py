@@ -213,7 +213,7 @@ def test_control_the_walk_sees_a_deed_that_a_stranger_may_not_do(
 
 def test_the_refused_are_refused_everywhere_in_one_of_the_known_ways() -> None:
     """The table itself: no stranger is let into an address that names a row of the brand."""
-    shared = ("/agents/skill/", "/goodwill/policy/")
+    shared = ("/agents/skill/",)
     for line in lines():
         if "{" in line.address and not any(table in line.address for table in shared):
             for who in STRANGERS:

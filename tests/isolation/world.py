@@ -15,13 +15,14 @@ from django.test import Client
 from django.urls import resolve
 
 import agents.services
+import goodwill.services
 import tickets.services
 from agents.models import Agent, Brand, Skill
 from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Merge, Order, OrderLine
-from goodwill.models import Reason
+from goodwill.models import Policy, Reason, Request
 from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
@@ -146,6 +147,7 @@ def keys(world: World) -> dict[str, Any]:
         "reason": ContactReason.objects.filter(brand=world.brand).earliest("pk").pk,
         "field": TicketField.objects.filter(brand=world.brand).earliest("pk").pk,
         "task": ShopTask.objects.get(brand=world.brand).pk,
+        "goodwill": Request.objects.get(brand=world.brand, state="waiting").pk,
         "entry": world.customer.account.entries.earliest("seq").pk,
     }
 
@@ -165,6 +167,9 @@ def settle() -> World:
     attachment = Attachment.objects.get(message__ticket=ticket)
     attachment.file.save("x", ContentFile(MARK.encode()), save=True)
     trouble(ticket, doer)
+    Policy.objects.update(apart_days=None)  # a further grant to the customer is within everybody's limits
+    reason = Reason.objects.filter(brand=brand).earliest("pk")
+    goodwill.services.ask(ticket, 600, by=doer, reason=reason, key="waits")
     sessions, tokens = {}, {}
     for who in WHO[1:]:
         role = who.removeprefix("other ")
@@ -262,6 +267,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
         "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
+        "/admin/goodwill/request/{row}/decide/": {"decision": "decline"},
+        "/admin/goodwill/budget/{row}/change/": {
+            "name": "Taken over", "points": "9000", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
+            "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "is_hard": "on",
+        },
         "/orders/{order}/missing/": {"key": "d"},
         "/api/v1/vouchers/use/": {"code": code},
         "/admin/loyalty/voucher/take-in/": {"code": code, "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c12"},

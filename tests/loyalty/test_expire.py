@@ -46,7 +46,7 @@ def test_expiring_twice_takes_the_points_once(member: Customer) -> None:
 
 def test_only_the_lots_that_are_due_expire(member: Customer) -> None:
     account = member.account
-    earn(account, 40, contra="issue.goodwill", by=None, key="e1", months=1)
+    earn(account, 40, contra="issue.event", by=None, key="e1", months=1)
     first = now_of(member).next_expiry
     assert expire(account, at=first).points == -40
     account = now_of(member)

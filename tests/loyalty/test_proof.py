@@ -45,7 +45,7 @@ def story(brand: Brand, programme: object, supervisor: Agent) -> Account:
     order = make.make_order(customer=member, amount_minor=10_000)
     redeem(account, 450, by=supervisor, key="spent")
     refund_order(order, [Refund(order.lines.get(), 6_000)], key="back")
-    earn(account, 1000, contra="issue.goodwill", by=None, key="sorry", months=3)
+    earn(account, 1000, contra="issue.event", by=None, key="sorry", months=3)
     adjust(account, -30, by=supervisor, reason="typo", key="fix")
     given = earn(account, 100, contra="issue.order", by=None, key="given", qualifying=100)
     reverse(account, given, 40, by=None, key="taken", qualifying=40)

@@ -113,7 +113,7 @@ def test_a_rate_changed_since_then_does_not_matter(customer: Customer) -> None:
 
 
 def test_its_own_lot_goes_first_though_others_expire_sooner(customer: Customer) -> None:
-    earn(account_of(customer), 70, contra="issue.goodwill", by=None, key="g", at=NOON, months=1)
+    earn(account_of(customer), 70, contra="issue.event", by=None, key="g", at=NOON, months=1)
     order = bought(customer, placed_at=NOON + timedelta(days=1))
     give_back(order, 10_000, at=NOON + timedelta(days=2))
     assert list(account_of(customer).lots.order_by("id").values_list("remaining", flat=True)) == [70, 0]
@@ -122,7 +122,7 @@ def test_its_own_lot_goes_first_though_others_expire_sooner(customer: Customer) 
 def test_what_is_spent_already_comes_from_other_points_then_is_owed(customer: Customer) -> None:
     order = bought(customer)
     redeem(account_of(customer), 500, by=None, key="s1", at=NOON)
-    earn(account_of(customer), 120, contra="issue.goodwill", by=None, key="g", at=NOON)
+    earn(account_of(customer), 120, contra="issue.event", by=None, key="g", at=NOON)
     give_back(order, 10_000)
     account = account_of(customer)
     assert (account.balance, account.available, account.worth()) == (-380, 0, 0)

@@ -64,8 +64,8 @@ class TestReversals:
         rule(refunds="immediate")
         qualify(account, 500, "2026-06-01")
         with clock.standing_at(day("2026-06-20")):
-            make.give(account, 700, contra="issue.goodwill")
-            gift = account.entries.get(contra="issue.goodwill")
+            make.give(account, 700, contra="issue.event")
+            gift = account.entries.get(contra="issue.event")
             reverse(account, gift, 700, by=None, key="back")
         assert held(account) == ("gold", "2028-01-01")
 

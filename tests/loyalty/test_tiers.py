@@ -47,7 +47,7 @@ def test_one_large_order_skips_a_tier(account: Account) -> None:
 
 
 def test_goodwill_does_not_raise_the_tier(account: Account) -> None:
-    earn(account, 9000, contra="issue.goodwill", by=None, key="g1")
+    earn(account, 9000, contra="issue.event", by=None, key="g1")
     assert tier(account) == "bronze"
 
 

@@ -55,13 +55,13 @@ def test_points_move_as_two_entries_of_one_group_whose_sum_is_nothing(
 
 
 def test_each_lot_keeps_its_end_on_the_other_side(member: Customer, friend: Customer) -> None:
-    earn(member.account, 100, contra="issue.goodwill", by=None, key="e1", months=2)
+    earn(member.account, 100, contra="issue.event", by=None, key="e1", months=2)
     transfer(member.account, friend.account, 150, by=None, key="t1")
     lots = friend.account.lots.order_by("expires_at").values_list(
         "granted", "contra", "expires_at", "origin__expires_at"
     )
     ends = [lot.expires_at for lot in member.account.lots.order_by("expires_at")]
-    assert list(lots) == [(100, "issue.goodwill", ends[0], ends[0]), (50, "issue.order", ends[1], ends[1])]
+    assert list(lots) == [(100, "issue.event", ends[0], ends[0]), (50, "issue.order", ends[1], ends[1])]
     assert now_of(friend).next_expiry == ends[0]
 
 

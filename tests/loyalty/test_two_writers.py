@@ -183,7 +183,7 @@ def test_a_spend_is_one_call(member: Customer, django_assert_num_queries: Any) -
     with django_assert_num_queries(1):
         redeem(member.account, 5, by=None, key="r1")
     with django_assert_num_queries(1):
-        earn(member.account, 5, contra="issue.goodwill", by=None, key="e1")
+        earn(member.account, 5, contra="issue.event", by=None, key="e1")
     assert Entry.objects.filter(account=member.account).count() == 3
 
 

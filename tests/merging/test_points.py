@@ -91,7 +91,7 @@ def test_a_spend_that_was_undone_is_not_asked_about(one: Merge, supervisor: Agen
 
 
 def test_what_expired_since_is_gone_for_who_had_it(kept: Customer, twin: Customer, supervisor: Agent) -> None:
-    earn(make.now_of(twin), 40, contra="issue.goodwill", by=None, key="e1", months=1)
+    earn(make.now_of(twin), 40, contra="issue.event", by=None, key="e1", months=1)
     one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
     end = make.now_of(kept).next_expiry
     assert end is not None

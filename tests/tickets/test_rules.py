@@ -127,7 +127,7 @@ def test_what_a_rule_writes_goes_to_the_customer_and_is_no_answer(
     assert after.last_was_inbound
 
 
-def test_a_rule_gives_points_and_promises_calls_within_the_limits_of_who_published_it(
+def test_a_rule_asks_for_points_and_promises_calls_within_the_limits_of_who_published_it(
     brand: Brand, queue: Queue, member: Customer, supervisor: Agent, late_parcel: Any
 ) -> None:
     actions = [
@@ -139,10 +139,12 @@ def test_a_rule_gives_points_and_promises_calls_within_the_limits_of_who_publish
     greedy = make.make_rule(brand=brand, by=supervisor, actions=too_much)
     ticket = make.make_ticket(customer=member, queue=queue)
     run_all()
-    assert make.now_of(member).balance == 1000 + late_parcel.default_points
+    assert make.now_of(member).balance == 1000
+    request = ticket.goodwill.get()
+    assert (request.points, request.by, request.state) == (late_parcel.default_points, supervisor, "waiting")
     assert member.callbacks.get().owner == supervisor
     kinds = ticket.events.exclude(kind="opened").values_list("kind", "actor", "by")
-    assert list(kinds) == [("callback", "rule", None), ("goodwill", "rule", None)]
+    assert list(kinds) == [("callback", "rule", None), ("goodwill_request", "rule", None)]
     assert RuleRun.objects.get(rule=greedy).sentence.startswith(
         "Give goodwill points: Late parcel allows 50 to"
     )
