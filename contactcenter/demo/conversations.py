@@ -28,10 +28,12 @@ from babel.dates import get_day_names
 
 import goodwill.services
 import tickets.services
+from agents.telling import supervisors_of
 from contactcenter.demo import brands, callbacks, sorting
 from contactcenter.demo.customers import Profile
 from contactcenter.demo.purchases import Purchase, end_of, plan_end
 from contactcenter.demo.story import Story
+from goodwill.models import Request
 from tickets.channels.email import message_ids
 from tickets.models import Channel, Message, Ticket, TicketNumber
 
@@ -232,11 +234,15 @@ def _note(story: Story, talk: Talk, turn: Turn, order: str) -> None:
 
 
 def _goodwill(story: Story, talk: Talk, turn: Turn, order: str) -> None:
+    """Given at once; what is over somebody's limits a supervisor agrees to some minutes later."""
     reason, points = turn.words.split()
-    goodwill.services.grant(
+    request = goodwill.services.ask(
         story.tickets[talk.key], int(points), by=story.agents[turn.who],
         reason=story.reasons[talk.profile.brand, reason], key=turn.key, at=turn.at,
     )  # fmt: skip
+    if request.state == Request.State.WAITING:
+        boss = next(one for one in supervisors_of(request.ticket.brand) if one != request.by)
+        goodwill.services.approve(request, by=boss, at=turn.at + timedelta(minutes=1))
 
 
 def _assign(story: Story, talk: Talk, turn: Turn, order: str) -> None:

@@ -268,6 +268,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/callbacks/{callback}/done/": {"key": "d"},
         "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
         "/admin/goodwill/request/{row}/decide/": {"decision": "decline"},
+        "/admin/goodwill/policy/{row}/change/": {
+            "per_grant": "900", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
+        },
         "/admin/goodwill/budget/{row}/change/": {
             "name": "Taken over", "points": "9000", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
             "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "is_hard": "on",
