@@ -162,6 +162,7 @@ def _conversation(brand: Brand, agents: list[Agent], now: datetime) -> Ticket:
             tickets.services.assign(ticket, other if number else me, by=me, at=at + timedelta(hours=2))
             _attach(heard.pk, f"parcel-{number}.jpg")
     reason = Reason.objects.get(brand=brand, code="late-parcel")
+    Policy.objects.update(apart_days=None)  # the second gift waits for nobody
     for number, hours in enumerate((60, 2)):
         goodwill.services.grant(
             ticket, 150, by=me, reason=reason, key=f"bench:g{number}", at=now - timedelta(hours=hours)

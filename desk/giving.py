@@ -38,6 +38,11 @@ class Effect:
         return first_over(self.limits)
 
     @property
+    def outside(self) -> bool:
+        """Whether the reason allows no such number of points, whoever agrees."""
+        return not self.reason.min_points <= self.points <= self.reason.max_points
+
+    @property
     def alone(self) -> int:
         """How many points could be given now without asking, 0 where these are fewer than the reason allows."""
         most = min(most_alone(self.limits), self.reason.max_points)

@@ -138,7 +138,8 @@ class RequestAdmin(ExportAdmin, OfTicketAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": asked,
-            "title": _("Decide on %s") % asked,
+            "title": _("Decide on %(points)d points for %(customer)s")
+            % {"points": asked.points, "customer": asked.ticket.customer},
             "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked),
             "mine": limits_of(by, asked.ticket, asked.points, at=at, but=asked),
             "before": Request.objects.filter(ticket__customer=asked.ticket.customer_id)

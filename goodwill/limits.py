@@ -61,6 +61,16 @@ class Limit:
         return max(0, self.after - self.allowed)
 
     @property
+    def percent_used(self) -> int:
+        """How much of it is used already, 0 to 100."""
+        return min(100, self.used * 100 // self.allowed) if self.allowed else 100
+
+    @property
+    def percent_asked(self) -> int:
+        """How much of the rest is asked now: with what is used 100 at most."""
+        return min(100, self.after * 100 // self.allowed) - self.percent_used if self.allowed else 0
+
+    @property
     def counts_grants(self) -> bool:
         return self.code.startswith("grants_") or self.code == "apart_days"
 
@@ -162,19 +172,19 @@ def _sums(rows: Any, **asked: Any) -> dict[str, int]:
 
 
 SENTENCES: dict[str, Callable[[], str]] = {
-    "per_grant": lambda: _("You give up to %(allowed)d points at once."),
-    "per_ticket": lambda: _("On one ticket %(allowed)d points are given; %(left)d are left."),
-    "per_day": lambda: _("You give %(allowed)d points a day; %(left)d are left today."),
-    "per_week": lambda: _("You give %(allowed)d points a week; %(left)d are left."),
-    "per_month": lambda: _("You give %(allowed)d points a month; %(left)d are left."),
-    "grants_per_day": lambda: _("You give %(allowed)d times a day; %(left)d are left today."),
-    "grants_per_week": lambda: _("You give %(allowed)d times a week; %(left)d are left."),
-    "grants_per_month": lambda: _("You give %(allowed)d times a month; %(left)d are left."),
-    "customer_30": lambda: _("One customer is given %(allowed)d points in 30 days; %(left)d are left."),
-    "customer_90": lambda: _("One customer is given %(allowed)d points in 90 days; %(left)d are left."),
-    "customer_365": lambda: _("One customer is given %(allowed)d points in a year; %(left)d are left."),
-    "grants_customer_30": lambda: _("One customer is given something %(allowed)d times in 30 days."),
-    "grants_customer_90": lambda: _("One customer is given something %(allowed)d times in 90 days."),
-    "grants_customer_365": lambda: _("One customer is given something %(allowed)d times in a year."),
-    "apart_days": lambda: _("This customer was given something within the last %(days)d days."),
+    "per_grant": lambda: _("At most %(allowed)d points at once."),
+    "per_ticket": lambda: _("At most %(allowed)d points on one ticket; %(left)d are left."),
+    "per_day": lambda: _("At most %(allowed)d points a day from one agent; %(left)d are left."),
+    "per_week": lambda: _("At most %(allowed)d points a week from one agent; %(left)d are left."),
+    "per_month": lambda: _("At most %(allowed)d points a month from one agent; %(left)d are left."),
+    "grants_per_day": lambda: _("At most %(allowed)d times a day from one agent; %(left)d are left."),
+    "grants_per_week": lambda: _("At most %(allowed)d times a week from one agent; %(left)d are left."),
+    "grants_per_month": lambda: _("At most %(allowed)d times a month from one agent; %(left)d are left."),
+    "customer_30": lambda: _("At most %(allowed)d points to one customer in 30 days; %(left)d are left."),
+    "customer_90": lambda: _("At most %(allowed)d points to one customer in 90 days; %(left)d are left."),
+    "customer_365": lambda: _("At most %(allowed)d points to one customer in a year; %(left)d are left."),
+    "grants_customer_30": lambda: _("At most %(allowed)d times to one customer in 30 days."),
+    "grants_customer_90": lambda: _("At most %(allowed)d times to one customer in 90 days."),
+    "grants_customer_365": lambda: _("At most %(allowed)d times to one customer in a year."),
+    "apart_days": lambda: _("Nothing to a customer who was given something within %(days)d days."),
 }

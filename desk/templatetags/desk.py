@@ -185,12 +185,6 @@ def worth(account: Account, points: int) -> str:
     return money(account.worth(points), account.programme.brand.currency)
 
 
-@register.simple_tag
-def share(part: int, whole: int) -> int:
-    """`part` of `whole` as a percentage, 100 at most."""
-    return min(100, part * 100 // whole) if whole else 100
-
-
 @register.filter
 def after_colon(source: str) -> str:
     """The name in a source like order:A-20931."""

@@ -94,7 +94,7 @@ def test_more_than_the_reason_or_the_role_allows_is_refused_with_the_limit(
 ) -> None:
     for points, sentence in [
         (10, "Late parcel allows 50 to 1000 points."),
-        (501, "You give up to 500 points at once."),
+        (501, "At most 500 points at once."),
     ]:
         answer = give(desk, ticket, late_parcel, points)
         assert (answer.status_code, balance(ticket)) == (409, 1000)
@@ -134,7 +134,7 @@ def test_the_panel_follows_what_is_chosen_and_survives_what_is_not(
         ({}, "300 of 500"),
         ({"points": "300"}, "300 of 500"),
         ({"points": "300", "for": "own"}, "200 of 500"),
-        ({"points": "501", "for": "own"}, "You give up to 500 points at once."),
+        ({"points": "501", "for": "own"}, "At most 500 points at once."),
         ({"points": "9" * 5000, "for": "own"}, "300 of 500"),
         ({"points": "-3", "for": "own"}, "300 of 500"),
         ({"points": "٣٠٠", "for": "own"}, "200 of 500"),

@@ -58,7 +58,7 @@ def test_the_reply_goes_out_with_the_deeds_and_a_refused_deed_leaves_what_was_ty
     )
     refused = say(desk, ticket, "Hello!", macro=macro.pk)
     assert refused.status_code == 409
-    assert "Give goodwill points: You give up to" in refused.content.decode()
+    assert "Give goodwill points: At most" in refused.content.decode()
     assert fresh(ticket).message_seq == 1
     Macro.objects.update(
         actions=[{"do": "grant_points", "reason": late_parcel.pk, "points": 100}, {"do": "resolve"}]

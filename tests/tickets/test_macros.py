@@ -104,7 +104,7 @@ def test_where_a_deed_is_refused_nothing_is_said_and_the_refusal_names_the_deed(
     with pytest.raises(Refused) as refused:
         send_macro(ticket, macro, "Hello!", by=agent, key="k", seen=1)
     assert refused.value.code == "over_limit"
-    assert refused.value.sentence.startswith("Give goodwill points: You give up to")
+    assert refused.value.sentence.startswith("Give goodwill points: At most")
     assert untouched(ticket, member)
 
 
