@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.models import Agent
 from callbacks import services, windows
 from callbacks.models import Callback
 from contactcenter.errors import Refused
@@ -46,7 +47,7 @@ def _said(given: dict[str, Any]) -> str:
     return _("Promise a call in %(hours)d hours: %(about)s") % given
 
 
-def _lock_calls(ticket: Ticket) -> None:
+def _lock_calls(ticket: Ticket, _by: Agent) -> None:
     list(Callback.objects.select_for_update(of=("self",)).filter(ticket=ticket).order_by("pk"))
 
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from goodwill import services
 from goodwill.models import Reason
-from loyalty.models import Account
+from goodwill.services import locking
 from tickets.actions import Action, Deed, Parameters
-from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
 
@@ -39,11 +38,10 @@ def _said(given: dict[str, Any]) -> str:
     return _("Give %(points)d points: %(reason)s") % {"points": _points(given), "reason": given["reason"]}
 
 
-def _lock_account(ticket: Ticket) -> None:
-    list(Account.objects.select_for_update(of=("self",)).filter(customer=ticket.customer_id))
-
-
 GRANT_POINTS = Action(
     "grant_points", gettext_lazy("Give goodwill points"), form=Grant, do=_grant, says=_said,
-    locks={"account": _lock_account},
+    locks={
+        "budget": locking.lock_budgets, "agent": locking.lock_agent, "customer": locking.lock_customer,
+        "account": locking.lock_account,
+    },
 )  # fmt: skip

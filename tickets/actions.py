@@ -22,7 +22,8 @@ from contactcenter.keys import digest
 from tickets.models import Ticket
 
 MOST = 10  # actions of one rule or macro
-LOCKS = ("budget", "usage", "account", "lots", "callback")  # after the ticket, in the order of the house
+# After the ticket, in the order of the house; `agent` and `customer` is what one gives and what the other is given.
+LOCKS = ("budget", "agent", "customer", "account", "lots", "callback")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Action:
     do: Callable[[Deed, dict[str, Any]], Any]
     form: type[Parameters] = Parameters
     says: Callable[[dict[str, Any]], str] | None = None
-    locks: Mapping[str, Callable[[Ticket], Any]] = field(default_factory=dict)
+    locks: Mapping[str, Callable[[Ticket, Agent], Any]] = field(default_factory=dict)
     within: Callable[[Mapping[str, Any]], list[Any]] | None = (
         None  # the actions that it does in its turn, as written
     )
@@ -122,16 +123,18 @@ def _step(number: int, one: Any, brand: Brand, macro: bool) -> Step:
     return Step(action, form.cleaned_data)
 
 
-def take_locks(ticket: Ticket, *written: list[Any]) -> None:
-    """Lock all that these lists of actions may, in the order of the house; the ticket is locked already.
+def take_locks(ticket: Ticket, *written: tuple[list[Any], Agent]) -> None:
+    """Lock all that these lists of actions may, each in somebody's name, in the order of the house; the ticket is
+    locked already.
 
     Rules that run one after the other in a transaction name all their lists at once.
     """
-    wanted = [action.locks for one in written for action in _named(one)]
+    wanted = [(by, action.locks) for actions, by in written for action in _named(actions)]
+    wanted.sort(key=lambda one: one[0].pk)
     for name in LOCKS:
-        for locks in wanted:
+        for by, locks in wanted:
             if name in locks:
-                locks[name](ticket)
+                locks[name](ticket, by)
 
 
 def _named(written: list[Any]) -> Iterable[Action]:

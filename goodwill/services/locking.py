@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from contactcenter import keys
+from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from goodwill.models import Budget, Reason, Request
 from loyalty.models import Account
@@ -39,15 +39,31 @@ def relock_budget(request: Request) -> Budget | None:
     return Budget.objects.select_for_update(of=("self",)).get(pk=request.budget_id)
 
 
-def lock_usage(by: Agent, ticket: Ticket) -> None:
-    """Stand in line for what `by` gives in this brand, then for what the customer is given."""
+def lock_budgets(ticket: Ticket, _by: Agent) -> None:
+    """All budgets of which one might pay on this ticket, for who does not know yet what will be given."""
+    running = Budget.objects.running(clock.now()).filter(brand=ticket.brand_id)
+    list(running.order_by("pk").select_for_update(of=("self",)))
+
+
+def lock_agent(ticket: Ticket, by: Agent) -> None:
+    """Stand in line for what `by` gives in this brand."""
     keys.claim(Agent, f"goodwill:{ticket.brand_id}:{by.pk}")
+
+
+def lock_customer(ticket: Ticket, _by: Agent) -> None:
+    """Stand in line for what the customer of this ticket is given."""
     keys.claim(Account, f"goodwill:{ticket.customer_id}")
 
 
-def lock_account(account: Account) -> Account:
-    """The account as it is now, locked: the last of the order."""
-    return Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+def lock_usage(by: Agent, ticket: Ticket) -> None:
+    """Both, in the order of the house."""
+    lock_agent(ticket, by)
+    lock_customer(ticket, by)
+
+
+def lock_account(ticket: Ticket, _by: Agent) -> None:
+    """The account of the customer, if there is one: the last of the order."""
+    list(Account.objects.select_for_update(of=("self",)).filter(customer=ticket.customer_id))
 
 
 def expect_room(budget: Budget | None, points: int) -> None:

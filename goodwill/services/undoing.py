@@ -44,7 +44,7 @@ def undo(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
         raise Refused(
             "too_late", _("This can be undone for 15 minutes. A supervisor can take the points back.")
         )
-    locking.lock_account(given.account)
+    locking.lock_account(ticket, by)
     if Lot.objects.get(entry=entry).remaining < given.points:
         raise Refused(
             "already_spent", _("Some of these points are spent, so this cannot be undone any more.")

@@ -10,6 +10,8 @@ import pytest
 from django.db import OperationalError
 
 from agents import roles
+from agents.models import Agent
+from goodwill.models import Policy
 from goodwill.services import grant
 from loyalty.models import Account
 from tests import make
@@ -51,6 +53,7 @@ def test_control_without_the_locks_only_the_database_stops_the_second_run(own_db
 
 def givers() -> tuple[Account, list[Any]]:
     """A macro that gives points and tags, and a grant by hand, on two tickets of one customer, each of 500 points."""
+    Policy.objects.update(apart_days=None, grants_customer_90=None)
     member = make.make_member()
     reason = make.make_reason(brand=member.brand)
     macro = make.make_macro(
@@ -82,7 +85,7 @@ class Fixed:
     def __init__(self, *accounts: Account) -> None:
         self.accounts = accounts
 
-    def lock(self, which: int, _ticket: Ticket) -> None:
+    def lock(self, which: int, _ticket: Ticket, _by: Agent) -> None:
         Account.objects.select_for_update().get(pk=self.accounts[which].pk)
 
 
@@ -116,10 +119,10 @@ def test_two_macros_take_their_locks_in_the_order_of_the_house_however_their_act
 def test_control_locks_taken_as_the_actions_stand_run_into_each_other(
     own_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def as_they_stand(ticket: Ticket, written: list[Any]) -> None:
-        for one in written:
+    def as_they_stand(ticket: Ticket, written: tuple[list[Any], Agent]) -> None:
+        for one in written[0]:
             for lock in actions.ACTIONS[one["do"]].locks.values():
-                lock(ticket)
+                lock(ticket, written[1])
 
     monkeypatch.setattr("tickets.services.macros.take_locks", as_they_stand)
     deeds = two_macros(monkeypatch)

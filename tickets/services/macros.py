@@ -46,7 +46,7 @@ def send_macro(
         raise Refused("value_missing", _("Put something in for %s first.") % mark[0])
     is_repeat = Message.objects.filter(key=key).exists()
     steps = [] if is_repeat else read(macro.actions, ticket.brand, macro=True)
-    take_locks(ticket, macro.actions)
+    take_locks(ticket, (macro.actions, by))
     message = reply(ticket, text, by=by, key=key, seen=seen, resolve=resolve, at=at)
     if not is_repeat:
         do_all(steps, Deed(ticket, by, at, f"macro:{key}"))

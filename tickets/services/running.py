@@ -67,7 +67,8 @@ def run_next(*, at: datetime | None = None) -> int:
 def look(rules: Sequence[Rule], case: Case) -> None:
     """Let each of `rules`, in order, do what it does where its conditions hold; one that says stop is the last."""
     came = dict(RuleRun.objects.filter(rule__in=rules, key=case.key).values_list("rule", "outcome"))
-    take_locks(case.ticket, *[rule.version.actions for rule in rules if rule.pk not in came])
+    new = [rule.version for rule in rules if rule.pk not in came]
+    take_locks(case.ticket, *[(version.actions, version.made_by) for version in new])
     for rule in rules:
         if rule.pk not in came and _fits(rule, case):
             came[rule.pk] = _run(rule, case)
