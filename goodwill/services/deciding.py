@@ -45,11 +45,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         raise Refused(
             "over_limit", _("%s Somebody with a higher limit has to agree.") % over.sentence, details=details
         )
-    if asked.approver_id is None:
-        asked.approver = by
-    elif asked.approver_id != by.pk:
-        asked.second = by
-    asked.decided_at = at
+    _answer(asked, by, at)
     if asked.takes_two and asked.second_id is None:
         asked.save(update_fields=["approver", "decided_at"])
         note(asked, "agreed", by=by, at=at, on=ticket)
@@ -71,11 +67,7 @@ def decline(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     if asked.state == State.DECLINED:
         return asked
     _expect_waiting(asked, at)
-    if asked.approver_id is None:
-        asked.approver = by
-    elif asked.approver_id != by.pk:
-        asked.second = by
-    asked.decided_at = at
+    _answer(asked, by, at)
     _end(asked, State.DECLINED, "declined", by=by, at=at, on=ticket)
     _tell(asked, "goodwill_declined", at)
     return asked
@@ -86,7 +78,7 @@ def withdraw(request: Request, *, by: Agent, at: datetime | None = None) -> Requ
     """Take back what oneself asked for, while it waits. Safe to repeat. Refused: `not_yours`, `not_waiting`."""
     at = at or clock.now()
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
-    asked = _as_it_is(request)
+    asked = locking.as_it_is(request)
     if asked.by_id != by.pk:
         raise Refused("not_yours", _("Only who asked can take it back."))
     if asked.state == State.WITHDRAWN:
@@ -106,7 +98,7 @@ def lapse_due(*, at: datetime | None = None) -> int:
 def _lapse(pk: int, at: datetime) -> int:
     request = Request.objects.select_related("ticket").get(pk=pk)
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
-    asked = _as_it_is(request)
+    asked = locking.as_it_is(request)
     if asked.state != State.WAITING or asked.lapses_at is None or asked.lapses_at > at:
         return 0
     _end(asked, State.LAPSED, "lapsed", by=None, at=at, on=ticket)
@@ -122,14 +114,16 @@ def _locked(request: Request, by: Agent) -> tuple[Request, Ticket]:
     if request.by_id == by.pk:
         raise Refused("same_person", _("Somebody else has to decide what you asked for."))
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
-    return _as_it_is(request), ticket
+    return locking.as_it_is(request), ticket
 
 
-def _as_it_is(request: Request) -> Request:
-    rows = Request.objects.select_related("ticket__brand", "account__programme", "reason", "by")
-    asked: Request = rows.get(pk=request.pk)
-    asked.budget = locking.relock_budget(asked)
-    return asked
+def _answer(asked: Request, by: Agent, at: datetime) -> None:
+    """Write down who answered: the first, or the second where two have to."""
+    if asked.approver_id is None:
+        asked.approver = by
+    elif asked.approver_id != by.pk:
+        asked.second = by
+    asked.decided_at = at
 
 
 def _expect_waiting(asked: Request, at: datetime) -> None:

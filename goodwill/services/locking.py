@@ -32,11 +32,15 @@ def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budg
     return closest.select_for_update(of=("self",)).first()
 
 
-def relock_budget(request: Request) -> Budget | None:
-    """The budget of a request, locked."""
-    if request.budget_id is None:
-        return None
-    return Budget.objects.select_for_update(of=("self",)).get(pk=request.budget_id)
+def as_it_is(request: Request) -> Request:
+    """A request as it is now that its ticket is locked, and its budget locked with it."""
+    rows = Request.objects.select_related(
+        "ticket__brand", "account__programme", "reason", "by", "entry__account"
+    )
+    found: Request = rows.get(pk=request.pk)
+    if found.budget_id is not None:
+        found.budget = Budget.objects.select_for_update(of=("self",)).get(pk=found.budget_id)
+    return found
 
 
 def lock_budgets(ticket: Ticket, _by: Agent) -> None:

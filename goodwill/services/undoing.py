@@ -32,7 +32,7 @@ def undo(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
     """
     at = at or clock.now()
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
-    given = _as_it_is(request)
+    given = locking.as_it_is(request)
     if given.by_id != by.pk:
         raise Refused(
             "not_yours", _("Only who gave the points can undo it; a supervisor can take them back.")
@@ -63,19 +63,10 @@ def reverse(request: Request, *, by: Agent, reason: str, at: datetime | None = N
     if not reason:
         raise Refused("reason_missing", _("Taking points back needs a reason."))
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
-    given = _as_it_is(request)
+    given = locking.as_it_is(request)
     if given.state == State.REVERSED:
         return given
     return _take_back(given, _expect_given(given), State.REVERSED, by=by, at=at, on=ticket, reason=reason)
-
-
-def _as_it_is(request: Request) -> Request:
-    rows = Request.objects.select_related(
-        "ticket__brand", "account__programme", "reason", "by", "entry__account"
-    )
-    given: Request = rows.get(pk=request.pk)
-    given.budget = locking.relock_budget(given)
-    return given
 
 
 def _expect_given(given: Request) -> Entry:
