@@ -17,6 +17,7 @@ from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.posting import note, post
+from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -31,13 +32,14 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
 
     Where two people have to agree, the first answer is kept and the request goes on waiting. Who agrees is held to
     their own limits by grant, ticket and customer. Refused: `not_allowed`, `same_person`, `not_waiting`,
-    `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
+    `own_account`, `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
     """
     at = at or clock.now()
     asked, ticket = _locked(request, by)
     if asked.state in Request.GIVEN and by.pk in (asked.approver_id, asked.second_id):
         return asked
     _expect_waiting(asked, at)
+    expect_somebody_else(by, ticket)
     locking.lock_usage(asked.by, ticket)
     mine = [one for one in limits_of(by, ticket, asked.points, at=at, but=asked) if one.code in OF_APPROVER]
     if over := first_over(mine):

@@ -22,6 +22,7 @@ from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
 from goodwill.services.posting import note, post
+from goodwill.services.related import expect_somebody_else
 from loyalty.models import Account
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -37,7 +38,8 @@ def grant(
 
     Ledger, conversation, budget and request are written together or not at all. Goodwill counts nothing towards
     tiers. Refused: `not_allowed`, `no_member`, `other_brand`, `outside_reason`, `over_limit`, `budget_used_up`,
-    `a_person_decides` for a rule, `key_conflict`, `verification_needed`, `ticket_merged`, and what the ledger refuses.
+    `own_account`, `a_person_decides` for a rule, `key_conflict`, `verification_needed`, `ticket_merged`, and what the
+    ledger refuses.
     """
     at = at or clock.now()
     if acting_rule():
@@ -103,6 +105,7 @@ def _asked(
         return earlier, None
     account = _account_of(ticket)
     expect_right(by, GRANT, ticket.brand_id)
+    expect_somebody_else(by, ticket)
     _expect_reason(reason, ticket, points)
     conversation = tickets.services.conversation_of(ticket)
     customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)

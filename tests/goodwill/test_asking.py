@@ -12,6 +12,7 @@ import loyalty.services
 from agents.models import Agent, Brand, Notification
 from contactcenter import clock
 from contactcenter.errors import Refused
+from customers.models import ContactPoint
 from goodwill import services
 from goodwill.models import Budget, Policy, Reason, Request
 from goodwill.services import approve, ask, decline, lapse_due, reverse, undo, withdraw
@@ -76,6 +77,21 @@ def test_nobody_decides_what_they_asked_for_nor_without_the_right_or_the_brand(
         assert code_of(deed, request, by=foreign) == "not_allowed"
         assert code_of(deed, own, by=supervisor) == "same_person"
     assert balance(ticket) == 1000
+
+
+def test_nobody_gives_to_themselves_nor_agrees_to_it(
+    ticket: Ticket, agent: Agent, supervisor: Agent, second: Agent, generous: Reason
+) -> None:
+    request = asked(ticket, agent, generous)
+    for one in (agent, supervisor):
+        point = make.make_mail(customer=ticket.customer)
+        ContactPoint.objects.filter(pk=point.pk).update(value=one.email.upper())
+        assert (
+            code_of(services.grant, ticket, 50, by=one, reason=generous, key=make.unique()) == "own_account"
+        )
+        assert code_of(ask, ticket, 50, by=one, reason=generous, key=make.unique()) == "own_account"
+    assert code_of(approve, request, by=supervisor) == "own_account"
+    assert approve(request, by=second).state == "posted"
 
 
 def test_the_database_lets_nobody_agree_to_their_own_nor_twice(
