@@ -16,7 +16,7 @@ from contactcenter.errors import Refused
 from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Request
 from goodwill.services import locking
-from goodwill.services.posting import note, post
+from goodwill.services.posting import account_of, note, post
 from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -36,7 +36,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     """
     at = at or clock.now()
     asked, ticket = _locked(request, by)
-    if asked.state in Request.GIVEN and by.pk in (asked.approver_id, asked.second_id):
+    if asked.state in (State.WAITING, *Request.GIVEN) and by.pk in (asked.approver_id, asked.second_id):
         return asked
     _expect_waiting(asked, at)
     expect_somebody_else(by, ticket)
@@ -53,6 +53,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         note(asked, "agreed", by=by, at=at, on=ticket)
         return asked
     note(asked, "agreed", by=by, at=at, on=ticket)
+    asked.account = account_of(ticket)  # whoever asked may have meant one that has been merged since
     post(asked, at=at, on=ticket)
     _tell(asked, "goodwill_agreed", at)
     return asked

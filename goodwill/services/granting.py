@@ -21,9 +21,8 @@ from goodwill.models import Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
-from goodwill.services.posting import note, post
+from goodwill.services.posting import account_of, note, post
 from goodwill.services.related import expect_somebody_else
-from loyalty.models import Account
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -103,7 +102,7 @@ def _asked(
     keys.claim(Request, key)
     if earlier := _earlier(key, ticket, points, reason):
         return earlier, None
-    account = _account_of(ticket)
+    account = account_of(ticket)
     expect_right(by, GRANT, ticket.brand_id)
     expect_somebody_else(by, ticket)
     _expect_reason(reason, ticket, points)
@@ -133,14 +132,6 @@ def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request |
     if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id) != (ticket.pk, points, reason.pk):
         raise keys.conflict()
     return earlier
-
-
-def _account_of(ticket: Ticket) -> Account:
-    account = Account.objects.select_related("programme").filter(customer=ticket.customer_id).first()
-    if account is None:
-        sentence = _("%s is no member yet, so there is no account for points.")
-        raise Refused("no_member", sentence % ticket.customer)
-    return account
 
 
 def _expect_reason(reason: Reason, ticket: Ticket, points: int) -> None:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 import loyalty.services
 import tickets.services
 from agents.models import Agent
+from contactcenter.errors import Refused
 from goodwill.models import Request
 from goodwill.services import locking
+from loyalty.models import Account
 from tickets.models import Ticket, TicketEvent
+
+
+def account_of(ticket: Ticket) -> Account:
+    """The account that the points of this ticket go to; refused (`no_member`) where there is none."""
+    account = Account.objects.select_related("programme").filter(customer=ticket.customer_id).first()
+    if account is None:
+        sentence = _("%s is no member yet, so there is no account for points.")
+        raise Refused("no_member", sentence % ticket.customer)
+    return account
 
 
 def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request:

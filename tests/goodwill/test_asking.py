@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+import customers.services
 import loyalty.services
 from agents.models import Agent, Brand, Notification
 from contactcenter import clock
@@ -94,6 +95,16 @@ def test_nobody_gives_to_themselves_nor_agrees_to_it(
     assert approve(request, by=second).state == "posted"
 
 
+def test_what_was_asked_for_before_a_merge_goes_to_the_account_that_stays(
+    ticket: Ticket, agent: Agent, supervisor: Agent, generous: Reason
+) -> None:
+    kept = make.make_member(brand=ticket.brand, points=10)
+    request = asked(ticket, agent, generous)
+    customers.services.merge(kept, ticket.customer, by=supervisor, reason="twice", key="m")
+    assert approve(request, by=supervisor).entry.account == kept.account
+    assert Account.objects.get(pk=kept.account.pk).balance == 10 + 1000 + 800
+
+
 def test_the_database_lets_nobody_agree_to_their_own_nor_twice(
     ticket: Ticket, agent: Agent, supervisor: Agent, generous: Reason
 ) -> None:
@@ -124,6 +135,7 @@ def test_above_a_further_limit_two_people_agree(
     assert (request.state, request.takes_two, request.bound) == ("waiting", True, "second_above")
     for _ in range(2):
         assert approve(request, by=supervisor).state == "waiting"
+    assert told(ticket) == [("goodwill_request", "asked"), ("goodwill_request", "agreed")]
     assert balance(ticket) == 1000
     assert approve(request, by=second).state == "posted"
     request.refresh_from_db()
