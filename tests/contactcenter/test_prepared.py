@@ -13,7 +13,6 @@ from agents.models import Brand
 from contactcenter import clock
 from contactcenter.prepared import AT, Given, Prepared, _written
 from customers.models import Customer
-from tests import make
 from tickets.models import Ticket
 
 
@@ -76,6 +75,5 @@ def test_a_value_that_nobody_told_is_missed_at_once(ticket: Ticket) -> None:
         list(Customer.objects.annotate(it=Prepared(of_the_last_day, "pk")))
 
 
-def test_a_given_value_has_its_type() -> None:
-    make.make_brand()
+def test_a_given_value_has_its_type(brand: Brand) -> None:
     assert list(Brand.objects.values_list(Prepared(code, code="AB"), flat=True)) == ["AB-"]
