@@ -159,7 +159,9 @@ def grants_of(brand: Any, words: str, grants: int, given: list[int], asked: dict
     worth = money(given[0] * (brand.point_value or 0), brand.currency)
     words_of = ngettext("%(grants)s grant, worth %(worth)s", "%(grants)s grants, worth %(worth)s", grants)
     more = words_of % {"grants": counted(grants), "worth": worth}
-    return Figure(words, _("%s points") % added(given), rows("goodwill_request", **asked), more)
+    return Figure(
+        words, _("%s points") % added(given), rows("goodwill_request", state__exact="posted", **asked), more
+    )
 
 
 def points_of(brand: Any, times: Times) -> list[Figure]:

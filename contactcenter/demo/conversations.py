@@ -234,7 +234,7 @@ def _note(story: Story, talk: Talk, turn: Turn, order: str) -> None:
 
 
 def _goodwill(story: Story, talk: Talk, turn: Turn, order: str) -> None:
-    """Given at once; what is over somebody's limits a supervisor agrees to some minutes later."""
+    """Given at once; what is over somebody's limits a supervisor agrees to a minute later."""
     reason, points = turn.words.split()
     request = goodwill.services.ask(
         story.tickets[talk.key], int(points), by=story.agents[turn.who],

@@ -112,7 +112,7 @@ def _given(whole: dict[str, Any]) -> Any:
     in_whole = whole_of(OuterRef(OuterRef("pk")))
     answers = Message.objects.filter(ticket__pk__one_of=in_whole, kind=Message.Kind.OUTBOUND)
     told = Exists(answers.filter(created_at__gte=OuterRef("asked_at")))
-    return Request.objects.filter(**whole).annotate(told=told).order_by(newest())
+    return Request.objects.filter(**whole, state=Request.State.POSTED).annotate(told=told).order_by(newest())
 
 
 def _said_to_experts() -> Any:

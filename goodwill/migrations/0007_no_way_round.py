@@ -11,7 +11,7 @@ CREATE FUNCTION goodwill_entry_has_request() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN
     IF NOT EXISTS (
         SELECT FROM goodwill_request
-        WHERE (entry_id = NEW.id OR key = substr(NEW.key, 4)) AND state IN ('posted', 'undone', 'reversed')
+        WHERE (entry_id = NEW.id OR (left(NEW.key, 3) = 'gw:' AND key = substr(NEW.key, 4))) AND state IN ('posted', 'undone', 'reversed')
     ) THEN
         RAISE EXCEPTION 'Entry % gives goodwill that nobody asked for', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'goodwill_entry_has_request', TABLE = 'loyalty_entry';
@@ -20,7 +20,7 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER goodwill_entry_has_request AFTER INSERT ON loyalty_entry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN (NEW.contra = 'issue.goodwill' AND NEW.kind = 'earn') EXECUTE FUNCTION goodwill_entry_has_request();
+    WHEN (NEW.contra = 'issue.goodwill' AND NEW.points > 0 AND NEW.kind <> 'reverse') EXECUTE FUNCTION goodwill_entry_has_request();
 """
 FORGET = """
 DROP TRIGGER goodwill_entry_has_request ON loyalty_entry;

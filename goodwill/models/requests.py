@@ -20,10 +20,6 @@ WAITS_FOR = timedelta(hours=48)  # then a request that nobody answered has lapse
 
 
 class RequestQuerySet(OfBrandQuerySet):
-    def waiting(self) -> RequestQuerySet:
-        """What nobody has answered yet."""
-        return self.filter(state="waiting")
-
     def counting(self) -> RequestQuerySet:
         """What counts against limits: given, or waiting for an answer."""
         return self.filter(state__in=["waiting", "posted"])

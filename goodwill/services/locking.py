@@ -21,7 +21,7 @@ from tickets.models import Ticket, TicketLink
 def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
     """The budget that pays, locked: of the incident, else of a team of `by`, else of the brand; None where nobody has
     set one."""
-    incidents = TicketLink.objects.filter(other=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("one")
+    incidents = TicketLink.objects.filter(one=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("other")
     running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind)
     mine = running.filter(
         Q(incident__in=incidents) | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None)

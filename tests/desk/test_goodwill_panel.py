@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+import goodwill.services
 from agents.models import Agent, Brand
 from goodwill.models import Reason, Request
 from tests import make
@@ -145,3 +146,12 @@ def test_the_panel_follows_what_is_chosen_and_survives_what_is_not(
         answer = desk.get(reverse("desk:goodwill_effect", args=[ticket.reference]), asked)
         assert answer.status_code == 200
         assert shown in answer.content.decode()
+
+
+def test_what_waits_for_an_answer_is_not_told_as_given(
+    desk: Client, ticket: Ticket, agent: Agent, late_parcel: Reason
+) -> None:
+    goodwill.services.ask(ticket, 600, by=agent, reason=late_parcel, key="k")
+    page = desk.get(reverse("desk:ticket", args=[ticket.reference])).content.decode()
+    assert "asked for" in page
+    assert "not told yet" not in page

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 import customers.services
 import loyalty.services
+import tickets.services
 from agents.models import Agent, Brand, Notification
 from contactcenter import clock
 from contactcenter.errors import Refused
@@ -233,6 +234,11 @@ def test_the_closest_budget_pays_and_delight_has_its_own(
     theirs = Budget.objects.create(brand=ticket.brand, name="Team", team=team, points=5000, **when)
     assert asked(ticket, agent, generous).budget == theirs
     assert asked(ticket, make.make_agent(brands=[ticket.brand]), generous).budget == whole
+    incident = make.make_ticket(brand=ticket.brand)
+    storm = make.make_budget(brand=ticket.brand, name="Storm", incident=incident)
+    hit = make.make_ticket(customer=make.make_member(brand=ticket.brand))
+    tickets.services.link(hit, incident, kind="incident", by=agent)
+    assert asked(hit, agent, generous).budget == storm
     extra = make.make_reason(brand=ticket.brand, kind="delight", code="extra", max_points=900)
     assert code_of(ask, ticket, 50, by=agent, reason=extra, key="d") == "budget_used_up"
     Budget.objects.filter(pk=delight.pk).update(is_hard=False)
@@ -249,8 +255,13 @@ def test_the_database_keeps_a_hard_budget(brand: Brand) -> None:
 
 
 def ways_round(ticket: Ticket, agent: Agent) -> dict[str, Any]:
-    account, at = Account.objects.get(customer=ticket.customer), clock.now()
+    given, at = asked(ticket, agent, make.make_reason(brand=ticket.brand), 50), clock.now()
+    account = Account.objects.get(customer=ticket.customer)
+    borrowed = f"xx:{given.key}"  # ends as the key of a request that was given
     return {
+        "a borrowed key": lambda: loyalty.services.earn(
+            account, 5, contra="issue.goodwill", by=agent, key=borrowed
+        ),
         "earn from a shell": lambda: loyalty.services.earn(account, 5, contra="issue.goodwill", by=agent, key="x"),
         "SQL": lambda: Entry.objects.bulk_create(
             [
@@ -263,7 +274,7 @@ def ways_round(ticket: Ticket, agent: Agent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", ["earn from a shell", "SQL"])
+@pytest.mark.parametrize("way", ["earn from a shell", "SQL", "a borrowed key"])
 def test_no_goodwill_is_in_the_ledger_without_its_request(ticket: Ticket, agent: Agent, way: str) -> None:
     with connection.cursor() as cursor, transaction.atomic():
         ways_round(ticket, agent)[way]()
