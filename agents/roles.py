@@ -114,7 +114,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "policy", "budget", "request"],
+        "goodwill": ["reason", "reasonsentence", "policy", "budget", "request"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models
@@ -141,6 +141,7 @@ _CONFIGURE = [
         ("tickets", "contactreason"),
         ("tickets", "ticketfield"),
         ("goodwill", "reason"),
+        ("goodwill", "reasonsentence"),
         ("goodwill", "budget"),
         ("loyalty", "reward"),
     ]

@@ -49,6 +49,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "put urgent goodwill to the next": {
+        "task": "goodwill.tasks.pass_on_urgent",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

@@ -24,6 +24,11 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_waits": ("scale", _("Goodwill waits for an answer")),
     "goodwill_agreed": ("hand-heart", _("Your goodwill was agreed to and is given")),
     "goodwill_declined": ("x", _("Your goodwill was declined")),
+    "goodwill_urgent": ("phone-call", _("Goodwill waits, and the customer is on the line")),
+    "goodwill_taken_back": (
+        "corner-down-left",
+        _("Your goodwill was taken back; the customer was told of it"),
+    ),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent
 from callbacks.models import Callback
 from contactcenter.errors import Invalid
-from customers.models import ContactPoint, Customer
+from customers.models import ContactPoint, Customer, Order
 from goodwill.models import Reason
 from tickets.models import Macro, TicketLink
 
@@ -95,6 +96,23 @@ class LinkForm(forms.Form):
     kind = forms.ChoiceField(choices=TicketLink.Kind.choices)
 
 
+class Loss(forms.DecimalField):
+    """Money that the customer lost, in the brand's currency."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = {"invalid": _("Give what was lost as money, like 12.50.")}
+        super().__init__(
+            min_value=0, max_digits=9, decimal_places=2, required=False, error_messages=told, **kwargs
+        )
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+def loss_in_minor(loss: Decimal | None) -> int | None:
+    return None if loss is None else int(loss * 100)
+
+
 class GoodwillForm(Keyed):
     reason = forms.ModelChoiceField(
         Reason.objects.none(), error_messages={"required": _("Choose what went wrong first.")}
@@ -112,10 +130,15 @@ class GoodwillForm(Keyed):
 
     ask = forms.BooleanField(required=False)  # what is over a limit waits for somebody who may agree to it
     words = forms.CharField(max_length=500, required=False)
+    message = WordsField(max_length=10_000, required=False)  # goes to the customer once it is agreed to
+    urgent = forms.BooleanField(required=False)
+    order = forms.ModelChoiceField(Order.objects.none(), required=False)
+    loss = Loss()
 
-    def __init__(self, *args: Any, reasons: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: Any, orders: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
+        self.fields["order"].queryset = orders  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Points that were shown for another reason are nobody's decision: its own amount has not come yet."""

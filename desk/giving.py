@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter import clock
-from desk.templatetags.desk import signed
+from desk.templatetags.desk import money, signed
+from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of, most_alone
-from goodwill.models import Reason, Request
+from goodwill.models import Budget, Reason, Request, filled_in
+from goodwill.saying import NAMES, Line, lines_of
+from goodwill.services.locking import budgets_for
 from goodwill.services.undoing import UNDO_WITHIN
+from goodwill.suggestion import Suggestion, suggest
+from loyalty import offers
+from loyalty.models import Account
 from loyalty.offers import Reach
+from loyalty.tier_windows import last_day_before
 from tickets.models import Ticket
 
 SHOWN = 5  # requests of a ticket
@@ -22,7 +30,10 @@ SHOWN = 5  # requests of a ticket
 
 @dataclass(frozen=True)
 class Effect:
-    """What giving `points` for `reason` would change, and the `limits` it is held against."""
+    """What giving `points` for `reason` would change, the `limits` it is held against, and what is `suggested`.
+
+    `sentence` is what the customer could read, `last_day` the last on which the points can be spent.
+    """
 
     reason: Reason
     points: int
@@ -30,7 +41,11 @@ class Effect:
     balance_after: int
     sentence: str
     reach: Reach
-    limits: list[Limit] = field(default_factory=list)
+    last_day: date | None
+    limits: list[Limit]
+    budget: Budget | None
+    suggested: Suggestion
+    lines: list[Line]
 
     @property
     def over(self) -> Limit | None:
@@ -50,25 +65,41 @@ class Effect:
 
     @property
     def meters(self) -> list[tuple[str, Limit]]:
-        """The limits that are counted in points, each with its name."""
-        return [(NAMES[one.code](), one) for one in self.limits if one.code in NAMES]
+        """The limits that are counted in points, and the budget, each with its name."""
+        found = [(NAMES[one.code](), one) for one in self.limits if one.code in NAMES]
+        if self.budget is not None:
+            used = self.budget.spent + self.budget.reserved
+            found.append((self.budget.name, Limit("budget", self.budget.points, used, self.points)))
+        return found
 
 
-NAMES: dict[str, Callable[[], str]] = {
-    "per_grant": lambda: _("This grant"),
-    "per_ticket": lambda: _("This ticket"),
-    "per_day": lambda: _("You today"),
-    "per_week": lambda: _("You this week"),
-    "per_month": lambda: _("You this month"),
-    "customer_30": lambda: _("Customer, 30 days"),
-    "customer_90": lambda: _("Customer, 90 days"),
-    "customer_365": lambda: _("Customer, a year"),
-}
-
-
-def limits_shown(agent: Agent, ticket: Ticket, points: int) -> list[Limit]:
-    """The limits as they stand now, without their locks: to be shown."""
-    return limits_of(agent, ticket, points, at=clock.now())
+def effect_of(
+    agent: Agent,
+    ticket: Ticket,
+    account: Account,
+    reason: Reason,
+    *,
+    points: int | None,
+    loss_minor: int | None,
+) -> Effect:
+    """What would happen if `agent` gave these points now, or as many as are suggested; nothing is locked."""
+    at = clock.now()
+    limits = limits_of(agent, ticket, points or 0, at=at)
+    budget = budgets_for(ticket, reason, agent, at).first()
+    figures = figures_of(ticket, reason, account, limits=limits, budget=budget, at=at, loss_minor=loss_minor)
+    suggested = suggest(figures)
+    if points is None:
+        points = max(suggested.points, reason.min_points)
+        limits = [replace(one, asked=1 if one.counts_grants else points) for one in limits]
+    tier = account.tier.name if account.tier else ""
+    ends = account.programme.end_of(at, reason.months or account.programme.goodwill_months)
+    return Effect(
+        reason, points, account.available, max(0, account.balance - account.held + points),
+        filled_in(reason.said, points, money(account.worth(points), ticket.brand.currency)),
+        offers.with_more(account, points),
+        last_day_before(ends, account.programme.zone) if ends else None, limits, budget,
+        suggested, lines_of(suggested.parts, reason=reason.label, tier=tier),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,11 +111,20 @@ class Asked:
     can_withdraw: bool
     can_undo: bool
 
+    @property
+    def is_pressing(self) -> bool:
+        """Whether the customer is on the line and the agent who asked waits with them."""
+        return self.can_withdraw and self.request.is_urgent
+
 
 def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
     """What waits for an answer on a ticket, and what `agent` gave a moment ago; the newest first. One query."""
     at = clock.now()
-    rows = Request.objects.filter(ticket=ticket).select_related("reason", "by", "approver").order_by("-pk")
+    rows = (
+        Request.objects.filter(ticket=ticket)
+        .select_related("reason", "by", "approver", "asked_of")
+        .order_by("-pk")
+    )
     decides = agent.has_perm("goodwill.approve_goodwill")
     found = []
     for row in rows[:SHOWN]:
@@ -98,6 +138,9 @@ def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
 
 STEPS: dict[str, Callable[[], str]] = {
     "asked": lambda: _("asked for"),
+    "put_to": lambda: _("put to a supervisor who is there"),
+    "nobody_there": lambda: _("nobody who may agree is there now"),
+    "not_sent": lambda: _("the message that waited was not sent"),
     "agreed": lambda: _("agreed to"),
     "declined": lambda: _("declined"),
     "withdrawn": lambda: _("asked for no longer"),
@@ -111,4 +154,5 @@ def words_of_request(data: dict[str, Any], named: str) -> str:
     """What became of a request, for the thread: +300 points · Late parcel: asked for."""
     step = STEPS.get(data["what"], lambda: data["what"])()
     points = _("%s points") % signed(data["points"])
-    return f"{points} · {named or data['reason']}: {step}"
+    told = _(", the customer was told already") if data.get("told") else ""
+    return f"{points} · {named or data['reason']}: {step}{told}"

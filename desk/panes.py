@@ -26,6 +26,7 @@ from desk.thread import thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
 from desk.verifying import caller_of
+from goodwill.models import Request, filled_in
 from loyalty import progress
 from loyalty.frozen import frozen
 from loyalty.models import Account, LotExtension, Voucher
@@ -82,7 +83,7 @@ def composer(page: Shown) -> dict[str, Any]:
 def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:
     """The right pane beside a ticket as `by` sees it: who asks, and what the ticket itself brings up."""
     context = customer_pane(page.ticket.customer, page.beside, by=by, beside=page.ticket)
-    return context | {"prompts": [*_goodwill_to_tell(page), *context["prompts"]]}
+    return context | {"prompts": [*_to_put_right(page), *_goodwill_to_tell(page), *context["prompts"]]}
 
 
 def history(
@@ -158,7 +159,26 @@ def _goodwill_to_tell(page: Shown) -> list[Prompt]:
     text = (
         ngettext("%d point given, not told yet", "%d points given, not told yet", given.points) % given.points
     )
-    return [Prompt("hand-heart", text, given.reason.words(given.points, worth))]
+    return [Prompt("hand-heart", text, filled_in(given.sentence, given.points, worth))]
+
+
+def _to_put_right(page: Shown) -> list[Prompt]:
+    """What the customer was told of goodwill and is no longer so; a message that waited for an answer and was not
+    sent."""
+    prompts = []
+    for one in page.lists.unsaid:
+        figures = {"points": intcomma(one.points), "reason": one.reason.label}
+        if one.state in (Request.State.UNDONE, Request.State.REVERSED):
+            text = _("%(points)s points taken back; the customer was told of them") % figures
+            words = _(
+                "We wrote to you that we had added %(points)s points to your account. That was a mistake on our "
+                "side, and they have been taken back. I am sorry for the confusion."
+            )
+            prompts.append(Prompt("corner-down-left", text, words % figures))
+        else:
+            text = _("Not sent: %(points)s points, %(reason)s") % figures
+            prompts.append(Prompt("message-circle", text, one.message))
+    return prompts
 
 
 def _voucher_to_tell(voucher: Voucher) -> Prompt:

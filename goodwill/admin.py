@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from agents.brand_admin import OfBrandAdmin, OneOfMine, reader
@@ -21,18 +22,33 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill import services
 from goodwill.limits import limits_of
-from goodwill.models import Budget, Policy, Reason, Request
+from goodwill.models import Budget, Policy, Reason, ReasonSentence, Request
+from goodwill.saying import Line, kept_parts, lines_of
 from tickets.core_admin import OfTicketAdmin
+from tickets.models import Message
 
 BEFORE_SHOWN = 10  # requests for the same customer
+SAID_SHOWN = 6  # messages of the conversation
+
+
+class ReasonSentenceInline(TabularInline):
+    """What customers of other languages read."""
+
+    model = ReasonSentence
+    extra = 0
+    fields = ["language", "sentence"]
+    verbose_name = gettext_lazy("sentence in another language")
+    verbose_name_plural = gettext_lazy("sentences in other languages")
 
 
 @admin.register(Reason)
 class ReasonAdmin(OfBrandAdmin):
+    inlines = [ReasonSentenceInline]
     list_display = [
         "label",
         "brand",
         "kind",
+        "severity",
         "min_points",
         "default_points",
         "max_points",
@@ -43,6 +59,14 @@ class ReasonAdmin(OfBrandAdmin):
     list_select_related = ["brand"]
     search_fields = ["label", "code"]
     fixed_fields = ["brand", "code"]  # the ledger holds the code as the reason of an entry
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for sentence in formset.save(commit=False):
+            sentence.brand_id = form.instance.brand_id
+            sentence.save()
+        for gone in formset.deleted_objects:
+            gone.delete()
+        formset.save_m2m()
 
 
 @admin.register(Policy)
@@ -109,8 +133,8 @@ class RequestSheet(Sheet):
     class Meta:
         model = Request
         fields = [
-            "id", "brand__code", "ticket__number", "account__number", "points", "reason__code", "by__name", "state",
-            "approver__name", "asked_at", "decided_at",
+            "id", "brand__code", "ticket__number", "account__number", "points", "suggested", "reason__code", "by__name",
+            "state", "approver__name", "asked_at", "decided_at",
         ]  # fmt: skip
 
 
@@ -119,7 +143,7 @@ class RequestAdmin(ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
     list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
-    list_select_related = ["brand", "ticket__brand", "reason", "account", "by", "approver"]
+    list_select_related = ["brand", "ticket__brand", "reason", "account__tier", "by", "approver"]
     actions_detail = ["decide"]
 
     @action(
@@ -142,6 +166,11 @@ class RequestAdmin(ExportAdmin, OfTicketAdmin):
             % {"points": asked.points, "customer": asked.ticket.customer},
             "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked),
             "mine": limits_of(by, asked.ticket, asked.points, at=at, but=asked),
+            "lines": _suggested(asked),
+            "said": Message.objects.filter(ticket=asked.ticket_id)
+            .exclude(kind=Message.Kind.NOTE)
+            .select_related("author")
+            .order_by("-created_at", "-pk")[:SAID_SHOWN],
             "before": Request.objects.filter(ticket__customer=asked.ticket.customer_id)
             .exclude(pk=asked.pk)
             .select_related("reason", "by")
@@ -165,3 +194,10 @@ class RequestAdmin(ExportAdmin, OfTicketAdmin):
             self.message_user(request, refusal.sentence, messages.ERROR)
         else:
             self.message_user(request, _("It is %s now.") % done.get_state_display(), messages.SUCCESS)
+
+
+def _suggested(asked: Request) -> list[Line]:
+    """What was suggested when it was asked for, with its parts; nothing for requests of before."""
+    tier = asked.account.tier
+    parts = kept_parts(asked.parts)
+    return lines_of(parts, reason=asked.reason.label, tier=tier.name if tier else "")

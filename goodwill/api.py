@@ -19,6 +19,7 @@ from agents.api.endpoint import Endpoint
 from agents.api.fields import Incoming, Whole, Words, YesNo
 from agents.api.listing import IdFilter
 from contactcenter.errors import Invalid
+from customers.models import Order
 from goodwill.models import Reason, Request
 from tickets.api import PersonOut
 from tickets.models import Ticket
@@ -33,10 +34,25 @@ class GrantOut(serializers.ModelSerializer[Request]):
     reason = serializers.CharField(source="reason.code")
     by = PersonOut()
     entry = serializers.IntegerField(source="entry_id", allow_null=True)
+    suggested = serializers.IntegerField(
+        allow_null=True, help_text="Points that were suggested when it was asked for; empty: of before."
+    )
 
     class Meta:
         model = Request
-        fields = ["id", "brand", "ticket", "customer", "reason", "points", "by", "state", "entry", "asked_at"]
+        fields = [
+            "id",
+            "brand",
+            "ticket",
+            "customer",
+            "reason",
+            "points",
+            "suggested",
+            "by",
+            "state",
+            "entry",
+            "asked_at",
+        ]
 
 
 class GrantIn(Incoming):
@@ -49,6 +65,13 @@ class GrantIn(Incoming):
         required=False,
         help_text="Let what is over a limit wait for somebody who may agree to it (`state` is `waiting`).",
     )
+    order = Words(max_length=40, required=False, help_text="The number of the customer's order it is about.")
+    loss_minor = Whole(
+        min_value=0, max_value=2**31 - 1, required=False, help_text="Money that was lost, in minor units."
+    )
+    words = Words(max_length=500, required=False, help_text="What whoever decides should know.")
+    message = Words(max_length=10_000, required=False, help_text="Goes to the customer once it is agreed to.")
+    urgent = YesNo(required=False, help_text="The customer waits: ask who is on duty, one after the other.")
 
 
 class GrantFilter(django_filters.FilterSet):
@@ -92,14 +115,18 @@ class Goodwill(ListModelMixin, Endpoint):
         def deed(key: str) -> tuple[int, Any]:
             known = Ticket.objects.visible_to(self.agent).referred_to_by(brought["ticket"])
             ticket = self.one(known, "unknown_ticket", _("There is no such ticket."))
-            do = goodwill.services.ask if brought.get("ask") else goodwill.services.grant
-            given = do(
-                ticket,
-                brought["points"],
-                by=self.agent,
-                reason=self.reason(ticket, brought["reason"]),
-                key=key,
-            )
+            given_as: dict[str, Any] = {
+                "by": self.agent, "reason": self.reason(ticket, brought["reason"]), "key": key,
+                "order": self.order(ticket, brought.get("order", "")), "loss_minor": brought.get("loss_minor"),
+            }  # fmt: skip
+            if brought.get("ask"):
+                about = {name: brought.get(name, "") for name in ("words", "message")}
+                urgent = bool(brought.get("urgent"))
+                given = goodwill.services.ask(
+                    ticket, brought["points"], **given_as, **about, is_urgent=urgent
+                )
+            else:
+                given = goodwill.services.grant(ticket, brought["points"], **given_as)
             return given.brand_id, self.shown(self.rows().get(pk=given.pk), GrantOut)
 
         return self.once(deed)
@@ -112,3 +139,12 @@ class Goodwill(ListModelMixin, Endpoint):
         if code not in reasons:
             raise Invalid("unknown_reason", _("There is no such reason."), details={"known": sorted(reasons)})
         return reasons[code]
+
+    def order(self, ticket: Ticket, number: str) -> Order | None:
+        """The customer's order of this number, none where none is named; else 422."""
+        if not number:
+            return None
+        order = Order.objects.filter(customer=ticket.customer_id, number=number).first()
+        if order is None:
+            raise Invalid("unknown_order", _("The customer has no such order."))
+        return order

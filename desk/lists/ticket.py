@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from contactcenter.nested import Columns, instances, nested
 from contactcenter.paging import CountUpTo, count_up_to, newest
 from contactcenter.prepared import AT, Prepared
-from goodwill.models import Request
+from goodwill.models import ReasonSentence, Request
 from tickets.models import (
     Consult,
     ConsultWord,
@@ -25,6 +26,7 @@ from tickets.models import (
     whole_of,
 )
 
+UNSAID = 3
 LINKED = ("number", "subject", "is_open", "status")  # of the ticket at either end
 # What a field's value is printed with.
 VALUE = ("id", "kind", "text", "number", "date", "field__id", "field__label", "choice__id", "choice__label")
@@ -36,8 +38,10 @@ class TicketLists:
 
     `version` is another word as soon as anything was said, done or sent; `heard` the address that wrote last, `""` for
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
-    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `wrapping_up` who still has
-    to do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `unsaid` goodwill that was
+    taken back after they were told, or whose message was held back, and nothing was written since; `wrapping_up` who
+    still has to do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the
+    end.
     """
 
     version: str
@@ -48,6 +52,7 @@ class TicketLists:
     links: list[TicketLink]
     values: list[FieldValue]
     given: list[Any]
+    unsaid: list[Request]
     wrapping_up: list[WrapUp]
     consults: list[Any]
     comment: str
@@ -74,7 +79,8 @@ def asked_of() -> dict[str, Any]:
         "tags": nested(Tag.objects.of(OuterRef("pk")), "id", "name"),
         "links": nested(TicketLink.objects.of_whole(OuterRef("pk")), "id", "kind", *ends),
         "values": nested(values, *VALUE),
-        "given": nested(_given(whole)[:1], "id", "points", "told", "reason__id", "reason__sentence"),
+        "given": nested(_given(whole)[:1], "id", "points", "told", "sentence"),
+        "unsaid": nested(_unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label"),
         "wrapping_up": nested(
             WrapUp.objects.filter(**own).running(AT).order_by("pk")[:1],
             "id", "agent_id", "started_at", "until",
@@ -101,6 +107,7 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
         links=instances(TicketLink, asked["links"]),
         values=instances(FieldValue, asked["values"]),
         given=instances(Request, asked["given"]),
+        unsaid=instances(Request, asked["unsaid"]),
         wrapping_up=instances(WrapUp, asked["wrapping_up"]),
         consults=consults,
         comment=asked["comment"] or "",
@@ -109,10 +116,30 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
 
 def _given(whole: dict[str, Any]) -> Any:
     """Goodwill that was given on the ticket, the last first."""
+    told = Exists(_answers().filter(created_at__gte=OuterRef("asked_at")))
+    language = OuterRef("ticket__customer__language")
+    sentence = Coalesce(ReasonSentence.objects.of("reason", language), "reason__sentence")
+    given = Request.objects.filter(**whole, state=Request.State.POSTED)
+    return given.annotate(told=told, sentence=sentence).order_by(newest())
+
+
+def _unsaid(whole: dict[str, Any]) -> Any:
+    """What the customer was told of goodwill and is no longer true, or was to be told and never was: the last first."""
+    ended = Coalesce("returned__posted_at", "decided_at")
+    since = _answers().filter(created_at__gte=OuterRef("given_at"), created_at__lte=OuterRef("ended"))
+    back = Q(state__in=[Request.State.UNDONE, Request.State.REVERSED]) & Exists(since)
+    held = Q(said=None, decided_at__isnull=False) & ~Q(message="") & ~Q(state=Request.State.WITHDRAWN)
+    requests = Request.objects.filter(**whole).annotate(
+        ended=ended, given_at=Coalesce("decided_at", "asked_at")
+    )
+    later = _answers().filter(created_at__gt=OuterRef("ended"))
+    return requests.filter(back | held).exclude(Exists(later)).order_by(newest())
+
+
+def _answers() -> Any:
+    """What we wrote to the customer of the ticket, whichever statement stands between."""
     in_whole = whole_of(OuterRef(OuterRef("pk")))
-    answers = Message.objects.filter(ticket__pk__one_of=in_whole, kind=Message.Kind.OUTBOUND)
-    told = Exists(answers.filter(created_at__gte=OuterRef("asked_at")))
-    return Request.objects.filter(**whole, state=Request.State.POSTED).annotate(told=told).order_by(newest())
+    return Message.objects.filter(ticket__pk__one_of=in_whole, kind=Message.Kind.OUTBOUND)
 
 
 def _said_to_experts() -> Any:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, Value
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import goodwill.services
+from customers.models import Order
 from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
-from desk.forms import GoodwillForm, checked, fresh_key
-from desk.giving import Effect, asked_on, limits_shown
-from desk.templatetags.desk import money
+from desk.forms import GoodwillForm, Loss, checked, fresh_key, loss_in_minor
+from desk.giving import asked_on, effect_of
 from desk.views.parts import after_deed
-from goodwill.limits import most_alone
 from goodwill.models import Reason, Request
-from loyalty import offers
 from loyalty.frozen import frozen
-from tickets.models import Ticket
+from tickets.models import Channel, Ticket
+
+ORDERS_OFFERED = 20
 
 
 @desk_view
@@ -31,10 +31,14 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     reasons = _reasons(ticket)
     if request.method == "POST":
-        form = checked(GoodwillForm(request.POST, reasons=reasons))
-        deed: dict[str, Any] = {"by": request.user, "reason": form["reason"], "key": form["key"]}
+        form = checked(GoodwillForm(request.POST, reasons=reasons, orders=_orders(ticket)))
+        deed: dict[str, Any] = {
+            "by": request.user, "reason": form["reason"], "key": form["key"], "order": form["order"],
+            "loss_minor": loss_in_minor(form["loss"]),
+        }  # fmt: skip
         if form["ask"]:
-            goodwill.services.ask(ticket, form["points"], words=form["words"], **deed)
+            about = {"words": form["words"], "message": form["message"], "is_urgent": form["urgent"]}
+            goodwill.services.ask(ticket, form["points"], **deed, **about)
         else:
             goodwill.services.grant(ticket, form["points"], **deed)
         return after_deed(request, reference)
@@ -44,6 +48,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
         "reasons": reasons,
         "key": fresh_key(),
         "asked": asked_on(ticket, request.user),
+        "orders": _orders(ticket)[:ORDERS_OFFERED],
     }
     return render(
         request, "desk/_goodwill.html", context | _effect(request, ticket, next(iter(reasons), None))
@@ -57,7 +62,8 @@ def effect(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     reasons, chosen = list(_reasons(ticket)), request.GET.get("reason", "")
     reason = next((reason for reason in reasons if str(reason.pk) == chosen), next(iter(reasons), None))
-    return render(request, "desk/_effect.html", {"ticket": ticket} | _effect(request, ticket, reason))
+    context = {"ticket": ticket, "orders": _orders(ticket)[:ORDERS_OFFERED]}
+    return render(request, "desk/_effect.html", context | _effect(request, ticket, reason))
 
 
 STEPS: dict[str, Callable[..., Request]] = {
@@ -81,7 +87,12 @@ def step(request: AgentRequest, reference: str, pk: int, step: str) -> HttpRespo
 
 
 def _reasons(ticket: Ticket) -> QuerySet[Reason]:
-    return Reason.objects.filter(brand=ticket.brand_id, is_active=True)
+    reasons = Reason.objects.filter(brand=ticket.brand_id, is_active=True)
+    return reasons.said_in(Value(ticket.customer.language))
+
+
+def _orders(ticket: Ticket) -> QuerySet[Order]:
+    return Order.objects.filter(customer=ticket.customer_id).order_by("-placed_at", "-pk")
 
 
 def _effect(request: AgentRequest, ticket: Ticket, reason: Reason | None) -> dict[str, Any]:
@@ -90,21 +101,21 @@ def _effect(request: AgentRequest, ticket: Ticket, reason: Reason | None) -> dic
         return {"effect": None}
     asked = request.GET.get("points", "")
     own = asked.isdecimal() and len(asked) < 8 and request.GET.get("for") == str(reason.pk)
-    limits = limits_shown(request.user, ticket, int(asked) if own else reason.default_points)
-    points = int(asked) if own else min(reason.default_points, most_alone(limits) or reason.default_points)
-    if not own:
-        limits = [replace(one, asked=1 if one.counts_grants else points) for one in limits]
-    worth = money(account.worth(points), ticket.brand.currency)
     return {
-        "effect": Effect(
-            reason,
-            points,
-            account.available,
-            max(0, account.balance - account.held + points),
-            reason.words(points, worth),
-            offers.with_more(account, points),
-            limits,
+        "effect": effect_of(
+            request.user, ticket, account, reason,
+            points=int(asked) if own else None, loss_minor=_loss(request.GET.get("loss", "")),
         ),
+        "is_apology": reason.kind == Reason.Kind.APOLOGY,
+        "by_phone": ticket.channel == Channel.PHONE,
         "frozen": frozen(account),
         "account": account,
-    }
+    }  # fmt: skip
+
+
+def _loss(text: str) -> int | None:
+    """What was typed as money, in minor units; None where it is no amount."""
+    try:
+        return loss_in_minor(Loss().clean(text))
+    except ValidationError:
+        return None

@@ -2,7 +2,7 @@
 
 from goodwill.models.budgets import Budget
 from goodwill.models.policies import Policy
-from goodwill.models.reasons import Reason
+from goodwill.models.reasons import Reason, ReasonSentence, filled_in
 from goodwill.models.requests import Request
 
-__all__ = ["Budget", "Policy", "Reason", "Request"]
+__all__ = ["Budget", "Policy", "Reason", "ReasonSentence", "Request", "filled_in"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.paging import newest
+from customers.models import Order
 from goodwill.models.budgets import Budget
 from goodwill.models.reasons import Reason
 from loyalty.models import Account, Entry
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 WAITS_FOR = timedelta(hours=48)  # then a request that nobody answered has lapsed
 
@@ -28,13 +31,19 @@ class RequestQuerySet(OfBrandQuerySet):
         """What has waited long enough."""
         return self.filter(lapses_at__lte=at, state="waiting").order_by("lapses_at", "pk")
 
+    def to_pass_on(self, at: datetime) -> RequestQuerySet:
+        """Urgent ones that whoever was asked has not answered in time."""
+        return self.filter(passes_at__lte=at).order_by("passes_at", "pk")
+
 
 class Request(models.Model):
     """Points asked for on a ticket, as an apology or as delight, and what became of it.
 
     Within the limits of who asks they are given at once; else the request waits for somebody whose own limits allow
-    it (`approver`, and a `second` person above a further limit), for 48 hours at the most. `entry` is what gave the
-    points, `returned` what took them back.
+    it (`approver`, and a `second` person above a further limit), for 48 hours at the most. An urgent one is put to one
+    person on duty (`asked_of`) after the other, of whom `passed` are those who did not answer by `passes_at`. `message`
+    is what the customer is to read once it is agreed to, `said` the message as it went out. `entry` is what gave the
+    points, `returned` what took them back. `suggested` is what was suggested then, with its `parts`.
     """
 
     class State(models.TextChoices):
@@ -58,6 +67,22 @@ class Request(models.Model):
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated request harmless."))
     words = models.CharField(max_length=500, blank=True, help_text=_("What whoever decides should know."))
     bound = models.CharField(max_length=20, blank=True, help_text=_("The limit that made it wait."))
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    loss_minor = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("Money that the customer lost, in minor units of the brand’s currency."),
+    )
+    suggested = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    parts = models.JSONField(default=list, blank=True, editable=False)
+    message = models.TextField(max_length=10_000, blank=True, help_text=_("Goes out when it is agreed to."))
+    said = models.OneToOneField(Message, models.PROTECT, null=True, blank=True, related_name="+")
+    is_urgent = models.BooleanField(default=False, help_text=_("The customer is on the line."))
+    asked_of = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    passed = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    passes_at = models.DateTimeField(null=True, blank=True, editable=False)
     takes_two = models.BooleanField(default=False, help_text=_("Two people have to agree."))
     state = models.CharField(max_length=10, choices=State, default=State.POSTED)
     approver = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
@@ -105,7 +130,24 @@ class Request(models.Model):
                 condition=~Q(state="declined") | Q(approver__isnull=False),
                 name="goodwill_request_declined_by",
             ),
-        ]
+            models.CheckConstraint(
+                condition=Q(passes_at=None)
+                | Q(state="waiting", is_urgent=True, asked_of__isnull=False),
+                name="goodwill_request_passes_while_it_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_of=None) | ~Q(asked_of=F("by")), name="goodwill_request_is_put_to_others"
+            ),
+            models.CheckConstraint(
+                condition=Q(said=None) | Q(state__in=["posted", "undone", "reversed"]),
+                name="goodwill_request_said_when_given",
+            ),
+            # One order is made good once for one reason, whoever asks, on whatever ticket.
+            models.UniqueConstraint(
+                fields=["order", "reason"], condition=Q(state__in=["waiting", "posted"]),
+                name="goodwill_request_once_an_order",
+            ),
+        ]  # fmt: skip
         indexes = [
             models.Index("brand", newest(), name="goodwill_request_newest"),
             models.Index(fields=["ticket", "state"], name="goodwill_request_of_ticket"),
@@ -116,7 +158,27 @@ class Request(models.Model):
                 condition=Q(lapses_at__isnull=False),
                 name="goodwill_request_to_lapse",
             ),
+            models.Index(
+                fields=["passes_at", "id"],
+                condition=Q(passes_at__isnull=False),
+                name="goodwill_request_to_pass_on",
+            ),
+        ]
+        triggers = [
+            # As for the tasks of a shop: neither of the two ever changes, and the table of orders is large.
+            pgtrigger.Trigger(
+                name="order_of_one_brand",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("order_id", "brand_id"),
+                condition=pgtrigger.Q(new__order__isnull=False),
+                func=(
+                    "IF NOT EXISTS (SELECT FROM customers_order o WHERE o.id = NEW.order_id"
+                    " AND o.brand_id = NEW.brand_id) THEN RAISE EXCEPTION 'the order is of another brand'"
+                    " USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'goodwill_request_order_is_of_its_brand';"
+                    " END IF; RETURN NEW;"
+                ),
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.points} · {self.reason_id}"
+        return f"{self.points} · {self.reason}"

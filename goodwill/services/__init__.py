@@ -3,5 +3,6 @@
 from goodwill.services.deciding import approve, decline, lapse_due, withdraw
 from goodwill.services.granting import ask, grant
 from goodwill.services.undoing import reverse, undo
+from goodwill.services.urgent import pass_on_due
 
-__all__ = ["approve", "ask", "decline", "grant", "lapse_due", "reverse", "undo", "withdraw"]
+__all__ = ["approve", "ask", "decline", "grant", "lapse_due", "pass_on_due", "reverse", "undo", "withdraw"]

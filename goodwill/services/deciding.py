@@ -18,6 +18,7 @@ from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.posting import account_of, note, post
 from goodwill.services.related import expect_somebody_else
+from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -31,7 +32,8 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     """Agree to what somebody else asked for; the points are given in the name of who asked. Safe to repeat.
 
     Where two people have to agree, the first answer is kept and the request goes on waiting. Who agrees is held to
-    their own limits by grant, ticket and customer. Refused: `not_allowed`, `same_person`, `not_waiting`,
+    their own limits by grant, ticket and customer. The message that waited for it goes out, unless the customer wrote
+    since: then it comes back to who asked. Refused: `not_allowed`, `same_person`, `not_waiting`,
     `own_account`, `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
     """
     at = at or clock.now()
@@ -49,12 +51,13 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         )
     _answer(asked, by, at)
     if asked.takes_two and asked.second_id is None:
-        asked.save(update_fields=["approver", "decided_at"])
+        asked.save(update_fields=["approver", "decided_at", "passes_at"])
         note(asked, "agreed", by=by, at=at, on=ticket)
         return asked
     note(asked, "agreed", by=by, at=at, on=ticket)
     asked.account = account_of(ticket)  # whoever asked may have meant one that has been merged since
     post(asked, at=at, on=ticket)
+    send_what_waited(asked, at=at, on=ticket)
     _tell(asked, "goodwill_agreed", at)
     return asked
 
@@ -94,11 +97,14 @@ def withdraw(request: Request, *, by: Agent, at: datetime | None = None) -> Requ
 def lapse_due(*, at: datetime | None = None) -> int:
     """End what waited for 48 hours and was answered by nobody; how many those were. Beat runs it every minute."""
     at = at or clock.now()
-    return sum(_lapse(pk, at) for pk in Request.objects.to_lapse(at).values_list("pk", flat=True)[:AT_ONCE])
+    due = Request.objects.to_lapse(at).values_list("pk", "ticket_id")[:AT_ONCE]
+    return sum(_lapse(pk, ticket, at) for pk, ticket in due)
 
 
 @transaction.atomic
-def _lapse(pk: int, at: datetime) -> int:
+def _lapse(pk: int, ticket_id: int, at: datetime) -> int:
+    if not locking.claimed(ticket_id):
+        return 0  # somebody answers it now, or another worker is at it
     request = Request.objects.select_related("ticket").get(pk=pk)
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
     asked = locking.as_it_is(request)
@@ -127,6 +133,7 @@ def _answer(asked: Request, by: Agent, at: datetime) -> None:
     elif asked.approver_id != by.pk:
         asked.second = by
     asked.decided_at = at
+    asked.passes_at = None
 
 
 def _expect_waiting(asked: Request, at: datetime) -> None:
@@ -136,7 +143,8 @@ def _expect_waiting(asked: Request, at: datetime) -> None:
 
 
 def _end(asked: Request, state: State, what: str, *, by: Agent | None, at: datetime, on: Ticket) -> None:
-    asked.state, asked.lapses_at = state, None
+    asked.state, asked.lapses_at, asked.passes_at = state, None, None
+    asked.decided_at = asked.decided_at or at
     asked.save()
     locking.book(asked.budget, reserved=-asked.points)
     note(asked, what, by=by, at=at, on=on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,18 @@ from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
+from customers.models import Order
 from customers.verification import Deed
+from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of
 from goodwill.models import Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
-from goodwill.services import locking
+from goodwill.services import locking, urgent
+from goodwill.services.fitting import expect_fits
 from goodwill.services.posting import account_of, note, post
 from goodwill.services.related import expect_somebody_else
+from goodwill.suggestion import suggest
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -31,19 +36,31 @@ GRANT = "goodwill.grant_goodwill"
 
 @transaction.atomic
 def grant(
-    ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str, at: datetime | None = None
+    ticket: Ticket,
+    points: int,
+    *,
+    by: Agent,
+    reason: Reason,
+    key: str,
+    order: Order | None = None,
+    loss_minor: int | None = None,
+    at: datetime | None = None,
 ) -> Request:
     """Give `points` to the customer of `ticket`, within the limits of the reason and of what `by` may give alone.
 
-    Ledger, conversation, budget and request are written together or not at all. Goodwill counts nothing towards
-    tiers. Refused: `not_allowed`, `no_member`, `other_brand`, `outside_reason`, `over_limit`, `budget_used_up`,
-    `own_account`, `a_person_decides` for a rule, `key_conflict`, `verification_needed`, `ticket_merged`, and what the
-    ledger refuses.
+    `order` is the one it is about, `loss_minor` the money the customer lost. Ledger, conversation, budget and request
+    are written together or not at all; what was suggested is kept beside. Refused: `not_allowed`, `no_member`,
+    `other_brand`, `outside_reason`, `order_missing`, `other_order`, `order_made_good`, `reason_excluded`,
+    `not_for_tier`, `over_limit`, `budget_used_up`, `own_account`, `a_person_decides` for a rule, `key_conflict`,
+    `verification_needed`, `ticket_merged`, and what the ledger refuses.
     """
     at = at or clock.now()
     if acting_rule():
         raise Refused("a_person_decides", _("A rule can ask for goodwill; a person decides."))
-    request, over = _asked(ticket, points, by=by, reason=reason, key=key, words="", at=at)
+    draft = Request(
+        points=points, by=by, reason=reason, key=key, order=order, loss_minor=loss_minor, asked_at=at
+    )
+    request, over = _asked(ticket, draft)
     if request.pk:
         return request
     two = _takes_two(by, request, at)
@@ -65,20 +82,30 @@ def ask(
     by: Agent,
     reason: Reason,
     key: str,
+    order: Order | None = None,
+    loss_minor: int | None = None,
     words: str = "",
+    message: str = "",
+    is_urgent: bool = False,
     at: datetime | None = None,
 ) -> Request:
     """As `grant`; what is over a limit waits, its points reserved, until somebody agrees whose own limits allow it.
 
-    What a rule asks for always waits. `words` are for whoever decides. The supervisors of the brand are told. Refused
-    as `grant`, but for the limits.
+    What a rule asks for always waits. `words` are for whoever decides; `message` goes to the customer once it is
+    agreed to. The supervisors of the brand are told; what is urgent is put to one of them on duty after the other.
+    Refused as `grant`, but for the limits.
     """
     at = at or clock.now()
-    request, over = _asked(ticket, points, by=by, reason=reason, key=key, words=words, at=at)
+    draft = Request(
+        points=points, by=by, reason=reason, key=key, order=order, loss_minor=loss_minor, words=words,
+        message=message, is_urgent=is_urgent, asked_at=at,
+    )  # fmt: skip
+    request, over = _asked(ticket, draft)
     if request.pk:
         return request
     two = _takes_two(by, request, at)
     if over is None and not two and not acting_rule():
+        request.message, request.is_urgent = "", False
         return post(request, at=at)
     request.state, request.bound = Request.State.WAITING, over.code if over else two.get("bound", "rule")
     request.takes_two = bool(two)
@@ -86,37 +113,51 @@ def ask(
     request.save()
     locking.book(request.budget, reserved=points)
     note(request, "asked", by=by, at=at)
-    told = [agent for agent in supervisors_of(request.ticket.brand) if agent != by]
-    notify(
-        told, brand_id=request.brand_id, kind="goodwill_waits", subject=request.ticket.reference,
-        key=f"goodwill:{request.pk}", at=at, points=points, request=request.pk,
-    )  # fmt: skip
+    _tell_supervisors(request, at)
+    if is_urgent:
+        urgent.put_to_next(request, at)
     return request
 
 
-def _asked(
-    ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str, words: str, at: datetime
-) -> tuple[Request, Limit | None]:
-    """The earlier request of this key, or one that is not written yet, all locks taken, and the limit it is over."""
+def _tell_supervisors(request: Request, at: datetime) -> None:
+    told = [agent for agent in supervisors_of(request.ticket.brand) if agent != request.by]
+    notify(
+        told, brand_id=request.brand_id, kind="goodwill_waits", subject=request.ticket.reference,
+        key=f"goodwill:{request.pk}", at=at, points=request.points, request=request.pk,
+    )  # fmt: skip
+
+
+def _asked(ticket: Ticket, draft: Request) -> tuple[Request, Limit | None]:
+    """The earlier request of this key, or the draft made whole, not written yet, and the limit it is over.
+
+    All locks are taken then, in the order of the house.
+    """
+    by, reason, at = draft.by, draft.reason, draft.asked_at
     ticket = tickets.services.lock(ticket)
-    keys.claim(Request, key)
-    if earlier := _earlier(key, ticket, points, reason):
+    keys.claim(Request, draft.key)
+    if earlier := _earlier(draft, ticket):
         return earlier, None
-    account = account_of(ticket)
+    draft.ticket, draft.brand_id, draft.account = ticket, ticket.brand_id, account_of(ticket)
     expect_right(by, GRANT, ticket.brand_id)
     expect_somebody_else(by, ticket)
-    _expect_reason(reason, ticket, points)
     conversation = tickets.services.conversation_of(ticket)
     customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
-    budget = locking.lock_budget(ticket, reason, by, at)
-    locking.expect_room(budget, points)
+    draft.budget = locking.lock_budget(ticket, reason, by, at)
     locking.lock_usage(by, ticket)
-    over = first_over(limits_of(by, ticket, points, at=at))
-    request = Request(
-        brand_id=ticket.brand_id, ticket=ticket, account=account, reason=reason, budget=budget, points=points,
-        by=by, key=key, words=words, asked_at=at,
+    expect_fits(reason, ticket, draft.account, draft.points, draft.order)
+    locking.expect_room(draft.budget, draft.points)
+    limits = limits_of(by, ticket, draft.points, at=at)
+    _keep_suggestion(draft, limits, at)
+    return draft, first_over(limits)
+
+
+def _keep_suggestion(draft: Request, limits: list[Limit], at: datetime) -> None:
+    figures = figures_of(
+        draft.ticket, draft.reason, draft.account, limits=limits, budget=draft.budget, at=at,
+        loss_minor=draft.loss_minor,
     )  # fmt: skip
-    return request, over
+    suggestion = suggest(figures)
+    draft.suggested, draft.parts = suggestion.points, [asdict(part) for part in suggestion.parts]
 
 
 def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
@@ -127,17 +168,9 @@ def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
     return {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
 
 
-def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request | None:
-    earlier = Request.objects.filter(key=key).first()
-    if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id) != (ticket.pk, points, reason.pk):
+def _earlier(draft: Request, ticket: Ticket) -> Request | None:
+    earlier = Request.objects.filter(key=draft.key).first()
+    same = (ticket.pk, draft.points, draft.reason.pk, draft.order and draft.order.pk)
+    if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id, earlier.order_id) != same:
         raise keys.conflict()
     return earlier
-
-
-def _expect_reason(reason: Reason, ticket: Ticket, points: int) -> None:
-    if reason.brand_id != ticket.brand_id or not reason.is_active:
-        raise Refused("other_brand", _("This reason is not in use for the brand of the ticket."))
-    if not reason.min_points <= points <= reason.max_points:
-        figures = {"min": reason.min_points, "max": reason.max_points}
-        sentence = _("%(reason)s allows %(min)d to %(max)d points.") % {"reason": reason.label, **figures}
-        raise Refused("outside_reason", sentence, details=figures)

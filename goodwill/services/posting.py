@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -38,13 +39,15 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
         by=request.by,
         key=f"gw:{request.key}",
         at=at,
-        months=account.programme.goodwill_months,
+        months=reason.months or account.programme.goodwill_months,
+        qualifying=request.points if reason.counts_for_tiers else 0,
         source=f"ticket:{request.ticket.reference}",
         reason=reason.code,
         breakdown={"reason": reason.code},
     )
     waited = request.pk is not None
-    request.entry, request.state, request.lapses_at = entry, Request.State.POSTED, None
+    request.entry, request.state = entry, Request.State.POSTED
+    request.lapses_at = request.passes_at = None
     request.save()
     locking.book(request.budget, spent=request.points, reserved=-request.points if waited else 0)
     tickets.services.record(
@@ -55,10 +58,12 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
     return request
 
 
-def note(request: Request, what: str, *, by: Agent | None, at: datetime, on: Ticket | None = None) -> None:
-    """Write into the conversation `what` became of a request: asked, agreed, declined, withdrawn, lapsed, undone,
-    reversed."""
+def note(
+    request: Request, what: str, *, by: Agent | None, at: datetime, on: Ticket | None = None, **more: Any
+) -> None:
+    """Write into the conversation `what` became of a request: asked, put_to, nobody_there, agreed, declined,
+    withdrawn, lapsed, not_sent, undone, reversed."""
     tickets.services.record(
         on or request.ticket, TicketEvent.Kind.GOODWILL_REQUEST, by=by, at=at, after=request.state,
-        what=what, points=request.points, reason=request.reason.code, request=request.pk,
+        what=what, points=request.points, reason=request.reason.code, request=request.pk, **more,
     )  # fmt: skip

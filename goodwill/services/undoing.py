@@ -11,12 +11,14 @@ import loyalty.services
 import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
+from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.deciding import APPROVE
 from goodwill.services.posting import note
+from goodwill.services.telling import was_told
 from loyalty.models import Entry, Lot
 from tickets.models import Ticket
 
@@ -27,6 +29,8 @@ State = Request.State
 @transaction.atomic
 def undo(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
     """Take back what one gave within 15 minutes, while all of it is unspent. Safe to repeat.
+
+    Where the customer was told already, the conversation says so, and a correction waits there to be read and sent.
 
     Refused: `not_yours`, `not_given`, `too_late`, `already_spent`.
     """
@@ -85,5 +89,11 @@ def _take_back(
     given.state = state
     given.save(update_fields=["state", "returned"])
     locking.book(given.budget, spent=-given.points)
-    note(given, state, by=by, at=at, on=on)
+    told = was_told(given, on)
+    note(given, state, by=by, at=at, on=on, told=told)
+    if told and given.by_id != by.pk:
+        notify(
+            [given.by], brand_id=given.brand_id, kind="goodwill_taken_back", subject=on.reference,
+            key=f"goodwill:{given.pk}:back", at=at, points=given.points, request=given.pk,
+        )  # fmt: skip
     return given

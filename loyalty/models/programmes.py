@@ -38,6 +38,10 @@ class Programme(models.Model):
     goodwill_months = models.PositiveIntegerField(
         default=12, help_text=_("Points given as an apology live so long.")
     )
+    goodwill_spend_percent = models.PositiveSmallIntegerField(
+        default=10, db_default=10,
+        help_text=_("An apology is suggested up to this share (%) of what the customer spent in twelve months."),
+    )  # fmt: skip
     point_value_minor = models.PositiveIntegerField(
         default=1, help_text=_("What a point is worth when spent.")
     )

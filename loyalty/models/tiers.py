@@ -40,6 +40,10 @@ class Tier(models.Model):
     rank = models.PositiveSmallIntegerField(help_text=_("1 is the first; higher is better."))
     code = models.SlugField(max_length=20)
     name = models.CharField(max_length=40)
+    goodwill_percent = models.PositiveSmallIntegerField(
+        default=0, db_default=0,
+        help_text=_("So much more (%) is suggested as an apology to members of this tier."),
+    )  # fmt: skip
 
     objects = OfProgrammeQuerySet.as_manager()
 
