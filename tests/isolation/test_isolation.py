@@ -43,7 +43,8 @@ def settled(
     with databases.kept(django_db_blocker) as build:
         with override_settings(MEDIA_ROOT=files):
             world = build(settle)
-        for line in lines():  # before a control lets a table forget whose rows are whose: they would lead elsewhere
+        # Before a control lets a table forget whose rows are whose: the paths would lead elsewhere.
+        for line in lines():
             build(world.path, line.address)
         yield world, files
 
