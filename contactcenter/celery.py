@@ -49,6 +49,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "give for incidents": {
+        "task": "goodwill.tasks.give_for_incidents",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

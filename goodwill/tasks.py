@@ -13,3 +13,9 @@ from goodwill import services
 def lapse_waiting(at: datetime | None = None) -> int:
     """Beat runs this every minute; a missed or doubled run does no harm."""
     return services.lapse_due(at=at)
+
+
+@shared_task(ignore_result=True)
+def give_for_incidents(at: datetime | None = None) -> int:
+    """Beat runs this every ten seconds, who agrees nudges it; a missed, doubled or killed run does no harm."""
+    return services.incidents.lapse_due(at=at) + services.give_out(at=at)

@@ -105,7 +105,7 @@ def _asked(
     account = account_of(ticket)
     expect_right(by, GRANT, ticket.brand_id)
     expect_somebody_else(by, ticket)
-    _expect_reason(reason, ticket, points)
+    expect_reason(reason, ticket, points)
     conversation = tickets.services.conversation_of(ticket)
     customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
     budget = locking.lock_budget(ticket, reason, by, at)
@@ -134,7 +134,7 @@ def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request |
     return earlier
 
 
-def _expect_reason(reason: Reason, ticket: Ticket, points: int) -> None:
+def expect_reason(reason: Reason, ticket: Ticket, points: int) -> None:
     if reason.brand_id != ticket.brand_id or not reason.is_active:
         raise Refused("other_brand", _("This reason is not in use for the brand of the ticket."))
     if not reason.min_points <= points <= reason.max_points:
