@@ -114,7 +114,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "policy", "budget", "request", "incidentgrant", "incidentline"],
+        "goodwill": ["reason", "policy", "budget", "request", "incidentgrant"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models

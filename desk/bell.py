@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_agreed": ("hand-heart", _("Your goodwill was agreed to and is given")),
     "goodwill_declined": ("x", _("Your goodwill was declined")),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
+    "incident_done": ("hand-heart", _("Goodwill for an incident is given")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

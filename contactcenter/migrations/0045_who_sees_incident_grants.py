@@ -3,7 +3,7 @@
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-NAMES = ["view_incidentgrant", "view_incidentline"]
+NAMES = ["view_incidentgrant"]
 
 
 def write(apps, schema_editor):

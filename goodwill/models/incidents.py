@@ -32,8 +32,8 @@ class IncidentGrantQuerySet(OfBrandQuerySet):
 class IncidentGrant(models.Model):
     """The same `points` for every customer who has a ticket linked to the incident (`ticket`), asked for once.
 
-    `customers` is how many were counted when it was asked for, and the most that whoever agreed (`approver`) agreed to.
-    `reserved` is what the budget still holds for it. With `spares` who was given something on such a ticket is left out.
+    `customers` is how many were counted when it was asked for, and the most that the `approver` agreed to. `reserved`
+    is what the budget still holds for it. With `spares` whoever was given something on such a ticket is left out.
     """
 
     class State(models.TextChoices):

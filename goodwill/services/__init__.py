@@ -6,4 +6,15 @@ from goodwill.services.giving_out import give_out
 from goodwill.services.granting import ask, grant
 from goodwill.services.undoing import reverse, undo
 
-__all__ = ["approve", "ask", "decline", "give_out", "grant", "incidents", "lapse_due", "reverse", "undo", "withdraw"]
+__all__ = [
+    "approve",
+    "ask",
+    "decline",
+    "give_out",
+    "grant",
+    "incidents",
+    "lapse_due",
+    "reverse",
+    "undo",
+    "withdraw",
+]

@@ -1,4 +1,4 @@
-"""Giving out what was agreed to for everybody an incident hit: one customer at a time, each in a transaction of its own.
+"""Giving out what was agreed to for everybody an incident hit: each customer in a transaction of their own.
 
 Whatever ends a run, the next goes on: who has a line was seen to. The deed's own row is locked for each customer, so
 that two runs at once never see the same customer undone; the request's key refuses a second one even so.
@@ -79,7 +79,9 @@ def _see_to(grant: IncidentGrant, ticket: Ticket, at: datetime) -> int:
 
 def _is_seen_to(running: IncidentGrant, ticket: Ticket) -> bool:
     theirs = {"ticket__customer": ticket.customer_id}
-    return running.lines.filter(**theirs).exists() or given_for(incident_of(running)).filter(**theirs).exists()
+    return (
+        running.lines.filter(**theirs).exists() or given_for(incident_of(running)).filter(**theirs).exists()
+    )
 
 
 def _give(running: IncidentGrant, ticket: Ticket, at: datetime) -> Request:

@@ -65,7 +65,9 @@ def ask(
         raise Refused("asked_already", _("Goodwill for this incident is asked for, or being given, already."))
     customers = to_be_given(incident.pk).count()
     if not customers:
-        raise Refused("nobody_affected", _("No customer is linked to this incident who was given nothing yet."))
+        raise Refused(
+            "nobody_affected", _("No customer is linked to this incident who was given nothing yet.")
+        )
     budget = locking.lock_budget_of_incident(incident, reason, by, at)
     locking.expect_room(budget, points * customers)
     grant = IncidentGrant.objects.create(
@@ -173,7 +175,9 @@ def go_on(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> Inc
         raise Refused("asked_already", _("Goodwill for this incident is asked for, or being given, already."))
     room = done.customers - done.lines.filter(request__isnull=False).count()
     if new > room:
-        sentence = _("It was agreed to for %(agreed)d customers; %(room)d of them are left, and %(new)d are new.")
+        sentence = _(
+            "It was agreed to for %(agreed)d customers; %(room)d of them are left, and %(new)d are new."
+        )
         more = _("Ask for the new ones.")
         figures = {"agreed": done.customers, "room": room, "new": new}
         raise Refused("beyond_approval", f"{sentence % figures} {more}", details=figures)
