@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -26,17 +27,14 @@ def hit_by(incident: int) -> QuerySet[Ticket]:
     What was merged counts where it goes on: two tickets that became one are one, two customers who became one are
     one. Links of tickets that went into the incident are links of the incident.
     """
-    linked = TicketLink.objects.filter(
-        Q(other=incident) | Q(other__merged_into=incident), kind=TicketLink.Kind.INCIDENT
-    )
+    linked = TicketLink.objects.filter(other__in=_whole(incident), kind=TicketLink.Kind.INCIDENT)
     goes_on = linked.annotate(on=Coalesce("one__merged_into", "one")).values("on")
     return Ticket.objects.filter(pk__in=goes_on).order_by("customer_id", "pk").distinct("customer_id")
 
 
 def given_for(incident: int) -> QuerySet[IncidentLine]:
     """Whom the incident was made good to, by whichever deed."""
-    of_it = Q(grant__ticket=incident) | Q(grant__ticket__merged_into=incident)
-    return IncidentLine.objects.filter(of_it, outcome=GIVEN)
+    return IncidentLine.objects.filter(grant__ticket__in=_whole(incident), outcome=GIVEN)
 
 
 def to_be_given(incident: int) -> QuerySet[Ticket]:
@@ -52,11 +50,14 @@ def to_do(grant: IncidentGrant) -> QuerySet[Ticket]:
 
 def given_something(ticket: Ticket, incident: int) -> bool:
     """Whether the customer of a ticket was given goodwill, or waits for it, on any ticket linked to the incident."""
-    linked = Ticket.objects.filter(links__kind=TicketLink.Kind.INCIDENT).filter(
-        Q(links__other=incident) | Q(links__other__merged_into=incident)
-    )
+    linked = TicketLink.objects.filter(kind=TicketLink.Kind.INCIDENT, other__in=_whole(incident)).values("one")
     theirs = Request.objects.counting().filter(ticket__customer=ticket.customer_id)
     return theirs.filter(Q(ticket__in=linked) | Q(ticket=ticket.pk)).exists()
+
+
+def _whole(incident: int) -> QuerySet[Any]:
+    """The ticket and all that went into it."""
+    return Ticket.objects.filter(Q(pk=incident) | Q(merged_into=incident)).values("pk")
 
 
 @dataclass(frozen=True)
