@@ -25,6 +25,7 @@ from goodwill import (  # noqa: F401  their classes register themselves
 )
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, Request
+from goodwill.unclaimed_admin import UnclaimedAdmin
 from tickets.core_admin import OfTicketAdmin
 
 BEFORE_SHOWN = 10  # requests for the same customer
@@ -118,11 +119,12 @@ class RequestSheet(Sheet):
 
 
 @admin.register(Request)
-class RequestAdmin(ExportAdmin, OfTicketAdmin):
+class RequestAdmin(UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
     list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
     list_select_related = ["brand", "ticket__brand", "reason", "account", "by", "approver"]
+    actions_list = ["unclaimed"]
     actions_detail = ["decide"]
 
     @action(

@@ -50,7 +50,9 @@ def to_do(grant: IncidentGrant) -> QuerySet[Ticket]:
 
 def given_something(ticket: Ticket, incident: int) -> bool:
     """Whether the customer of a ticket was given goodwill, or waits for it, on any ticket linked to the incident."""
-    linked = TicketLink.objects.filter(kind=TicketLink.Kind.INCIDENT, other__in=_whole(incident)).values("one")
+    linked = TicketLink.objects.filter(kind=TicketLink.Kind.INCIDENT, other__in=_whole(incident)).values(
+        "one"
+    )
     theirs = Request.objects.counting().filter(ticket__customer=ticket.customer_id)
     return theirs.filter(Q(ticket__in=linked) | Q(ticket=ticket.pk)).exists()
 
