@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -90,7 +91,7 @@ def unclaimed(brand: Brand, *, since: datetime, until: datetime) -> list[Row]:
 
     As it stands now. One question, however many were given.
     """
-    asked = {"brand": brand.pk, "zone": brand.time_zone, "since": since, "until": until}
+    asked: dict[str, Any] = {"brand": brand.pk, "zone": brand.time_zone, "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(KIN, asked)
         rows = cursor.fetchall()

@@ -225,7 +225,9 @@ DOORS = {
     ),
     "incident": Door(of_ticket, deed=granted, refused=409),  # asked for already
     "incident_step": Door(
-        lambda things: [things.ticket.reference, things.hit.pk, "withdraw"], reads=False, deed=lambda things: {}
+        lambda things: [things.ticket.reference, things.hit.pk, "withdraw"],
+        reads=False,
+        deed=lambda things: {},
     ),
     "promise": Door(of_ticket, deed=promised),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
