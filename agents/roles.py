@@ -114,7 +114,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "reasonsentence", "policy", "budget", "request"],
+        "goodwill": ["reason", "reasonsentence", "policy", "budget", "request", "incidentgrant"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models

@@ -54,6 +54,11 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "give for incidents": {
+        "task": "goodwill.tasks.give_for_incidents",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

@@ -30,6 +30,7 @@ WORDS: dict[str, tuple[str, Any]] = {
         _("Your goodwill was taken back; the customer was told of it"),
     ),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
+    "incident_done": ("hand-heart", _("Goodwill for an incident is given")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

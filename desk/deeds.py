@@ -16,6 +16,7 @@ from agents.models import first_name_of
 from customers.models import Verification
 from desk import filled_in
 from desk.giving import words_of_request
+from desk.incidents import words_of_incident
 from desk.linked import words_of
 from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
@@ -126,6 +127,11 @@ def _moved(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     return _("Moved to another queue")
 
 
+def _asked_for(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
+    of_many = "incident_grant" in data
+    return words_of_incident(data, known.named) if of_many else words_of_request(data, known.named)
+
+
 def _late(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     clocks = {"first": _("First reply late"), "next": _("Reply late"), "resolution": _("Solution late")}
     return clocks[data["clock"]]
@@ -225,7 +231,7 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.MERGED: ("corner-down-left", _merged),
     Kind.UNMERGED: ("x", _unmerged),
     Kind.SPLIT: ("arrow-up-right", _split),
-    Kind.GOODWILL_REQUEST: ("scale", lambda data, event, known: words_of_request(data, known.named)),
+    Kind.GOODWILL_REQUEST: ("scale", _asked_for),
 }
 
 

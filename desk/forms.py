@@ -151,6 +151,12 @@ class GoodwillForm(Keyed):
         return cleaned
 
 
+class IncidentForm(GoodwillForm):
+    """The same for every customer whom an incident hit."""
+
+    spares = forms.BooleanField(required=False)  # whoever was given something on such a ticket is left out
+
+
 class RewardField(forms.CharField):
     """A reward (its id) and the price that was shown beside it, in one choice: `12:500`."""
 

@@ -45,3 +45,8 @@ def linked_with(ticket: Ticket, links: Iterable[TicketLink], *, whole: Collectio
         there.brand = ticket.brand  # the database holds both ends to one brand
         found.append(Linked(link.pk, there, words_of(link.kind, end, there.reference)))
     return found
+
+
+def caused_any(links: Iterable[TicketLink], *, whole: Collection[int]) -> bool:
+    """Whether a ticket (with what went into it: `whole`, their ids) is an incident that others were caused by."""
+    return any(link.kind == Kind.INCIDENT and link.other_id in whole for link in links)

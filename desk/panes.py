@@ -17,7 +17,7 @@ from desk.access import account_of
 from desk.beside import put_beside
 from desk.due import Due, due
 from desk.forms import fresh_key
-from desk.linked import linked_with
+from desk.linked import caused_any, linked_with
 from desk.lists import CustomerLists, Shown, lists_of
 from desk.snoozing import choices
 from desk.taken import taken_of
@@ -60,6 +60,7 @@ def conversation(page: Shown, *, before: int | None = None) -> dict[str, Any]:
         "ticket": ticket,
         "tags": lists.tags,
         "linked": linked_with(ticket, lists.links, whole={ticket.pk, *lists.joined}),
+        "is_incident": caused_any(lists.links, whole={ticket.pk, *lists.joined}),
         "values": lists.values,
         "wrapping_up": next(iter(lists.wrapping_up), None) if ticket.queue.wrap_up_minutes else None,
         "priorities": Ticket.Priority.choices,

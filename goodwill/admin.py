@@ -20,10 +20,14 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter import clock
 from contactcenter.errors import Refused
-from goodwill import services
+from goodwill import (  # noqa: F401  their classes register themselves
+    incident_admin,
+    services,
+)
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, ReasonSentence, Request
 from goodwill.saying import Line, kept_parts, lines_of
+from goodwill.unclaimed_admin import UnclaimedAdmin
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import Message
 
@@ -139,11 +143,12 @@ class RequestSheet(Sheet):
 
 
 @admin.register(Request)
-class RequestAdmin(ExportAdmin, OfTicketAdmin):
+class RequestAdmin(UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
     list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
     list_select_related = ["brand", "ticket__brand", "reason", "account__tier", "by", "approver"]
+    actions_list = ["unclaimed"]
     actions_detail = ["decide"]
 
     @action(

@@ -19,3 +19,9 @@ def lapse_waiting(at: datetime | None = None) -> int:
 def pass_on_urgent(at: datetime | None = None) -> int:
     """Beat runs this every 15 seconds; a missed or doubled run does no harm."""
     return services.pass_on_due(at=at)
+
+
+@shared_task(ignore_result=True)
+def give_for_incidents(at: datetime | None = None) -> int:
+    """Beat runs this every ten seconds, who agrees nudges it; a missed, doubled or killed run does no harm."""
+    return services.incidents.lapse_due(at=at) + services.give_out(at=at)

@@ -16,6 +16,7 @@ from django.db.models import F
 
 import callbacks.services
 import customers.services
+import goodwill.services
 import loyalty.services
 import tickets.services
 from agents import roles
@@ -28,7 +29,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, Policy, Reason
+from goodwill.models import Budget, IncidentGrant, Policy, Reason
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -366,6 +367,16 @@ def make_budget(*, brand: Brand, **fields: Any) -> Budget:
     return Budget.objects.create(
         **({"brand": brand, "name": unique("Budget "), "points": 10_000} | when | fields)
     )
+
+
+def make_incident_grant(incident: Ticket, *hit: Ticket, by: Agent) -> IncidentGrant:
+    """Goodwill asked for each customer whose ticket the incident caused; the first of them was left out already."""
+    for ticket in hit:
+        tickets.services.link(ticket, incident, kind="incident", by=by)
+    reason = Reason.objects.filter(brand=incident.brand_id).earliest("pk")
+    grant = goodwill.services.incidents.ask(incident, 100, by=by, reason=reason, key=unique())
+    grant.lines.create(brand_id=incident.brand_id, ticket=hit[0], outcome="no_member")
+    return grant
 
 
 def make_callback(

@@ -63,6 +63,7 @@ AHEAD = {
     "customers_verification.until": "at",
     "customers_sentcode.until": "asked_at",
     "goodwill_request.lapses_at": "asked_at",
+    "goodwill_incidentgrant.lapses_at": "asked_at",
     "goodwill_budget.starts_at": "starts_at",
     "goodwill_budget.ends_at": "starts_at",
     "loyalty_campaign.starts_at": "starts_at",

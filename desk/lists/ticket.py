@@ -28,6 +28,7 @@ from tickets.models import (
 
 UNSAID = 3
 LINKED = ("number", "subject", "is_open", "status")  # of the ticket at either end
+LINKS_SHOWN = 50  # an incident is linked to as many tickets as it hit
 # What a field's value is printed with.
 VALUE = ("id", "kind", "text", "number", "date", "field__id", "field__label", "choice__id", "choice__label")
 
@@ -77,7 +78,7 @@ def asked_of() -> dict[str, Any]:
         "follows": Subquery(Ticket.objects.filter(pk=OuterRef("follows")).values("number")),
         "joined": nested(joined, "id", "number"),
         "tags": nested(Tag.objects.of(OuterRef("pk")), "id", "name"),
-        "links": nested(TicketLink.objects.of_whole(OuterRef("pk")), "id", "kind", *ends),
+        "links": nested(TicketLink.objects.of_whole(OuterRef("pk"))[:LINKS_SHOWN], "id", "kind", *ends),
         "values": nested(values, *VALUE),
         "given": nested(_given(whole)[:1], "id", "points", "told", "sentence"),
         "unsaid": nested(_unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label"),

@@ -1,8 +1,18 @@
 """What we give back: the reasons, who may give how much, what there is to give, and all that was asked for."""
 
 from goodwill.models.budgets import Budget
+from goodwill.models.incidents import IncidentGrant, IncidentLine
 from goodwill.models.policies import Policy
 from goodwill.models.reasons import Reason, ReasonSentence, filled_in
 from goodwill.models.requests import Request
 
-__all__ = ["Budget", "Policy", "Reason", "ReasonSentence", "Request", "filled_in"]
+__all__ = [
+    "Budget",
+    "IncidentGrant",
+    "IncidentLine",
+    "Policy",
+    "Reason",
+    "ReasonSentence",
+    "Request",
+    "filled_in",
+]

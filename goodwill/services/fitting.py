@@ -18,19 +18,30 @@ def expect_fits(reason: Reason, ticket: Ticket, account: Account, points: int, o
     Refused: `other_brand`, `outside_reason`, `order_missing`, `other_order`, `order_made_good`, `reason_excluded`,
     `not_for_tier`.
     """
-    if reason.brand_id != ticket.brand_id or not reason.is_active:
-        raise Refused("other_brand", _("This reason is not in use for the brand of the ticket."))
-    if not reason.min_points <= points <= reason.max_points:
-        figures = {"min": reason.min_points, "max": reason.max_points}
-        sentence = _("%(reason)s allows %(min)d to %(max)d points.") % {"reason": reason.label, **figures}
-        raise Refused("outside_reason", sentence, details=figures)
+    expect_reason(reason, ticket, points)
     _expect_order(reason, ticket, order)
+    expect_fits_member(reason, ticket, account)
+
+
+def expect_fits_member(reason: Reason, ticket: Ticket, account: Account) -> None:
+    """Refuse a member whom the reason leaves out: of such a tier, or given on this ticket what excludes it."""
     if account.tier and account.tier.code in reason.not_for_tiers:
         names = {"reason": reason.label, "tier": account.tier.name}
         raise Refused(
             "not_for_tier", _("%(reason)s is not for members of %(tier)s: they have it anyway.") % names
         )
     _expect_alone(reason, ticket)
+
+
+def expect_reason(reason: Reason, ticket: Ticket, points: int) -> None:
+    """Refuse what the reason allows nobody: another brand's, out of use (`other_brand`), or so many points
+    (`outside_reason`)."""
+    if reason.brand_id != ticket.brand_id or not reason.is_active:
+        raise Refused("other_brand", _("This reason is not in use for the brand of the ticket."))
+    if not reason.min_points <= points <= reason.max_points:
+        figures = {"min": reason.min_points, "max": reason.max_points}
+        sentence = _("%(reason)s allows %(min)d to %(max)d points.") % {"reason": reason.label, **figures}
+        raise Refused("outside_reason", sentence, details=figures)
 
 
 def _expect_order(reason: Reason, ticket: Ticket, order: Order | None) -> None:

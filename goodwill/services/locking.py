@@ -22,10 +22,18 @@ from tickets.models import Ticket, TicketLink
 def budgets_for(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Any:
     """The budgets that could pay; the first does: of the incident, else of a team of `by`, else of the brand."""
     incidents = TicketLink.objects.filter(one=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("other")
+    return _closest(Q(incident__in=incidents), ticket, reason, by, at)
+
+
+def lock_budget_of_incident(incident: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
+    """The same for all that an incident is to be put right with: its own budget, else of a team of `by`, else of the
+    brand."""
+    return _closest(Q(incident=incident.pk), incident, reason, by, at)
+
+
+def _closest(of_incident: Q, ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
     running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind)
-    mine = running.filter(
-        Q(incident__in=incidents) | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None)
-    )
+    mine = running.filter(of_incident | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None))
     return mine.order_by(
         F("incident").asc(nulls_last=True), F("team").asc(nulls_last=True), "-starts_at", "pk"
     )

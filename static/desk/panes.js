@@ -41,6 +41,12 @@
   });
   addEventListener("hashchange", () => showPane(paneOfAddress()));
 
+  // What the ticket's head opens beside it, a phone shows in its place.
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const { elt } = detail.requestConfig;
+    if (elt.closest?.("#head") && elt.getAttribute("hx-target") === "#customer") showPane("customer");
+  });
+
   // Back between panes of one page loads nothing anew: what was typed stays.
   const page = () => location.pathname + location.search;
   let shown = page();

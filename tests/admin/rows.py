@@ -86,6 +86,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_sorted(ticket, by=agent, mark=mark)
     second = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     tickets.services.link(ticket, second, kind="parent", by=agent)
+    make.make_incident_grant(ticket, second, by=agent)
     tickets.services.prove_tickets()
     assert order.brand_id == brand.pk
     return agent

@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.models import Brand
 from contactcenter import clock
-from goodwill.models import Budget, Policy
+from goodwill.models import Budget, IncidentGrant, IncidentLine, Policy
 from tests import make
 from tests.contactcenter.behind import change
 
@@ -24,7 +24,38 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         "second_budget": Budget.objects.create(brand=brand, name="Other", points=1000, **when),
         "their_budget": Budget.objects.create(brand=other_brand, name="One", points=1000, **when),
         "their_goodwill_team": make.make_team(brand=other_brand),
+        "their_goodwill_reason": make.make_reason(brand=other_brand),
     }
+
+
+def incident(w: World, **fields: Any) -> IncidentGrant:
+    """Goodwill asked for all whom the world's ticket hit, with these `fields`."""
+    own = {
+        "brand": w.request.brand,
+        "ticket": w.request.ticket,
+        "reason": w.request.reason,
+        "by": w.request.by,
+    }
+    rest = {"points": 100, "customers": 2, "key": make.unique(), "lapses_at": clock.now()}
+    return IncidentGrant.objects.create(**(own | rest | fields))
+
+
+def line(w: World, **fields: Any) -> IncidentLine:
+    """Somebody who was left out of it."""
+    grant = fields.pop("grant", None) or incident(w)
+    own = {"brand": w.request.brand, "ticket": w.request.ticket, "outcome": "no_member"}
+    return IncidentLine.objects.create(grant=grant, **(own | fields))
+
+
+def twice(w: World) -> None:
+    for _ in range(2):
+        incident(w)
+
+
+def two_lines(w: World) -> None:
+    grant = incident(w)
+    for _ in range(2):
+        line(w, grant=grant)
 
 
 def same_policy(w: World) -> Policy:
@@ -49,10 +80,25 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_request_waits_for_a_time": lambda w: change(w.request, state="waiting", entry=None),
     "goodwill_request_takes_others": lambda w: change(w.request, approver=w.request.by),
     "goodwill_request_declined_by": lambda w: change(w.request, state="declined", entry=None),
+    "goodwill_incidentgrant_gives_something": lambda w: incident(w, points=0),
+    "goodwill_incidentgrant_takes_another": lambda w: incident(
+        w, state="running", approver=w.request.by, lapses_at=None
+    ),
+    "goodwill_incidentgrant_answered_by": lambda w: incident(w, state="running", lapses_at=None),
+    "goodwill_incidentgrant_waits_for_a_time": lambda w: incident(w, lapses_at=None),
+    "goodwill_incidentgrant_reserves_what_it_gives": lambda w: incident(w, reserved=201),
+    "goodwill_incidentgrant_one_at_a_time": twice,
+    "goodwill_incidentline_once": two_lines,
+    "goodwill_incidentline_given_has_request": lambda w: line(w, outcome="given"),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
     "goodwill_policy_team_id_of_one_brand": lambda w: change(w.policy, team=w.their_goodwill_team),
     "goodwill_budget_team_id_of_one_brand": lambda w: change(w.budget, team=w.their_goodwill_team),
     "goodwill_budget_incident_id_of_one_brand": lambda w: change(w.budget, incident=w.their_ticket),
     "goodwill_request_budget_id_of_one_brand": lambda w: change(w.request, budget=w.their_budget),
+    "goodwill_incidentgrant_ticket_id_of_one_brand": lambda w: incident(w, ticket=w.their_ticket),
+    "goodwill_incidentgrant_reason_id_of_one_brand": lambda w: incident(w, reason=w.their_goodwill_reason),
+    "goodwill_incidentgrant_budget_id_of_one_brand": lambda w: incident(w, budget=w.their_budget),
+    "goodwill_incidentline_grant_id_of_one_brand": lambda w: line(w, brand=w.their_budget.brand),
+    "goodwill_incidentline_ticket_id_of_one_brand": lambda w: line(w, ticket=w.their_ticket),
 }

@@ -66,6 +66,7 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_outward(ticket, by=agent)
     make.make_sorted(ticket, by=agent)
     link(ticket, make.make_ticket(customer=member), kind="parent", by=agent)
+    make.make_incident_grant(ticket, make.make_ticket(customer=member), by=agent)
     prove_tickets()
     message = ticket.messages.get()
     issue_token(agent, name="shop", scopes=["customers:read"])

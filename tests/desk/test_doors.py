@@ -18,7 +18,7 @@ from callbacks.models import Callback
 from customers.models import Customer, Merge, Order
 from customers.services import merge
 from desk import urls
-from goodwill.models import Policy, Reason, Request
+from goodwill.models import IncidentGrant, Policy, Reason, Request
 from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
@@ -44,6 +44,7 @@ class Things:
     task: ShopTask
     view: SavedView
     asked: Request
+    hit: IncidentGrant
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,12 @@ DOORS = {
         reads=False,
         deed=lambda things: {},
     ),
+    "incident": Door(of_ticket, deed=granted, refused=409),  # asked for already
+    "incident_step": Door(
+        lambda things: [things.ticket.reference, things.hit.pk, "withdraw"],
+        reads=False,
+        deed=lambda things: {},
+    ),
     "promise": Door(of_ticket, deed=promised),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
@@ -266,6 +273,7 @@ def things(
         make.make_shop_task(ticket, by=agent),
         make.make_view(brand=ticket.brand, owner=agent),
         goodwill.services.ask(ticket, 600, by=agent, reason=late_parcel, key="asked"),
+        make.make_incident_grant(ticket, make.make_ticket(customer=ticket.customer), by=agent),
     )
 
 

@@ -22,7 +22,7 @@ from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Merge, Order, OrderLine
-from goodwill.models import Policy, Reason, Request
+from goodwill.models import IncidentGrant, Policy, Reason, Request
 from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
@@ -148,6 +148,7 @@ def keys(world: World) -> dict[str, Any]:
         "field": TicketField.objects.filter(brand=world.brand).earliest("pk").pk,
         "task": ShopTask.objects.get(brand=world.brand).pk,
         "goodwill": Request.objects.get(brand=world.brand, state="waiting").pk,
+        "incident": IncidentGrant.objects.get(brand=world.brand).pk,
         "entry": world.customer.account.entries.earliest("seq").pk,
     }
 
@@ -263,11 +264,13 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/links/": {"kind": "related", "other": second},
         "/tickets/{ticket}/merge/": {"into": ticket},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
+        "/tickets/{ticket}/incident/": {"key": "d", "reason": reason.pk, "points": 100},
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
         "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
         "/admin/goodwill/request/{row}/decide/": {"decision": "decline"},
+        "/admin/goodwill/incidentgrant/{row}/progress/": {"decision": "decline"},
         "/admin/goodwill/policy/{row}/change/": {
             "per_grant": "900", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
         },

@@ -156,3 +156,13 @@ def test_two_who_link_the_same_tickets_the_other_way_round_do_not_lock_each_othe
         )
         assert answers[0] == answers[1]
         assert TicketLink.objects.filter(one=one).count() == 1
+
+
+def test_an_incident_causes_as_many_tickets_as_it_hits(
+    ticket: Ticket, second: Ticket, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.services.linking.LINKS_AT_MOST", 1)
+    for one in (second, make.make_ticket(brand=ticket.brand)):
+        link(one, ticket, kind="incident", by=agent)
+    assert refused(second, make.make_ticket(brand=ticket.brand), kind="related", by=agent) == "too_many_links"
+    assert link(ticket, make.make_ticket(brand=ticket.brand), kind="related", by=agent)

@@ -15,7 +15,7 @@ from tickets.models import Ticket, TicketEvent, TicketLink
 from tickets.services.steps import WORK, lock, record
 
 Event, Kind = TicketEvent.Kind, TicketLink.Kind
-LINKS_AT_MOST = 50  # of one ticket
+LINKS_AT_MOST = 50  # of one ticket; those that an incident has caused are as many as it hit
 # Every ticket that one is part of, however far above.
 ABOVE = """
 WITH RECURSIVE above(id) AS (
@@ -38,7 +38,7 @@ def link(ticket: Ticket, other: Ticket, *, kind: str, by: Agent, at: datetime | 
     if earlier := TicketLink.objects.filter(one=one, other=other, kind=kind).first():
         return earlier
     for end in (one, other):
-        if TicketLink.objects.of(end).count() >= LINKS_AT_MOST:
+        if TicketLink.objects.of(end).exclude(kind=Kind.INCIDENT, other=end).count() >= LINKS_AT_MOST:
             raise Refused("too_many_links", _("%s is linked to %d tickets already.") % (end, LINKS_AT_MOST))
     if kind == Kind.PARENT:
         _expect_tree(one, other)
