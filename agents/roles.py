@@ -63,6 +63,7 @@ _LOOK = [
             "tierfloor",
             "benefit",
             "benefituse",
+            "givenbenefit",
             "account",
             "accountevent",
             "adjustment",
@@ -114,7 +115,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "policy", "budget", "request"],
+        "goodwill": ["reason", "policy", "budget", "request", "offer", "remedy"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models

@@ -25,6 +25,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_agreed": ("hand-heart", _("Your goodwill was agreed to and is given")),
     "goodwill_declined": ("x", _("Your goodwill was declined")),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
+    "goodwill_call": ("phone-call", _("The customer chose a call by a supervisor")),
+    "goodwill_not_given": ("circle-alert", _("Nobody chose, and the default could not be given")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

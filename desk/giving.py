@@ -104,6 +104,11 @@ STEPS: dict[str, Callable[[], str]] = {
     "lapsed": lambda: _("answered by nobody"),
     "undone": lambda: _("undone"),
     "reversed": lambda: _("taken back"),
+    "offered": lambda: _("the customer may choose"),
+    "chosen": lambda: _("the customer chose this"),
+    "called": lambda: _("the customer chose a call by a supervisor"),
+    "defaulted": lambda: _("nobody chose in time"),
+    "not_given": lambda: _("nobody chose, and the default could not be given"),
 }
 
 

@@ -33,6 +33,7 @@ from loyalty.models import (
     Account,
     AccountEvent,
     Adjustment,
+    Benefit,
     Campaign,
     EarningRule,
     LotExtension,
@@ -281,6 +282,17 @@ def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:
     fields.setdefault("points", 500)
     fields.setdefault("sentence", "Your code is {code}, to be used until {until}.")
     return Reward.objects.create(brand=brand, programme=programme, **fields)
+
+
+def make_benefit(programme: Programme, **fields: Any) -> Benefit:
+    """A benefit of the highest tier that may be given for 30 days, worth 300 points."""
+    return Benefit.objects.create(
+        **{
+            "programme": programme, "tier": programme.tiers.latest("rank"), "code": unique("first-"),
+            "name": "Answered first", "kind": "priority", "gift_points": 300,
+        }
+        | fields
+    )  # fmt: skip
 
 
 def make_order(

@@ -79,8 +79,8 @@ _ZONE_OF_LOT = (
 _ZONE_OF_ACCOUNT = "(SELECT p.time_zone FROM loyalty_programme p WHERE p.id = programme_id)"
 # Instants that are local midnights, and whose.
 _ZONE_OF_VOUCHER = (
-    "(SELECT p.time_zone FROM loyalty_redemption r JOIN loyalty_account a ON a.id = r.account_id"
-    " JOIN loyalty_programme p ON p.id = a.programme_id WHERE r.id = redemption_id)"
+    "(SELECT p.time_zone FROM loyalty_redemption r JOIN loyalty_reward w ON w.id = r.reward_id"
+    " JOIN loyalty_programme p ON p.id = w.programme_id WHERE r.id = redemption_id)"
 )
 _ZONE_OF_EXTENSION = (
     "(SELECT p.time_zone FROM loyalty_lot l JOIN loyalty_account a ON a.id = l.account_id"

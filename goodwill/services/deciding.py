@@ -14,9 +14,10 @@ from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.limits import OF_APPROVER, first_over, limits_of
-from goodwill.models import Request
+from goodwill.models import Offer, Request
 from goodwill.services import locking
-from goodwill.services.posting import account_of, note, post
+from goodwill.services.offering import send
+from goodwill.services.posting import account_for, gift_of, note, post
 from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -53,8 +54,12 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         note(asked, "agreed", by=by, at=at, on=ticket)
         return asked
     note(asked, "agreed", by=by, at=at, on=ticket)
-    asked.account = account_of(ticket)  # whoever asked may have meant one that has been merged since
-    post(asked, at=at, on=ticket)
+    if offer := Offer.objects.filter(request=asked).first():
+        send(offer, asked, at=at, on=ticket)
+    else:
+        # Whoever asked may have meant one that has been merged since.
+        asked.account = account_for(ticket, gift_of(asked))
+        post(asked, at=at, on=ticket)
     _tell(asked, "goodwill_agreed", at)
     return asked
 
@@ -138,6 +143,7 @@ def _expect_waiting(asked: Request, at: datetime) -> None:
 def _end(asked: Request, state: State, what: str, *, by: Agent | None, at: datetime, on: Ticket) -> None:
     asked.state, asked.lapses_at = state, None
     asked.save()
+    Offer.objects.filter(request=asked).update(state=Offer.State.WITHDRAWN)
     locking.book(asked.budget, reserved=-asked.points)
     note(asked, what, by=by, at=at, on=on)
 

@@ -21,8 +21,9 @@ from goodwill.models import Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
-from goodwill.services.posting import account_of, note, post
+from goodwill.services.posting import Gift, account_for, gift_of, member_of, note, post
 from goodwill.services.related import expect_somebody_else
+from loyalty.models import Benefit, Reward
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -31,22 +32,29 @@ GRANT = "goodwill.grant_goodwill"
 
 @transaction.atomic
 def grant(
-    ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str, at: datetime | None = None
+    ticket: Ticket,
+    points: int,
+    *,
+    by: Agent,
+    reason: Reason,
+    key: str,
+    at: datetime | None = None,
+    gift: Gift | None = None,
 ) -> Request:
     """Give `points` to the customer of `ticket`, within the limits of the reason and of what `by` may give alone.
 
     Ledger, conversation, budget and request are written together or not at all. Goodwill counts nothing towards
-    tiers. Refused: `not_allowed`, `no_member`, `other_brand`, `outside_reason`, `over_limit`, `budget_used_up`,
-    `own_account`, `a_person_decides` for a rule, `key_conflict`, `verification_needed`, `ticket_merged`, and what the
-    ledger refuses.
+    tiers. Instead of points `gift` may be given, which is worth as many (see `grant_gift`). Refused: `not_allowed`,
+    `no_member`, `other_brand`, `outside_reason`, `over_limit`, `budget_used_up`, `own_account`, `a_person_decides` for
+    a rule, `key_conflict`, `verification_needed`, `ticket_merged`, and what the ledger refuses.
     """
     at = at or clock.now()
     if acting_rule():
         raise Refused("a_person_decides", _("A rule can ask for goodwill; a person decides."))
-    request, over = _asked(ticket, points, by=by, reason=reason, key=key, words="", at=at)
+    request, over = prepared(ticket, points, by=by, reason=reason, key=key, words="", at=at, gift=gift)
     if request.pk:
         return request
-    two = _takes_two(by, request, at)
+    two = takes_two(by, request, at)
     if two and not over:
         raise Refused(
             "over_limit", _("Two people have to agree to so many points. Ask for approval."), details=two
@@ -67,6 +75,7 @@ def ask(
     key: str,
     words: str = "",
     at: datetime | None = None,
+    gift: Gift | None = None,
 ) -> Request:
     """As `grant`; what is over a limit waits, its points reserved, until somebody agrees whose own limits allow it.
 
@@ -74,35 +83,53 @@ def ask(
     as `grant`, but for the limits.
     """
     at = at or clock.now()
-    request, over = _asked(ticket, points, by=by, reason=reason, key=key, words=words, at=at)
+    request, over = prepared(ticket, points, by=by, reason=reason, key=key, words=words, at=at, gift=gift)
     if request.pk:
         return request
-    two = _takes_two(by, request, at)
+    two = takes_two(by, request, at)
     if over is None and not two and not acting_rule():
         return post(request, at=at)
+    return wait(request, over, two, at=at)
+
+
+def wait(request: Request, over: Limit | None, two: dict[str, Any], *, at: datetime) -> Request:
+    """Let a prepared request wait for somebody who may agree to it; the supervisors of the brand are told."""
+    by = request.by
     request.state, request.bound = Request.State.WAITING, over.code if over else two.get("bound", "rule")
     request.takes_two = bool(two)
     request.lapses_at = at + WAITS_FOR
     request.save()
-    locking.book(request.budget, reserved=points)
+    locking.book(request.budget, reserved=request.points)
     note(request, "asked", by=by, at=at)
     told = [agent for agent in supervisors_of(request.ticket.brand) if agent != by]
     notify(
         told, brand_id=request.brand_id, kind="goodwill_waits", subject=request.ticket.reference,
-        key=f"goodwill:{request.pk}", at=at, points=points, request=request.pk,
+        key=f"goodwill:{request.pk}", at=at, points=request.points, request=request.pk,
     )  # fmt: skip
     return request
 
 
-def _asked(
-    ticket: Ticket, points: int, *, by: Agent, reason: Reason, key: str, words: str, at: datetime
+def prepared(
+    ticket: Ticket,
+    points: int,
+    *,
+    by: Agent,
+    reason: Reason,
+    key: str,
+    words: str,
+    at: datetime,
+    gift: Gift | None = None,
+    chooses: bool = False,
 ) -> tuple[Request, Limit | None]:
-    """The earlier request of this key, or one that is not written yet, all locks taken, and the limit it is over."""
+    """The earlier request of this key, or one that is not written yet, all locks taken, and the limit it is over.
+
+    Where the customer `chooses` it may be somebody who is no member, and whoever calls compares the remedies.
+    """
     ticket = tickets.services.lock(ticket)
     keys.claim(Request, key)
-    if earlier := _earlier(key, ticket, points, reason):
+    if earlier := _earlier(key, ticket, points, reason, gift, chooses):
         return earlier, None
-    account = account_of(ticket)
+    account = member_of(ticket) if chooses else account_for(ticket, gift)
     expect_right(by, GRANT, ticket.brand_id)
     expect_somebody_else(by, ticket)
     _expect_reason(reason, ticket, points)
@@ -114,12 +141,13 @@ def _asked(
     over = first_over(limits_of(by, ticket, points, at=at))
     request = Request(
         brand_id=ticket.brand_id, ticket=ticket, account=account, reason=reason, budget=budget, points=points,
-        by=by, key=key, words=words, asked_at=at,
+        reward=gift if isinstance(gift, Reward) else None, benefit=gift if isinstance(gift, Benefit) else None, by=by,
+        key=key, words=words, asked_at=at,
     )  # fmt: skip
     return request, over
 
 
-def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
+def takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
     """The limit above which two people have to agree, where the policy of `by` has one and this is above it."""
     policy = policy_of(by, request.brand_id, at)
     if policy is None or policy.second_above is None or request.points <= policy.second_above:
@@ -127,9 +155,17 @@ def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
     return {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
 
 
-def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request | None:
-    earlier = Request.objects.filter(key=key).first()
-    if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id) != (ticket.pk, points, reason.pk):
+def _earlier(
+    key: str, ticket: Ticket, points: int, reason: Reason, gift: Gift | None, chooses: bool
+) -> Request | None:
+    rows = Request.objects.select_related("ticket__brand", "reason", "reward", "benefit")
+    earlier = rows.filter(key=key).first()
+    if earlier is None:
+        return None
+    same = (earlier.ticket_id, earlier.reason_id) == (ticket.pk, reason.pk)
+    if not chooses:  # a price may have changed since: a gift is the same by what it is
+        same = same and gift_of(earlier) == gift and (gift is not None or earlier.points == points)
+    if not same or hasattr(earlier, "offer") != chooses:
         raise keys.conflict()
     return earlier
 

@@ -35,7 +35,15 @@ def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budg
 def as_it_is(request: Request) -> Request:
     """A request as it is now that its ticket is locked, and its budget locked with it."""
     rows = Request.objects.select_related(
-        "ticket__brand", "account__programme", "reason", "by", "entry__account"
+        "ticket__brand",
+        "account__programme",
+        "reason",
+        "by",
+        "entry__account",
+        "reward",
+        "benefit",
+        "redemption",
+        "given_benefit",
     )
     found: Request = rows.get(pk=request.pk)
     if found.budget_id is not None:
