@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from contactcenter import clock, links
 from contactcenter.errors import Refused
@@ -23,7 +24,9 @@ def offer(request: HttpRequest, word: str) -> HttpResponse:
     at = clock.now()
     opened = links.opened(word, PURPOSE, at=at)
     rows: Any = Offer.objects.select_related("brand", "request__ticket__customer", "request__ticket__brand")
-    shown: Offer = rows.get(pk=opened.subject, brand=opened.brand)
+    shown: Offer | None = rows.filter(pk=opened.subject, brand=opened.brand).first()
+    if shown is None:
+        raise Refused("no_link", _("This link is not one of ours. Perhaps it was cut off."))
     refusal, wanted = None, request.POST.get("remedy", "")
     if request.method == "POST" and wanted.isdecimal() and len(wanted) < 19:
         try:

@@ -17,6 +17,7 @@ from goodwill.models import Offer, Remedy, Request
 from goodwill.services import locking
 from goodwill.services.deciding import APPROVE
 from goodwill.services.posting import account_for, note, post
+from goodwill.services.telling import tell_given
 from tickets.models import Ticket, TicketEvent
 
 AT_ONCE = 50  # offers that one run of the sweep looks at
@@ -131,6 +132,7 @@ def _give(offer: Offer, chosen: Remedy, state: State, *, at: datetime, on: Ticke
     locking.book(request.budget, reserved=chosen.points - reserved)
     note(request, state, by=None, at=at, on=on, actor=actor)
     post(request, at=at, on=on)
+    tell_given(request, on=on, at=at)
     return offer
 
 

@@ -64,8 +64,8 @@ def offer(
 
     The dearest is held against every limit and reserves the budget; over a limit it waits as `ask` does, and the link
     goes out when somebody agrees. The first that is no call is the default after seven days. `words` are for whoever
-    decides. Refused: as `ask`, `too_few_remedies`, `too_many_remedies`, `same_twice`, `nothing_to_default_to`,
-    `outside_reason` for any of them, and what replying refuses.
+    decides. Refused: as `ask`, `too_few_remedies`, `too_many_remedies`, `same_twice`, `outside_reason` for any
+    of them, and what replying refuses.
     """
     at = at or clock.now()
     if acting_rule():
@@ -140,8 +140,6 @@ def _expect_choice(options: Sequence[Option]) -> None:
         raise Refused("too_many_remedies", _("Offer %d things at most: more is no help.") % MOST)
     if len({(each.kind, each.gift) for each in options}) < len(options):
         raise Refused("same_twice", _("Offer each thing once."))
-    if all(each.kind == Remedy.Kind.CALL for each in options):
-        raise Refused("nothing_to_default_to", _("Offer something that can be given, not calls alone."))
 
 
 def _refuse_outside(option: Option, reason: Reason) -> None:
