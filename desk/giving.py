@@ -84,7 +84,8 @@ class Asked:
 def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
     """What waits for an answer on a ticket, and what `agent` gave a moment ago; the newest first. One query."""
     at = clock.now()
-    rows = Request.objects.filter(ticket=ticket).select_related("reason", "by", "approver").order_by("-pk")
+    rows = Request.objects.filter(ticket=ticket).order_by("-pk")
+    rows = rows.select_related("reason", "by", "approver", "reward", "benefit", "offer")
     decides = agent.has_perm("goodwill.approve_goodwill")
     found = []
     for row in rows[:SHOWN]:
@@ -92,7 +93,8 @@ def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
         fresh = row.state == Request.State.POSTED and (row.decided_at or row.asked_at) > at - UNDO_WITHIN
         if waits or (mine and fresh):
             undecided = waits and not mine and agent.pk != row.approver_id
-            found.append(Asked(row, decides and undecided, waits and mine, fresh and mine))
+            undoes = fresh and mine and not hasattr(row, "offer")  # what a customer chose is theirs
+            found.append(Asked(row, decides and undecided, waits and mine, undoes))
     return found
 
 

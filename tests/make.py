@@ -16,6 +16,7 @@ from django.db.models import F
 
 import callbacks.services
 import customers.services
+import goodwill.services
 import loyalty.services
 import tickets.services
 from agents import roles
@@ -28,7 +29,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, Policy, Reason
+from goodwill.models import Budget, Offer, Policy, Reason
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -378,6 +379,21 @@ def make_budget(*, brand: Brand, **fields: Any) -> Budget:
     return Budget.objects.create(
         **({"brand": brand, "name": unique("Budget "), "points": 10_000} | when | fields)
     )
+
+
+def make_remedies(*, brand: Brand, by: Agent, mark: str = "") -> Offer:
+    """A member who was given a benefit, and one who may choose between 50 points and a call; both called `mark`."""
+    mark = mark or unique("Remedy ")
+    queue = Queue.objects.filter(brand=brand).first() or make_queue(brand=brand)
+    reason = make_reason(brand=brand, label=mark)
+    given, asked = (
+        make_ticket(customer=make_member(brand=brand, name=mark), queue=queue, subject=mark, text=mark)
+        for _ in range(2)
+    )
+    benefit = make_benefit(given.customer.account.programme, name=mark)
+    goodwill.services.grant_gift(given, benefit, by=by, reason=reason, key=unique("gift"))
+    options = [goodwill.services.Option(50), goodwill.services.Option()]
+    return goodwill.services.offer(asked, options, by=by, reason=reason, key=unique("offer"), text=mark)
 
 
 def make_callback(

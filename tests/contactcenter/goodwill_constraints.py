@@ -9,7 +9,8 @@ from typing import Any
 
 from agents.models import Brand
 from contactcenter import clock
-from goodwill.models import Budget, Policy
+from goodwill.models import Budget, Policy, Remedy
+from loyalty.models import GivenBenefit
 from tests import make
 from tests.contactcenter.behind import change
 
@@ -23,6 +24,10 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         "budget": Budget.objects.create(brand=brand, name="One", points=1000, **when),
         "second_budget": Budget.objects.create(brand=brand, name="Other", points=1000, **when),
         "their_budget": Budget.objects.create(brand=other_brand, name="One", points=1000, **when),
+        "sent": make.make_remedies(brand=brand, by=make.make_agent(brands=[brand])),
+        "their_sent": make.make_remedies(brand=other_brand, by=make.make_agent(brands=[other_brand])),
+        "gift": GivenBenefit.objects.get(account__brand=brand),
+        "their_gift": GivenBenefit.objects.get(account__brand=other_brand),
         "their_goodwill_team": make.make_team(brand=other_brand),
     }
 
@@ -49,10 +54,40 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_request_waits_for_a_time": lambda w: change(w.request, state="waiting", entry=None),
     "goodwill_request_takes_others": lambda w: change(w.request, approver=w.request.by),
     "goodwill_request_declined_by": lambda w: change(w.request, state="declined", entry=None),
+    "goodwill_request_gives_one_thing": lambda w: change(
+        w.sent.request, reward=w.redemption.reward, benefit=w.gift.benefit
+    ),
+    "goodwill_request_points_need_account": lambda w: change(w.request, account=None),
+    "goodwill_offer_is_sent_for_a_time": lambda w: change(w.sent, default_at=w.sent.sent_at),
+    "goodwill_offer_chosen_has_remedy": lambda w: change(w.sent, state="chosen"),
+    "goodwill_remedy_is_of_its_kind": lambda w: change(w.sent.remedies.first(), points=0),
+    "goodwill_remedy_position_once": lambda w: change(w.sent.remedies.last(), position=0),
+    "goodwill_remedy_one_default": lambda w: Remedy.objects.create(
+        offer=w.sent, position=9, kind="points", points=5, is_default=True
+    ),
+    "loyalty_givenbenefit_is_worth_points": lambda w: change(w.gift, points=0),
+    "loyalty_givenbenefit_ends_after_it_starts": lambda w: change(
+        w.gift, ends_at=w.gift.starts_at - timedelta(days=1)
+    ),
+    "loyalty_givenbenefit_ends_when_taken_back": lambda w: change(w.gift, taken_back_at=w.gift.starts_at),
+    "loyalty_benefit_is_given_for_a_time": lambda w: change(w.gift.benefit, gift_points=0),
+    "loyalty_redemption_gift_takes_no_points": lambda w: change(w.redemption, is_gift=True),
+    "loyalty_redemption_bought_by_account": lambda w: change(w.redemption, account=None),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
     "goodwill_policy_team_id_of_one_brand": lambda w: change(w.policy, team=w.their_goodwill_team),
     "goodwill_budget_team_id_of_one_brand": lambda w: change(w.budget, team=w.their_goodwill_team),
     "goodwill_budget_incident_id_of_one_brand": lambda w: change(w.budget, incident=w.their_ticket),
     "goodwill_request_budget_id_of_one_brand": lambda w: change(w.request, budget=w.their_budget),
+    "goodwill_request_reward_id_of_one_brand": lambda w: change(w.sent.request, reward=w.their_reward),
+    "goodwill_offer_request_id_of_one_brand": lambda w: change(w.sent, brand=w.their_sent.brand),
+    "goodwill_offer_chosen_of_its_own": lambda w: change(
+        w.sent, state="chosen", chosen=w.their_sent.remedies.first(), chosen_at=w.sent.sent_at
+    ),
+    "loyalty_givenbenefit_account_id_of_one_programme": lambda w: change(
+        w.gift, account=w.their_gift.account
+    ),
+    "loyalty_givenbenefit_benefit_id_of_one_programme": lambda w: change(
+        w.gift, benefit=w.their_gift.benefit
+    ),
 }

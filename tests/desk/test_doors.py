@@ -18,7 +18,8 @@ from callbacks.models import Callback
 from customers.models import Customer, Merge, Order
 from customers.services import merge
 from desk import urls
-from goodwill.models import Policy, Reason, Request
+from goodwill.models import Offer, Policy, Reason, Request
+from goodwill.services import Option
 from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
@@ -44,6 +45,7 @@ class Things:
     task: ShopTask
     view: SavedView
     asked: Request
+    offer: Offer
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,19 @@ DOORS = {
         reads=False,
         deed=lambda things: {},
     ),
+    "remedies": Door(
+        of_ticket,
+        deed=lambda things: {
+            "key": "r",
+            "reason": things.reason.pk,
+            "remedy": "points",
+            "points": 50,
+            "deed": "give",
+        },
+    ),
+    "withdraw_offer": Door(
+        lambda things: [things.ticket.reference, things.offer.pk], reads=False, deed=lambda things: {}
+    ),
     "promise": Door(of_ticket, deed=promised),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
@@ -266,6 +281,9 @@ def things(
         make.make_shop_task(ticket, by=agent),
         make.make_view(brand=ticket.brand, owner=agent),
         goodwill.services.ask(ticket, 600, by=agent, reason=late_parcel, key="asked"),
+        goodwill.services.offer(
+            ticket, [Option(50), Option()], by=agent, reason=late_parcel, key="offer", text="Choose:"
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Merge, Order, OrderLine
-from goodwill.models import Policy, Reason, Request
+from goodwill.models import Offer, Policy, Reason, Request
 from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
@@ -147,6 +147,7 @@ def keys(world: World) -> dict[str, Any]:
         "reason": ContactReason.objects.filter(brand=world.brand).earliest("pk").pk,
         "field": TicketField.objects.filter(brand=world.brand).earliest("pk").pk,
         "task": ShopTask.objects.get(brand=world.brand).pk,
+        "offer": Offer.objects.filter(brand=world.brand).earliest("pk").pk,
         "goodwill": Request.objects.get(brand=world.brand, state="waiting").pk,
         "entry": world.customer.account.entries.earliest("seq").pk,
     }
@@ -263,6 +264,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/links/": {"kind": "related", "other": second},
         "/tickets/{ticket}/merge/": {"into": ticket},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
+        "/tickets/{ticket}/remedies/": {
+            "key": "d", "reason": reason.pk, "remedy": "points", "points": 50, "deed": "give",
+        },
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
