@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="goodwill_remedy_is_of_its_kind",
+                name="goodwill_remedy_fits_its_kind",
             ),
         ),
         migrations.AddConstraint(
@@ -447,9 +447,9 @@ class Migration(migrations.Migration):
         same("brand", "goodwill_request", "redemption_id", "loyalty_redemption"),
         same("brand", "goodwill_offer", "request_id", "goodwill_request"),
         migrations.RunSQL(
-            "ALTER TABLE goodwill_offer ADD CONSTRAINT goodwill_offer_chosen_of_its_own FOREIGN KEY (chosen_id, id) "
+            "ALTER TABLE goodwill_offer ADD CONSTRAINT goodwill_offer_chosen_id_of_one_offer FOREIGN KEY (chosen_id, id) "
             "REFERENCES goodwill_remedy (id, offer_id) DEFERRABLE INITIALLY IMMEDIATE",
-            "ALTER TABLE goodwill_offer DROP CONSTRAINT goodwill_offer_chosen_of_its_own",
+            "ALTER TABLE goodwill_offer DROP CONSTRAINT goodwill_offer_chosen_id_of_one_offer",
         ),
         migrations.RunSQL(ASK, FORGET),
     ]

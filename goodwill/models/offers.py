@@ -116,7 +116,7 @@ class Remedy(models.Model):
                 | Q(kind="voucher", points__gt=0, reward__isnull=False, benefit=None)
                 | Q(kind="benefit", points__gt=0, reward=None, benefit__isnull=False)
                 | Q(kind="call", points=0, reward=None, benefit=None, is_default=False),
-                name="goodwill_remedy_is_of_its_kind",
+                name="goodwill_remedy_fits_its_kind",
             ),
             models.UniqueConstraint(fields=["offer", "position"], name="goodwill_remedy_position_once"),
             models.UniqueConstraint(

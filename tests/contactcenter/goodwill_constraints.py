@@ -9,8 +9,10 @@ from typing import Any
 
 from agents.models import Brand
 from contactcenter import clock
-from goodwill.models import Budget, Policy, Remedy
+from goodwill.models import Budget, Policy, Remedy, Request
+from goodwill.services import grant_gift
 from loyalty.models import GivenBenefit
+from loyalty.services import redeem_reward
 from tests import make
 from tests.contactcenter.behind import change
 
@@ -24,12 +26,24 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         "budget": Budget.objects.create(brand=brand, name="One", points=1000, **when),
         "second_budget": Budget.objects.create(brand=brand, name="Other", points=1000, **when),
         "their_budget": Budget.objects.create(brand=other_brand, name="One", points=1000, **when),
-        "sent": make.make_remedies(brand=brand, by=make.make_agent(brands=[brand])),
-        "their_sent": make.make_remedies(brand=other_brand, by=make.make_agent(brands=[other_brand])),
+        "offer_sent": make.make_remedies(brand=brand, by=make.make_agent(brands=[brand])),
+        "their_offer_sent": make.make_remedies(brand=other_brand, by=make.make_agent(brands=[other_brand])),
         "gift": GivenBenefit.objects.get(account__brand=brand),
         "their_gift": GivenBenefit.objects.get(account__brand=other_brand),
+        "voucher_given": voucher_given(brand),
+        "their_redemption": redeem_reward(
+            make.make_member(brand=other_brand, points=900).account, make.make_reward(brand=other_brand),
+            by=None, key=make.unique(),
+        ),
         "their_goodwill_team": make.make_team(brand=other_brand),
     }
+
+
+def voucher_given(brand: Brand) -> Request:
+    """A voucher that was given as goodwill."""
+    ticket, by = make.make_ticket(customer=make.make_member(brand=brand)), make.make_agent(brands=[brand])
+    reason = make.make_reason(brand=brand)
+    return grant_gift(ticket, make.make_reward(brand=brand), by=by, reason=reason, key=make.unique())
 
 
 def same_policy(w: World) -> Policy:
@@ -55,15 +69,15 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_request_takes_others": lambda w: change(w.request, approver=w.request.by),
     "goodwill_request_declined_by": lambda w: change(w.request, state="declined", entry=None),
     "goodwill_request_gives_one_thing": lambda w: change(
-        w.sent.request, reward=w.redemption.reward, benefit=w.gift.benefit
+        w.offer_sent.request, reward=w.redemption.reward, benefit=w.gift.benefit
     ),
     "goodwill_request_points_need_account": lambda w: change(w.request, account=None),
-    "goodwill_offer_is_sent_for_a_time": lambda w: change(w.sent, default_at=w.sent.sent_at),
-    "goodwill_offer_chosen_has_remedy": lambda w: change(w.sent, state="chosen"),
-    "goodwill_remedy_is_of_its_kind": lambda w: change(w.sent.remedies.first(), points=0),
-    "goodwill_remedy_position_once": lambda w: change(w.sent.remedies.last(), position=0),
+    "goodwill_offer_is_sent_for_a_time": lambda w: change(w.offer_sent, default_at=w.offer_sent.sent_at),
+    "goodwill_offer_chosen_has_remedy": lambda w: change(w.offer_sent, state="chosen"),
+    "goodwill_remedy_fits_its_kind": lambda w: change(w.offer_sent.remedies.first(), points=0),
+    "goodwill_remedy_position_once": lambda w: change(w.offer_sent.remedies.last(), position=0),
     "goodwill_remedy_one_default": lambda w: Remedy.objects.create(
-        offer=w.sent, position=9, kind="points", points=5, is_default=True
+        offer=w.offer_sent, position=9, kind="points", points=5, is_default=True
     ),
     "loyalty_givenbenefit_is_worth_points": lambda w: change(w.gift, points=0),
     "loyalty_givenbenefit_ends_after_it_starts": lambda w: change(
@@ -79,10 +93,13 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "goodwill_budget_team_id_of_one_brand": lambda w: change(w.budget, team=w.their_goodwill_team),
     "goodwill_budget_incident_id_of_one_brand": lambda w: change(w.budget, incident=w.their_ticket),
     "goodwill_request_budget_id_of_one_brand": lambda w: change(w.request, budget=w.their_budget),
-    "goodwill_request_reward_id_of_one_brand": lambda w: change(w.sent.request, reward=w.their_reward),
-    "goodwill_offer_request_id_of_one_brand": lambda w: change(w.sent, brand=w.their_sent.brand),
-    "goodwill_offer_chosen_of_its_own": lambda w: change(
-        w.sent, state="chosen", chosen=w.their_sent.remedies.first(), chosen_at=w.sent.sent_at
+    "goodwill_request_reward_id_of_one_brand": lambda w: change(w.offer_sent.request, reward=w.their_reward),
+    "goodwill_request_redemption_id_of_one_brand": lambda w: change(
+        w.voucher_given, redemption=w.their_redemption
+    ),
+    "goodwill_offer_request_id_of_one_brand": lambda w: change(w.offer_sent, brand=w.their_offer_sent.brand),
+    "goodwill_offer_chosen_id_of_one_offer": lambda w: change(
+        w.offer_sent, state="chosen", chosen=w.their_offer_sent.remedies.first(), chosen_at=w.offer_sent.sent_at
     ),
     "loyalty_givenbenefit_account_id_of_one_programme": lambda w: change(
         w.gift, account=w.their_gift.account
