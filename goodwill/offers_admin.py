@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from agents.brand_admin import LedgerAdmin, OneOfMine
+from agents.brand_admin import LookInline, OneOfMine
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from goodwill.models import Offer, Remedy
@@ -22,9 +24,21 @@ class OfferSheet(Sheet):
         ]  # fmt: skip
 
 
+class RemedyInline(LookInline):
+    model = Remedy
+    fk_name = "offer"
+    fields = ["name", "kind", "points", "is_default"]
+    readonly_fields = ["name"]
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Remedy]:
+        return super().get_queryset(request).select_related("reward", "benefit")
+
+
 @admin.register(Offer)
 class OfferAdmin(ExportAdmin, OfTicketAdmin):
     sheet = OfferSheet
+    inlines = [RemedyInline]
     ticket_path = "request__ticket"
     list_display = ["request", "reason", "tier", "state", "chosen", "sent_at", "default_at"]
     list_filter = [("brand", OneOfMine), "state", ("sent_at", Days)]
@@ -35,10 +49,3 @@ class OfferAdmin(ExportAdmin, OfTicketAdmin):
     @admin.display(ordering="request__reason")
     def reason(self, offer: Offer) -> str:
         return str(offer.request.reason)
-
-
-@admin.register(Remedy)
-class RemedyAdmin(LedgerAdmin):
-    list_display = ["name", "offer", "kind", "points", "is_default"]
-    list_filter = [("offer__brand", OneOfMine), "kind"]
-    list_select_related = ["offer", "reward", "benefit"]
