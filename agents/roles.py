@@ -63,6 +63,7 @@ _LOOK = [
             "tierfloor",
             "benefit",
             "benefituse",
+            "givenbenefit",
             "account",
             "accountevent",
             "adjustment",
@@ -114,7 +115,16 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "reasonsentence", "policy", "budget", "request", "incidentgrant"],
+        "goodwill": [
+            "reason",
+            "reasonsentence",
+            "policy",
+            "budget",
+            "request",
+            "incidentgrant",
+            "offer",
+            "remedy",
+        ],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models

@@ -59,6 +59,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "give what nobody chose": {
+        "task": "goodwill.tasks.give_defaults",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from agents.admin import sign_in as sign_in_to_admin
+from goodwill import pages as goodwill
 from tickets import pages
 
 # Staff are made by an administrator: of allauth's pages only those to sign in, out and to set a new password exist.
@@ -30,6 +31,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("contactcenter.api.urls")),
     path("asked/<str:word>/", pages.survey, name="survey_page"),
+    path("chosen/<str:word>/", goodwill.offer, name="offer_page"),
     path("consulted/<str:word>/", pages.consult, name="consult_page"),
     path("", include("desk.urls")),
 ]

@@ -31,6 +31,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     ),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
     "incident_done": ("hand-heart", _("Goodwill for an incident is given")),
+    "goodwill_call": ("phone-call", _("The customer chose a call by a supervisor")),
+    "goodwill_not_given": ("circle-alert", _("Nobody chose, and the default could not be given")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

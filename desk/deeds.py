@@ -237,7 +237,12 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
 
 def _goodwill(event: TicketEvent, name: str, known: Known) -> Told:
     account = known.account
-    points = event.data["points"]
+    points, gift = event.data["points"], event.data.get("gift")
+    if gift:
+        words = _("worth %s points") % points
+        return _line(
+            "gift", f" {words}, {_('goodwill')} · {known.named or event.data['reason']} · {name}", bold=gift
+        )
     worth = money(account.worth(points), account.programme.brand.currency) if account else ""
     return {
         "icon": "hand-heart",

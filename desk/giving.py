@@ -122,7 +122,7 @@ def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
     at = clock.now()
     rows = (
         Request.objects.filter(ticket=ticket)
-        .select_related("reason", "by", "approver", "asked_of")
+        .select_related("reason", "by", "approver", "asked_of", "reward", "benefit", "offer")
         .order_by("-pk")
     )
     decides = agent.has_perm("goodwill.approve_goodwill")
@@ -132,7 +132,8 @@ def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
         fresh = row.state == Request.State.POSTED and (row.decided_at or row.asked_at) > at - UNDO_WITHIN
         if waits or (mine and fresh):
             undecided = waits and not mine and agent.pk != row.approver_id
-            found.append(Asked(row, decides and undecided, waits and mine, fresh and mine))
+            undoes = fresh and mine and not hasattr(row, "offer")  # what a customer chose is theirs
+            found.append(Asked(row, decides and undecided, waits and mine, undoes))
     return found
 
 
@@ -147,6 +148,11 @@ STEPS: dict[str, Callable[[], str]] = {
     "lapsed": lambda: _("answered by nobody"),
     "undone": lambda: _("undone"),
     "reversed": lambda: _("taken back"),
+    "offered": lambda: _("the customer may choose"),
+    "chosen": lambda: _("the customer chose this"),
+    "called": lambda: _("the customer chose a call by a supervisor"),
+    "defaulted": lambda: _("nobody chose in time"),
+    "not_given": lambda: _("nobody chose, and the default could not be given"),
 }
 
 

@@ -22,6 +22,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill import (  # noqa: F401  their classes register themselves
     incident_admin,
+    offers_admin,
     services,
 )
 from goodwill.limits import limits_of

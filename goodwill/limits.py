@@ -152,7 +152,8 @@ def _by_agent(counted: Any, by: Agent, ticket: Ticket, at: datetime) -> dict[str
     for name, begin in begins.items():
         since = Q(asked_at__gte=begin)
         asked |= {f"per_{name}": Sum("points", filter=since), f"grants_per_{name}": Count("pk", filter=since)}
-    own = counted.filter(by=by, brand=ticket.brand_id, state=Request.State.POSTED, approver=None)
+    alone = [Request.State.POSTED, Request.State.OPEN]
+    own = counted.filter(by=by, brand=ticket.brand_id, state__in=alone, approver=None)
     return _sums(own.filter(asked_at__gte=min(begins.values())), **asked)
 
 

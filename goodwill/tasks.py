@@ -1,5 +1,7 @@
 """The clock of goodwill. A task gives how many requests it moved; `at` (default: now) is for `run_due`."""
 
+"""The clock of goodwill. Each task gives how many it ended or gave; `at` (default: now) is for `run_due`."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -25,3 +27,9 @@ def pass_on_urgent(at: datetime | None = None) -> int:
 def give_for_incidents(at: datetime | None = None) -> int:
     """Beat runs this every ten seconds, who agrees nudges it; a missed, doubled or killed run does no harm."""
     return services.incidents.lapse_due(at=at) + services.give_out(at=at)
+
+
+@shared_task(ignore_result=True)
+def give_defaults(at: datetime | None = None) -> int:
+    """Beat runs this every minute; a missed or doubled run does no harm."""
+    return services.default_due(at=at)

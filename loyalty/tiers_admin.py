@@ -23,7 +23,17 @@ from agents.filter_admin import Days
 from contactcenter import clock
 from contactcenter.errors import Refused
 from loyalty import services
-from loyalty.models import Account, Benefit, BenefitUse, Criterion, Tier, TierChange, TierFloor, TierSet
+from loyalty.models import (
+    Account,
+    Benefit,
+    BenefitUse,
+    Criterion,
+    GivenBenefit,
+    Tier,
+    TierChange,
+    TierFloor,
+    TierSet,
+)
 from loyalty.services.tier_preview import preview
 
 
@@ -212,6 +222,13 @@ class BenefitUseAdmin(OfAccountTiersAdmin):
     list_display = ["account", "benefit", "used_at", "source", "actor"]
     list_filter = [("programme", OneOfMine), ("used_at", Days)]
     list_select_related = ["account", "benefit", "actor"]
+
+
+@admin.register(GivenBenefit)
+class GivenBenefitAdmin(OfAccountTiersAdmin):
+    list_display = ["account", "benefit", "points", "starts_at", "ends_at", "taken_back_at", "by"]
+    list_filter = [("programme", OneOfMine), ("starts_at", Days)]
+    list_select_related = ["account", "benefit", "by"]
 
 
 class SetTierForm(forms.Form):

@@ -29,11 +29,12 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, IncidentGrant, Policy, Reason
+from goodwill.models import Budget, IncidentGrant, Offer, Policy, Reason
 from loyalty.models import (
     Account,
     AccountEvent,
     Adjustment,
+    Benefit,
     Campaign,
     EarningRule,
     LotExtension,
@@ -284,6 +285,17 @@ def make_reward(*, brand: Brand | None = None, **fields: Any) -> Reward:
     return Reward.objects.create(brand=brand, programme=programme, **fields)
 
 
+def make_benefit(programme: Programme, **fields: Any) -> Benefit:
+    """A benefit of the highest tier that may be given for 30 days, worth 300 points."""
+    return Benefit.objects.create(
+        **{
+            "programme": programme, "tier": programme.tiers.latest("rank"), "code": unique("first-"),
+            "name": "Answered first", "kind": "priority", "gift_points": 300,
+        }
+        | fields
+    )  # fmt: skip
+
+
 def make_order(
     *, customer: Customer | None = None, amount_minor: int = 5000, number: str = "", **fields: Any
 ) -> Order:
@@ -377,6 +389,21 @@ def make_incident_grant(incident: Ticket, *hit: Ticket, by: Agent) -> IncidentGr
     grant = goodwill.services.incidents.ask(incident, 100, by=by, reason=reason, key=unique())
     grant.lines.create(brand_id=incident.brand_id, ticket=hit[0], outcome="no_member")
     return grant
+
+
+def make_remedies(*, brand: Brand, by: Agent, mark: str = "") -> Offer:
+    """A member who was given a benefit, and one who may choose between 50 points and a call; both called `mark`."""
+    mark = mark or unique("Remedy ")
+    queue = Queue.objects.filter(brand=brand).first() or make_queue(brand=brand)
+    reason = make_reason(brand=brand, label=mark)
+    given, asked = (
+        make_ticket(customer=make_member(brand=brand, name=mark), queue=queue, subject=mark, text=mark)
+        for _ in range(2)
+    )
+    benefit = make_benefit(given.customer.account.programme, name=mark)
+    goodwill.services.grant_gift(given, benefit, by=by, reason=reason, key=unique("gift"))
+    options = [goodwill.services.Option(50), goodwill.services.Option()]
+    return goodwill.services.offer(asked, options, by=by, reason=reason, key=unique("offer"), text=mark)
 
 
 def make_callback(

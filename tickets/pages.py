@@ -53,11 +53,11 @@ def by_link(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, word: str) -> HttpResponse:
         if not Knocks().allow_request(cast(Any, request), cast(Any, None)):
-            return _page(request, "often", {}, status=429)
+            return page(request, "often", {}, status=429)
         try:
             response = view(request, word)
         except Refused as refusal:
-            response = _page(request, "no_link", {"refusal": refusal}, status=404)
+            response = page(request, "no_link", {"refusal": refusal}, status=404)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Referrer-Policy"] = "no-referrer"  # the address is the key
         return response
@@ -101,7 +101,7 @@ def survey(request: HttpRequest, word: str) -> HttpResponse:
         "scores": list(reversed(Survey.Score.values)),
         "by_itself": request.method == "GET" and _chosen(request) and asked.score is None,
     }
-    return _page(request, "survey", context, language=language)
+    return page(request, "survey", context, language=language)
 
 
 @by_link
@@ -119,7 +119,7 @@ def consult(request: HttpRequest, word: str) -> HttpResponse:
         except Refused as refused:
             refusal = refused
     context = {"brand": asked.brand, "consult": asked, "open": is_open, "done": done, "refusal": refusal}
-    return _page(request, "consult", context | {"key": uuid4().hex})
+    return page(request, "consult", context | {"key": uuid4().hex})
 
 
 def _chosen(request: HttpRequest) -> int | None:
@@ -128,7 +128,7 @@ def _chosen(request: HttpRequest) -> int | None:
     return int(given) if given in map(str, Survey.Score.values) else None
 
 
-def _page(
+def page(
     request: HttpRequest, name: str, context: dict[str, Any], *, language: str = "", status: int = 200
 ) -> HttpResponse:
     """A page in a customer's language, where somebody has written it in that one, else in the house's."""

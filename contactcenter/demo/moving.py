@@ -64,10 +64,12 @@ AHEAD = {
     "customers_sentcode.until": "asked_at",
     "goodwill_request.lapses_at": "asked_at",
     "goodwill_incidentgrant.lapses_at": "asked_at",
+    "goodwill_offer.default_at": "sent_at",
     "goodwill_budget.starts_at": "starts_at",
     "goodwill_budget.ends_at": "starts_at",
     "loyalty_campaign.starts_at": "starts_at",
     "loyalty_campaign.ends_at": "ends_at",
+    "loyalty_givenbenefit.ends_at": "starts_at",
     "loyalty_hold.expires_at": "expires_at",
     "loyalty_pendinggrant.matures_at": "matures_at",
     "loyalty_reward.starts_at": "starts_at",
@@ -80,8 +82,8 @@ _ZONE_OF_LOT = (
 _ZONE_OF_ACCOUNT = "(SELECT p.time_zone FROM loyalty_programme p WHERE p.id = programme_id)"
 # Instants that are local midnights, and whose.
 _ZONE_OF_VOUCHER = (
-    "(SELECT p.time_zone FROM loyalty_redemption r JOIN loyalty_account a ON a.id = r.account_id"
-    " JOIN loyalty_programme p ON p.id = a.programme_id WHERE r.id = redemption_id)"
+    "(SELECT p.time_zone FROM loyalty_redemption r JOIN loyalty_reward w ON w.id = r.reward_id"
+    " JOIN loyalty_programme p ON p.id = w.programme_id WHERE r.id = redemption_id)"
 )
 _ZONE_OF_EXTENSION = (
     "(SELECT p.time_zone FROM loyalty_lot l JOIN loyalty_account a ON a.id = l.account_id"

@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="request",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["waiting", "posted"])),
+                condition=models.Q(("state__in", ["waiting", "posted", "open"])),
                 fields=("order", "reason"),
                 name="goodwill_request_once_an_order",
             ),

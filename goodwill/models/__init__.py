@@ -2,6 +2,7 @@
 
 from goodwill.models.budgets import Budget
 from goodwill.models.incidents import IncidentGrant, IncidentLine
+from goodwill.models.offers import Offer, Remedy
 from goodwill.models.policies import Policy
 from goodwill.models.reasons import Reason, ReasonSentence, filled_in
 from goodwill.models.requests import Request
@@ -10,9 +11,11 @@ __all__ = [
     "Budget",
     "IncidentGrant",
     "IncidentLine",
+    "Offer",
     "Policy",
     "Reason",
     "ReasonSentence",
+    "Remedy",
     "Request",
     "filled_in",
 ]

@@ -16,7 +16,7 @@ from contactcenter.paging import newest
 from customers.models import Order
 from goodwill.models.budgets import Budget
 from goodwill.models.reasons import Reason
-from loyalty.models import Account, Entry
+from loyalty.models import Account, Benefit, Entry, GivenBenefit, Redemption, Reward
 from tickets.models import Message, Ticket
 
 WAITS_FOR = timedelta(hours=48)  # then a request that nobody answered has lapsed
@@ -24,8 +24,8 @@ WAITS_FOR = timedelta(hours=48)  # then a request that nobody answered has lapse
 
 class RequestQuerySet(OfBrandQuerySet):
     def counting(self) -> RequestQuerySet:
-        """What counts against limits: given, or waiting for an answer."""
-        return self.filter(state__in=["waiting", "posted"])
+        """What counts against limits: given, waiting for an answer, or for the customer to choose."""
+        return self.filter(state__in=["waiting", "posted", "open"])
 
     def to_lapse(self, at: datetime) -> RequestQuerySet:
         """What has waited long enough."""
@@ -44,6 +44,10 @@ class Request(models.Model):
     person on duty (`asked_of`) after the other, of whom `passed` are those who did not answer by `passes_at`. `message`
     is what the customer is to read once it is agreed to, `said` the message as it went out. `entry` is what gave the
     points, `returned` what took them back. `suggested` is what was suggested then, with its `parts`.
+
+    A `reward` or a `benefit` is given instead of points, which are what it is worth then: `redemption` or
+    `given_benefit` is what gave it. Of one that the customer chooses from (see `Offer`) the points are those of the
+    dearest until they have.
     """
 
     class State(models.TextChoices):
@@ -54,15 +58,22 @@ class Request(models.Model):
         LAPSED = "lapsed", _("lapsed")
         UNDONE = "undone", _("undone")
         REVERSED = "reversed", _("taken back")
+        OPEN = "open", _("the customer chooses")
+        CALLED = "called", _("a call instead")
 
     GIVEN = (State.POSTED, State.UNDONE, State.REVERSED)
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="goodwill")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("Empty: the customer is no member, and has a voucher."),
+    )  # fmt: skip
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
     budget = models.ForeignKey(Budget, models.PROTECT, null=True, blank=True, related_name="requests")
     points = models.PositiveIntegerField()
+    reward = models.ForeignKey(Reward, models.PROTECT, null=True, blank=True, related_name="+")
+    benefit = models.ForeignKey(Benefit, models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey(Agent, models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated request harmless."))
     words = models.CharField(max_length=500, blank=True, help_text=_("What whoever decides should know."))
@@ -88,6 +99,12 @@ class Request(models.Model):
     approver = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     second = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
     entry = models.OneToOneField(Entry, models.PROTECT, null=True, blank=True, related_name="+")
+    redemption = models.OneToOneField(
+        Redemption, models.PROTECT, null=True, blank=True, related_name="goodwill"
+    )
+    given_benefit = models.OneToOneField(
+        GivenBenefit, models.PROTECT, null=True, blank=True, related_name="goodwill"
+    )
     returned = models.OneToOneField(Entry, models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=clock.now)
     lapses_at = models.DateTimeField(null=True, blank=True)
@@ -101,14 +118,51 @@ class Request(models.Model):
             ("approve_goodwill", "Can agree to goodwill that others asked for"),
         ]
         constraints = [
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="goodwill_request_of_its_brand"),
             models.CheckConstraint(condition=Q(points__gt=0), name="goodwill_request_gives_something"),
             models.CheckConstraint(
-                condition=Q(state__in=["posted", "undone", "reversed"], entry__isnull=False)
-                | Q(state__in=["waiting", "declined", "withdrawn", "lapsed"], entry__isnull=True),
+                # What was given has its entry, or its voucher, or its benefit: one of them, never two, never none.
+                condition=Q(
+                    state__in=["posted", "undone", "reversed"],
+                    reward=None,
+                    benefit=None,
+                    entry__isnull=False,
+                    redemption=None,
+                    given_benefit=None,
+                )
+                | Q(
+                    state__in=["posted", "undone", "reversed"],
+                    reward__isnull=False,
+                    entry=None,
+                    redemption__isnull=False,
+                    given_benefit=None,
+                )
+                | Q(
+                    state__in=["posted", "undone", "reversed"],
+                    benefit__isnull=False,
+                    entry=None,
+                    redemption=None,
+                    given_benefit__isnull=False,
+                )
+                | Q(
+                    state__in=["waiting", "declined", "withdrawn", "lapsed", "open", "called"],
+                    entry=None,
+                    redemption=None,
+                    given_benefit=None,
+                ),
                 name="goodwill_request_posted_has_entry",
             ),
             models.CheckConstraint(
+                condition=Q(reward=None) | Q(benefit=None), name="goodwill_request_gives_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(entry=None, given_benefit=None),
+                name="goodwill_request_points_need_account",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="undone", returned__isnull=False)
+                | (Q(state="undone") & (Q(redemption__isnull=False) | Q(given_benefit__isnull=False)))
                 | Q(state="reversed")
                 | (~Q(state__in=["undone", "reversed"]) & Q(returned__isnull=True)),
                 name="goodwill_request_taken_back_has_entry",
@@ -144,7 +198,7 @@ class Request(models.Model):
             ),
             # One order is made good once for one reason, whoever asks, on whatever ticket.
             models.UniqueConstraint(
-                fields=["order", "reason"], condition=Q(state__in=["waiting", "posted"]),
+                fields=["order", "reason"], condition=Q(state__in=["waiting", "posted", "open"]),
                 name="goodwill_request_once_an_order",
             ),
         ]  # fmt: skip

@@ -1,22 +1,32 @@
 """Deeds of goodwill: the only writers of this room."""
 
 from goodwill.services import incidents
+from goodwill.services.choosing import choose, default_due, withdraw_offer
 from goodwill.services.deciding import approve, decline, lapse_due, withdraw
+from goodwill.services.gifts import ask_gift, grant_gift
 from goodwill.services.giving_out import give_out
 from goodwill.services.granting import ask, grant
+from goodwill.services.offering import Option, offer
 from goodwill.services.undoing import reverse, undo
 from goodwill.services.urgent import pass_on_due
 
 __all__ = [
+    "Option",
     "approve",
     "ask",
+    "ask_gift",
+    "choose",
     "decline",
+    "default_due",
     "give_out",
     "grant",
+    "grant_gift",
     "incidents",
     "lapse_due",
+    "offer",
     "pass_on_due",
     "reverse",
     "undo",
     "withdraw",
+    "withdraw_offer",
 ]

@@ -14,9 +14,10 @@ from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.limits import OF_APPROVER, first_over, limits_of
-from goodwill.models import Request
+from goodwill.models import Offer, Request
 from goodwill.services import locking
-from goodwill.services.posting import account_of, note, post
+from goodwill.services.offering import send
+from goodwill.services.posting import account_for, gift_of, note, post
 from goodwill.services.related import expect_somebody_else
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
@@ -55,9 +56,13 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         note(asked, "agreed", by=by, at=at, on=ticket)
         return asked
     note(asked, "agreed", by=by, at=at, on=ticket)
-    asked.account = account_of(ticket)  # whoever asked may have meant one that has been merged since
-    post(asked, at=at, on=ticket)
-    send_what_waited(asked, at=at, on=ticket)
+    if offer := Offer.objects.filter(request=asked).first():
+        send(offer, asked, at=at, on=ticket)
+    else:
+        # Whoever asked may have meant one that has been merged since.
+        asked.account = account_for(ticket, gift_of(asked))
+        post(asked, at=at, on=ticket)
+        send_what_waited(asked, at=at, on=ticket)
     _tell(asked, "goodwill_agreed", at)
     return asked
 
@@ -146,6 +151,7 @@ def _end(asked: Request, state: State, what: str, *, by: Agent | None, at: datet
     asked.state, asked.lapses_at, asked.passes_at = state, None, None
     asked.decided_at = asked.decided_at or at
     asked.save()
+    Offer.objects.filter(request=asked).update(state=Offer.State.WITHDRAWN)
     locking.book(asked.budget, reserved=-asked.points)
     note(asked, what, by=by, at=at, on=on)
 

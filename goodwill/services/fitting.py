@@ -12,7 +12,9 @@ from loyalty.models import Account
 from tickets.models import Ticket
 
 
-def expect_fits(reason: Reason, ticket: Ticket, account: Account, points: int, order: Order | None) -> None:
+def expect_fits(
+    reason: Reason, ticket: Ticket, account: Account | None, points: int, order: Order | None
+) -> None:
     """Refuse what the reason does not allow, whoever asks; the ticket is locked.
 
     Refused: `other_brand`, `outside_reason`, `order_missing`, `other_order`, `order_made_good`, `reason_excluded`,
@@ -23,9 +25,9 @@ def expect_fits(reason: Reason, ticket: Ticket, account: Account, points: int, o
     expect_fits_member(reason, ticket, account)
 
 
-def expect_fits_member(reason: Reason, ticket: Ticket, account: Account) -> None:
+def expect_fits_member(reason: Reason, ticket: Ticket, account: Account | None) -> None:
     """Refuse a member whom the reason leaves out: of such a tier, or given on this ticket what excludes it."""
-    if account.tier and account.tier.code in reason.not_for_tiers:
+    if account and account.tier and account.tier.code in reason.not_for_tiers:
         names = {"reason": reason.label, "tier": account.tier.name}
         raise Refused(
             "not_for_tier", _("%(reason)s is not for members of %(tier)s: they have it anyway.") % names

@@ -25,9 +25,10 @@ from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking, urgent
 from goodwill.services.fitting import expect_fits
-from goodwill.services.posting import account_of, note, post
+from goodwill.services.posting import Gift, account_for, gift_of, member_of, note, post
 from goodwill.services.related import expect_somebody_else
 from goodwill.suggestion import suggest
+from loyalty.models import Benefit, Reward
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -44,12 +45,14 @@ def grant(
     key: str,
     order: Order | None = None,
     loss_minor: int | None = None,
+    gift: Gift | None = None,
     at: datetime | None = None,
 ) -> Request:
     """Give `points` to the customer of `ticket`, within the limits of the reason and of what `by` may give alone.
 
     `order` is the one it is about, `loss_minor` the money the customer lost. Ledger, conversation, budget and request
-    are written together or not at all; what was suggested is kept beside. Refused: `not_allowed`, `no_member`,
+    are written together or not at all; what was suggested is kept beside. Instead of points `gift` may be given, which
+    is worth as many (see `grant_gift`). Refused: `not_allowed`, `no_member`,
     `other_brand`, `outside_reason`, `order_missing`, `other_order`, `order_made_good`, `reason_excluded`,
     `not_for_tier`, `over_limit`, `budget_used_up`, `own_account`, `a_person_decides` for a rule, `key_conflict`,
     `verification_needed`, `ticket_merged`, and what the ledger refuses.
@@ -58,12 +61,19 @@ def grant(
     if acting_rule():
         raise Refused("a_person_decides", _("A rule can ask for goodwill; a person decides."))
     draft = Request(
-        points=points, by=by, reason=reason, key=key, order=order, loss_minor=loss_minor, asked_at=at
+        points=points,
+        by=by,
+        reason=reason,
+        key=key,
+        order=order,
+        loss_minor=loss_minor,
+        asked_at=at,
+        **given(gift),
     )
-    request, over = _asked(ticket, draft)
+    request, over = prepared(ticket, draft)
     if request.pk:
         return request
-    two = _takes_two(by, request, at)
+    two = takes_two(by, request, at)
     if two and not over:
         raise Refused(
             "over_limit", _("Two people have to agree to so many points. Ask for approval."), details=two
@@ -87,6 +97,7 @@ def ask(
     words: str = "",
     message: str = "",
     is_urgent: bool = False,
+    gift: Gift | None = None,
     at: datetime | None = None,
 ) -> Request:
     """As `grant`; what is over a limit waits, its points reserved, until somebody agrees whose own limits allow it.
@@ -98,23 +109,36 @@ def ask(
     at = at or clock.now()
     draft = Request(
         points=points, by=by, reason=reason, key=key, order=order, loss_minor=loss_minor, words=words,
-        message=message, is_urgent=is_urgent, asked_at=at,
+        message=message, is_urgent=is_urgent, asked_at=at, **given(gift),
     )  # fmt: skip
-    request, over = _asked(ticket, draft)
+    request, over = prepared(ticket, draft)
     if request.pk:
         return request
-    two = _takes_two(by, request, at)
+    two = takes_two(by, request, at)
     if over is None and not two and not acting_rule():
         request.message, request.is_urgent = "", False
         return post(request, at=at)
+    return wait(request, over, two, at=at)
+
+
+def given(gift: Gift | None) -> dict[str, Any]:
+    """The columns of a request that say what is given instead of points."""
+    return {
+        "reward": gift if isinstance(gift, Reward) else None,
+        "benefit": gift if isinstance(gift, Benefit) else None,
+    }
+
+
+def wait(request: Request, over: Limit | None, two: dict[str, Any], *, at: datetime) -> Request:
+    """Let a prepared request wait for somebody who may agree to it; the supervisors of the brand are told."""
     request.state, request.bound = Request.State.WAITING, over.code if over else two.get("bound", "rule")
     request.takes_two = bool(two)
     request.lapses_at = at + WAITS_FOR
     request.save()
-    locking.book(request.budget, reserved=points)
-    note(request, "asked", by=by, at=at)
+    locking.book(request.budget, reserved=request.points)
+    note(request, "asked", by=request.by, at=at)
     _tell_supervisors(request, at)
-    if is_urgent:
+    if request.is_urgent:
         urgent.put_to_next(request, at)
     return request
 
@@ -127,17 +151,19 @@ def _tell_supervisors(request: Request, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _asked(ticket: Ticket, draft: Request) -> tuple[Request, Limit | None]:
+def prepared(ticket: Ticket, draft: Request, *, chooses: bool = False) -> tuple[Request, Limit | None]:
     """The earlier request of this key, or the draft made whole, not written yet, and the limit it is over.
 
-    All locks are taken then, in the order of the house.
+    All locks are taken then, in the order of the house. Where the customer `chooses` it may be somebody who is no
+    member, and whoever calls compares the remedies.
     """
     by, reason, at = draft.by, draft.reason, draft.asked_at
     ticket = tickets.services.lock(ticket)
     keys.claim(Request, draft.key)
-    if earlier := _earlier(draft, ticket):
+    if earlier := _earlier(draft, ticket, chooses):
         return earlier, None
-    draft.ticket, draft.brand_id, draft.account = ticket, ticket.brand_id, account_of(ticket)
+    draft.ticket, draft.brand_id = ticket, ticket.brand_id
+    draft.account = member_of(ticket) if chooses else account_for(ticket, gift_of(draft))
     expect_right(by, GRANT, ticket.brand_id)
     expect_somebody_else(by, ticket)
     conversation = tickets.services.conversation_of(ticket)
@@ -152,6 +178,8 @@ def _asked(ticket: Ticket, draft: Request) -> tuple[Request, Limit | None]:
 
 
 def _keep_suggestion(draft: Request, limits: list[Limit], at: datetime) -> None:
+    if draft.account is None:
+        return  # nothing is known of what they buy, and no tier
     figures = figures_of(
         draft.ticket, draft.reason, draft.account, limits=limits, budget=draft.budget, at=at,
         loss_minor=draft.loss_minor,
@@ -160,7 +188,7 @@ def _keep_suggestion(draft: Request, limits: list[Limit], at: datetime) -> None:
     draft.suggested, draft.parts = suggestion.points, [asdict(part) for part in suggestion.parts]
 
 
-def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
+def takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
     """The limit above which two people have to agree, where the policy of `by` has one and this is above it."""
     policy = policy_of(by, request.brand_id, at)
     if policy is None or policy.second_above is None or request.points <= policy.second_above:
@@ -168,9 +196,16 @@ def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
     return {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
 
 
-def _earlier(draft: Request, ticket: Ticket) -> Request | None:
-    earlier = Request.objects.filter(key=draft.key).first()
-    same = (ticket.pk, draft.points, draft.reason.pk, draft.order and draft.order.pk)
-    if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id, earlier.order_id) != same:
+def _earlier(draft: Request, ticket: Ticket, chooses: bool) -> Request | None:
+    rows = Request.objects.select_related("ticket__brand", "reason", "reward", "benefit")
+    earlier = rows.filter(key=draft.key).first()
+    if earlier is None:
+        return None
+    of = (ticket.pk, draft.reason.pk, draft.order and draft.order.pk)
+    same = (earlier.ticket_id, earlier.reason_id, earlier.order_id) == of
+    if not chooses:  # a price may have changed since: a gift is the same by what it is
+        gift = gift_of(draft)
+        same = same and gift_of(earlier) == gift and (gift is not None or earlier.points == draft.points)
+    if not same or hasattr(earlier, "offer") != chooses:
         raise keys.conflict()
     return earlier

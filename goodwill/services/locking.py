@@ -54,7 +54,16 @@ def claimed(ticket: int) -> bool:
 def as_it_is(request: Request) -> Request:
     """A request as it is now that its ticket is locked, and its budget locked with it."""
     rows = Request.objects.select_related(
-        "ticket__brand", "account__programme", "reason", "by", "entry__account", "asked_of"
+        "ticket__brand",
+        "account__programme",
+        "reason",
+        "by",
+        "entry__account",
+        "asked_of",
+        "reward",
+        "benefit",
+        "redemption",
+        "given_benefit",
     )
     found: Request = rows.get(pk=request.pk)
     if found.budget_id is not None:

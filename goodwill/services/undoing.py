@@ -17,9 +17,10 @@ from contactcenter.errors import Refused
 from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.deciding import APPROVE
+from goodwill.services.gifts import take_back_gift
 from goodwill.services.posting import note
 from goodwill.services.telling import was_told
-from loyalty.models import Entry, Lot
+from loyalty.models import Lot
 from tickets.models import Ticket
 
 UNDO_WITHIN = timedelta(minutes=15)
@@ -32,7 +33,7 @@ def undo(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
 
     Where the customer was told already, the conversation says so, and a correction waits there to be read and sent.
 
-    Refused: `not_yours`, `not_given`, `too_late`, `already_spent`.
+    Refused: `not_yours`, `not_given`, `customer_chose`, `too_late`, `already_spent`, `already_used`.
     """
     at = at or clock.now()
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
@@ -43,24 +44,29 @@ def undo(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
         )
     if given.state == State.UNDONE:
         return given
-    entry = _expect_given(given)
-    if at > entry.posted_at + UNDO_WITHIN:
+    _expect_given(given)
+    if hasattr(given, "offer"):
+        raise Refused(
+            "customer_chose", _("The customer has chosen this themselves. A supervisor can take it back.")
+        )
+    if at > _given_at(given) + UNDO_WITHIN:
         raise Refused(
             "too_late", _("This can be undone for 15 minutes. A supervisor can take the points back.")
         )
     locking.lock_account(ticket, by)
-    if Lot.objects.get(entry=entry).remaining < given.points:
+    if given.entry and Lot.objects.get(entry=given.entry).remaining < given.points:
         raise Refused(
             "already_spent", _("Some of these points are spent, so this cannot be undone any more.")
         )
-    return _take_back(given, entry, State.UNDONE, by=by, at=at, on=ticket)
+    return _take_back(given, State.UNDONE, by=by, at=at, on=ticket)
 
 
 @transaction.atomic
 def reverse(request: Request, *, by: Agent, reason: str, at: datetime | None = None) -> Request:
     """Take given points back as a supervisor, whether spent or not, for a `reason` (a code). Safe to repeat.
 
-    What is spent is owed or forgiven, as the programme says. Refused: `not_allowed`, `reason_missing`, `not_given`.
+    What is spent is owed or forgiven, as the programme says; a voucher is worth nothing from then on. Refused:
+    `not_allowed`, `reason_missing`, `not_given`, `already_used`.
     """
     at = at or clock.now()
     expect_right(by, APPROVE, request.brand_id)
@@ -70,22 +76,32 @@ def reverse(request: Request, *, by: Agent, reason: str, at: datetime | None = N
     given = locking.as_it_is(request)
     if given.state == State.REVERSED:
         return given
-    return _take_back(given, _expect_given(given), State.REVERSED, by=by, at=at, on=ticket, reason=reason)
+    _expect_given(given)
+    return _take_back(given, State.REVERSED, by=by, at=at, on=ticket, reason=reason)
 
 
-def _expect_given(given: Request) -> Entry:
-    if given.state != State.POSTED or given.entry is None:
-        raise Refused("not_given", _("There are no points to take back: %s.") % given.get_state_display())
-    return given.entry
+def _expect_given(given: Request) -> None:
+    if given.state != State.POSTED:
+        raise Refused("not_given", _("There is nothing to take back: %s.") % given.get_state_display())
+
+
+def _given_at(given: Request) -> datetime:
+    """When it was given. The database holds what is posted to one of the three."""
+    if given.entry is not None:
+        return given.entry.posted_at
+    return given.redemption.asked_at if given.redemption else given.given_benefit.starts_at  # type: ignore[union-attr]
 
 
 def _take_back(
-    given: Request, entry: Entry, state: State, *, by: Agent, at: datetime, on: Ticket, reason: str = ""
+    given: Request, state: State, *, by: Agent, at: datetime, on: Ticket, reason: str = ""
 ) -> Request:
-    given.returned = loyalty.services.reverse(
-        entry.account, entry, given.points, by=by, key=f"gw:{given.key}:back", at=at,
-        source=f"ticket:{on.reference}", reason=reason or state,
-    )  # fmt: skip
+    if (entry := given.entry) is None:
+        take_back_gift(given, at=at)
+    else:
+        given.returned = loyalty.services.reverse(
+            entry.account, entry, given.points, by=by, key=f"gw:{given.key}:back", at=at,
+            source=f"ticket:{on.reference}", reason=reason or state,
+        )  # fmt: skip
     given.state = state
     given.save(update_fields=["state", "returned"])
     locking.book(given.budget, spent=-given.points)

@@ -1,7 +1,7 @@
 """What customers earned: programmes, accounts, and the ledger that is only ever added to."""
 
 from loyalty.models.accounts import Account, AccountEvent, with_merged
-from loyalty.models.benefits import Benefit, BenefitUse
+from loyalty.models.benefits import Benefit, BenefitUse, GivenBenefit
 from loyalty.models.earning import Campaign, EarningRule, RuleVersion
 from loyalty.models.extensions import LotExtension
 from loyalty.models.holds import Adjustment, Hold
@@ -25,6 +25,7 @@ __all__ = [
     "Criterion",
     "EarningRule",
     "Entry",
+    "GivenBenefit",
     "Hold",
     "LedgerProof",
     "Lot",

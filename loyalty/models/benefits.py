@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
@@ -18,7 +18,8 @@ class Benefit(models.Model):
     """Something a tier entitles its members to. The same `code` on a higher tier is more of the same thing.
 
     `value` is the percentage of the promised reply time for *reply_time*; `per_year` how often a *counted* one may
-    be used in a calendar year of the programme's zone.
+    be used in a calendar year of the programme's zone. With `gift_points`, what it is worth, it may be given for
+    `gift_days` to any member; a counted one never is.
     """
 
     class Kind(models.TextChoices):
@@ -37,6 +38,10 @@ class Benefit(models.Model):
     per_year = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Uses in a calendar year.")
     )
+    gift_points = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("What it is worth as goodwill; empty: it is not given.")
+    )
+    gift_days = models.PositiveSmallIntegerField(default=30, help_text=_("So many days it is given for."))
     is_active = models.BooleanField(default=True)
 
     objects = OfProgrammeQuerySet.as_manager()
@@ -51,12 +56,53 @@ class Benefit(models.Model):
                 | Q(kind="counted", value__isnull=True, per_year__gte=1),
                 name="loyalty_benefit_figures_fit_kind",
             ),
+            models.CheckConstraint(
+                condition=Q(gift_points=None) | (Q(gift_points__gt=0, gift_days__gte=1) & ~Q(kind="counted")),
+                name="loyalty_benefit_is_given_for_a_time",
+                violation_error_message=_("What is counted is not given; anything else for a day at least."),
+            ),
             # Lets a use point at (id, programme).
             models.UniqueConstraint(fields=["id", "programme"], name="loyalty_benefit_of_its_programme"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class GivenBenefit(models.Model):
+    """A benefit that a member has within [starts_at, ends_at) whatever their tier: it was given to them.
+
+    `points` is what it was worth. One that was taken back ends there.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="given_benefits")
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    benefit = models.ForeignKey(Benefit, models.PROTECT, related_name="given")
+    points = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
+    key = models.CharField(max_length=80, unique=True)
+    request_hash = models.CharField(max_length=64)
+
+    objects = OfAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0), name="loyalty_givenbenefit_is_worth_points"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("starts_at")), name="loyalty_givenbenefit_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None) | Q(ends_at=F("taken_back_at")),
+                name="loyalty_givenbenefit_ends_when_taken_back",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "ends_at"], name="loyalty_givenbenefit_running")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.benefit_id}"
 
 
 class BenefitUse(models.Model):

@@ -129,6 +129,11 @@ class Reward(models.Model):
         ]
         return max(held)[1] if held else self.points
 
+    @property
+    def worth(self) -> int:
+        """What it counts for when it is given for nothing, in points: the price for everybody, else the dearest."""
+        return self.points or max(self.tier_prices.values())
+
 
 class RedemptionQuerySet(OfBrandQuerySet):
     def of_member(self, account: Account | OuterRef) -> RedemptionQuerySet:
@@ -136,8 +141,8 @@ class RedemptionQuerySet(OfBrandQuerySet):
         return self.filter(account__pk__one_of=with_merged(account))
 
     def can_be_undone(self) -> RedemptionQuerySet:
-        """What was taken and neither used nor sent."""
-        return self.filter(state="posted", shipped_at=None, voucher__used_at=None)
+        """What was taken for points and neither used nor sent."""
+        return self.filter(state="posted", is_gift=False, shipped_at=None, voucher__used_at=None)
 
     def usable_first(self, at: datetime) -> RedemptionQuerySet:
         """Those whose voucher can be used at `at` before all others, each the newest first; with reward and voucher."""
@@ -154,7 +159,10 @@ class RedemptionQuerySet(OfBrandQuerySet):
 
 
 class Redemption(models.Model):
-    """A reward that was taken, and what became of it; `points` is the price that was paid."""
+    """A reward that was taken, and what became of it; `points` is the price that was paid.
+
+    What was given for nothing is a gift: `points` is what it is worth, and who is no member may have one too.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits for the customer")
@@ -163,9 +171,13 @@ class Redemption(models.Model):
         UNDONE = "undone", _("undone")
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="redemptions")
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="redemptions",
+        help_text=_("Empty: given to somebody who is no member."),
+    )  # fmt: skip
     reward = models.ForeignKey(Reward, models.PROTECT, related_name="redemptions")
     points = models.PositiveIntegerField()
+    is_gift = models.BooleanField(default=False, help_text=_("Given for nothing: no points were taken."))
     state = models.CharField(max_length=10, choices=State)
     entry = models.OneToOneField(Entry, models.PROTECT, null=True, blank=True, related_name="redemption")
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, blank=True, related_name="redemption")
@@ -201,9 +213,20 @@ class Redemption(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "lapsed"], entry__isnull=True)
+                | Q(is_gift=True)
                 | (~Q(state__in=["waiting", "lapsed"]) & Q(entry__isnull=False)),
                 name="loyalty_redemption_posted_has_entry",
             ),
+            models.CheckConstraint(
+                condition=Q(is_gift=False) | Q(state__in=["posted", "undone"], entry=None, hold=None),
+                name="loyalty_redemption_gift_takes_no_points",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_gift=True) | Q(account__isnull=False),
+                name="loyalty_redemption_bought_by_account",
+            ),
+            # Lets other tables point at (id, brand), so that no row can ever join two brands.
+            models.UniqueConstraint(fields=["id", "brand"], name="loyalty_redemption_of_its_brand"),
             models.CheckConstraint(
                 condition=~Q(state="waiting") | (Q(hold__isnull=False) & ~Q(nonce="")),
                 name="loyalty_redemption_waiting_is_held",

@@ -13,6 +13,7 @@ from loyalty.services.events import give_birthday_points, record_contact
 from loyalty.services.expiry import expire, expire_some
 from loyalty.services.extending import extend, keep_tier
 from loyalty.services.freezing import freeze, unfreeze
+from loyalty.services.gifts import give_benefit, give_reward, hand_given, take_back_benefit, take_back_reward
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import answers_by_number, customers_by_number, enrol, enrol_newcomers
@@ -86,9 +87,12 @@ __all__ = [
     "floor_from_merge",
     "follow_some",
     "freeze",
+    "give_benefit",
     "give_birthday_points",
+    "give_reward",
     "go_live",
     "hand_gift",
+    "hand_given",
     "hold",
     "keep_tier",
     "lapse_next",
@@ -127,10 +131,12 @@ __all__ = [
     "set_up_tiers",
     "start_campaign",
     "stop_campaign",
+    "take_back_benefit",
     "take_back_for_cancel",
     "take_back_for_refund",
     "take_back_referral_for_cancel",
     "take_back_referral_for_refund",
+    "take_back_reward",
     "transfer",
     "undo_redemption",
     "unfreeze",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
@@ -14,7 +15,7 @@ from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from loyalty import tier_windows
-from loyalty.models import Account, Benefit, BenefitUse, TierChange, with_merged
+from loyalty.models import Account, Benefit, BenefitUse, GivenBenefit, TierChange, with_merged
 
 USE = "customers.serve_customer"
 
@@ -23,7 +24,7 @@ USE = "customers.serve_customer"
 class Entitlement:
     """A benefit a member has; of a counted one how often it was `used` this year and how often it may be.
 
-    `until` is the end of a grace in which it outlives the tier, else None.
+    `until` is the end of a grace in which it outlives the tier, or of the time it was given for, else None.
     """
 
     benefit: Benefit
@@ -40,21 +41,18 @@ class Entitlement:
 def benefits_of(account: Account, at: datetime | None = None) -> list[Entitlement]:
     """What `account` is entitled to at the instant `at` (default: now), the best of each code. Three queries.
 
-    Benefits of the tier that is held now, of all below it, and of a tier whose grace still runs.
+    Benefits of the tier that is held now, of all below it, of a tier whose grace still runs, and what was given.
     """
     at = at or clock.now()
     grace = _grace(account, at)
     held = account.tier.rank if account.tier else 0
     kept = grace.from_tier.rank if grace and grace.from_tier else 0
-    rows = Benefit.objects.filter(
-        programme=account.programme_id, is_active=True, tier__rank__lte=max(held, kept)
-    ).select_related("tier")
-    best: dict[str, Benefit] = {row.code: row for row in rows.order_by("tier__rank")}
+    rows = Benefit.objects.filter(programme=account.programme_id, is_active=True)
+    rows = rows.annotate(given_until=_given_until(account, at)).select_related("tier")
+    rows = rows.filter(Q(tier__rank__lte=max(held, kept)) | Q(given_until__isnull=False))
+    best: dict[str, Any] = {row.code: row for row in rows.order_by("tier__rank")}
     used = _used(account, at) if any(row.kind == Benefit.Kind.COUNTED for row in best.values()) else {}
-    return [
-        Entitlement(row, used.get(code, 0), grace.benefits_until if grace and row.tier.rank > held else None)
-        for code, row in best.items()
-    ]
+    return [Entitlement(row, used.get(code, 0), _until(row, held, kept, grace)) for code, row in best.items()]
 
 
 @transaction.atomic
@@ -98,6 +96,20 @@ def _expect_left(account: Account, code: str, at: datetime) -> Benefit:
     if not found.left:
         raise Refused("used_up", _("All of this year are used."), details={"used": found.used})
     return found.benefit
+
+
+def _given_until(account: Account, at: datetime) -> Subquery:
+    """The end of what was given of a benefit and runs at `at`, on merged accounts too; NULL where nothing was."""
+    given = GivenBenefit.objects.filter(account__pk__one_of=with_merged(account), benefit=OuterRef("pk"))
+    running = given.filter(starts_at__lte=at, ends_at__gt=at).order_by("-ends_at")
+    return Subquery(running.values("ends_at")[:1])
+
+
+def _until(row: Any, held: int, kept: int, grace: TierChange | None) -> datetime | None:
+    """When an entitlement ends that is not the tier's own: with its grace, or with the time it was given for."""
+    if row.tier.rank <= held:
+        return None
+    return grace.benefits_until if grace and row.tier.rank <= kept else row.given_until
 
 
 def _grace(account: Account, at: datetime) -> TierChange | None:

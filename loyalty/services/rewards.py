@@ -75,10 +75,13 @@ def redeem_reward(
 def undo_redemption(redemption: Redemption, *, by: Agent, at: datetime | None = None) -> Redemption:
     """Give points and stock back; the voucher is worth nothing any more. Twice does nothing.
 
-    Refused: `not_allowed`, `not_taken`, `voucher_used`, `reward_shipped`, and what `reverse` refuses.
+    Refused: `not_allowed`, `a_gift` for what was given, `not_taken`, `voucher_used`, `reward_shipped`, and what
+    `reverse` refuses.
     """
     expect_right(by, REDEEM, redemption.brand_id)
     at = at or clock.now()
+    if redemption.is_gift:
+        raise Refused("a_gift", _("This was given as goodwill: take it back where it was given."))
     redemption = confirming.locked(redemption)
     if redemption.state == State.UNDONE:
         return redemption
@@ -86,8 +89,9 @@ def undo_redemption(redemption: Redemption, *, by: Agent, at: datetime | None = 
         raise Refused("not_taken", _("This reward was not taken."))
     if redemption.shipped_at:
         raise Refused("reward_shipped", _("%s is on its way already.") % redemption.reward.name)
-    _cancel_voucher(redemption, at)
+    cancel_voucher(redemption, at)
     account, key = redemption.account, f"undo:{redemption.pk}"
+    assert account  # noqa: S101  the database holds what was bought to one
     source = redemption.entry.source
     reverse(
         account, redemption.entry, redemption.points, by=by, key=key, at=at, source=source, reason="undone"
@@ -98,7 +102,8 @@ def undo_redemption(redemption: Redemption, *, by: Agent, at: datetime | None = 
     return redemption
 
 
-def _cancel_voucher(redemption: Redemption, at: datetime) -> None:
+def cancel_voucher(redemption: Redemption, at: datetime) -> None:
+    """The voucher of a redemption is worth nothing from now on. Refused: `voucher_used`."""
     voucher = Voucher.objects.select_for_update().filter(redemption=redemption).first()
     if voucher is None:
         return

@@ -77,6 +77,7 @@ def _reached_by(redemption: Redemption) -> ContactPoint | None:
 
     Of somebody who was merged since, one of who stays.
     """
+    assert redemption.account  # noqa: S101  vouchers alone are given to who is no member
     customer = redemption.account.customer.who_stays()
     mails = ContactPoint.objects.filter(customer=customer, kind=ContactPoint.Kind.MAIL)
     return min(mails, key=lambda point: (point.verified_at is None, point.pk), default=None)

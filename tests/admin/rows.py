@@ -76,6 +76,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_policy(agent=agent, brand=brand)
     make.make_budget(brand=brand, name=mark)
     goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
+    make.make_remedies(brand=brand, by=agent, mark=mark)
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
     make.make_alike(brand=brand, by=agent, name=mark)
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)

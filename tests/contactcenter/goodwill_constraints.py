@@ -9,7 +9,10 @@ from typing import Any
 
 from agents.models import Brand
 from contactcenter import clock
-from goodwill.models import Budget, IncidentGrant, IncidentLine, Policy
+from goodwill.models import Budget, IncidentGrant, IncidentLine, Policy, Remedy, Request
+from goodwill.services import grant_gift
+from loyalty.models import GivenBenefit
+from loyalty.services import redeem_reward
 from tests import make
 from tests.contactcenter.behind import change
 
@@ -23,6 +26,17 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         "budget": Budget.objects.create(brand=brand, name="One", points=1000, **when),
         "second_budget": Budget.objects.create(brand=brand, name="Other", points=1000, **when),
         "their_budget": Budget.objects.create(brand=other_brand, name="One", points=1000, **when),
+        "offer_sent": make.make_remedies(brand=brand, by=make.make_agent(brands=[brand])),
+        "their_offer_sent": make.make_remedies(brand=other_brand, by=make.make_agent(brands=[other_brand])),
+        "gift": GivenBenefit.objects.get(account__brand=brand),
+        "their_gift": GivenBenefit.objects.get(account__brand=other_brand),
+        "voucher_given": voucher_given(brand),
+        "their_redemption": redeem_reward(
+            make.make_member(brand=other_brand, points=900).account,
+            make.make_reward(brand=other_brand),
+            by=None,
+            key=make.unique(),
+        ),
         "their_goodwill_team": make.make_team(brand=other_brand),
         "their_goodwill_reason": make.make_reason(brand=other_brand),
     }
@@ -58,6 +72,13 @@ def two_lines(w: World) -> None:
         line(w, grant=grant)
 
 
+def voucher_given(brand: Brand) -> Request:
+    """A voucher that was given as goodwill."""
+    ticket, by = make.make_ticket(customer=make.make_member(brand=brand)), make.make_agent(brands=[brand])
+    reason = make.make_reason(brand=brand)
+    return grant_gift(ticket, make.make_reward(brand=brand), by=by, reason=reason, key=make.unique())
+
+
 def same_policy(w: World) -> Policy:
     row = w.policy
     return Policy.objects.create(brand=row.brand, team=row.team, per_grant=1, starts_at=row.starts_at)
@@ -90,6 +111,25 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_incidentgrant_one_at_a_time": twice,
     "goodwill_incidentline_once": two_lines,
     "goodwill_incidentline_given_has_request": lambda w: line(w, outcome="given"),
+    "goodwill_request_gives_one_thing": lambda w: change(
+        w.offer_sent.request, reward=w.redemption.reward, benefit=w.gift.benefit
+    ),
+    "goodwill_request_points_need_account": lambda w: change(w.request, account=None),
+    "goodwill_offer_is_sent_for_a_time": lambda w: change(w.offer_sent, default_at=w.offer_sent.sent_at),
+    "goodwill_offer_chosen_has_remedy": lambda w: change(w.offer_sent, state="chosen"),
+    "goodwill_remedy_fits_its_kind": lambda w: change(w.offer_sent.remedies.first(), points=0),
+    "goodwill_remedy_position_once": lambda w: change(w.offer_sent.remedies.last(), position=0),
+    "goodwill_remedy_one_default": lambda w: Remedy.objects.create(
+        offer=w.offer_sent, position=9, kind="points", points=5, is_default=True
+    ),
+    "loyalty_givenbenefit_is_worth_points": lambda w: change(w.gift, points=0),
+    "loyalty_givenbenefit_ends_after_it_starts": lambda w: change(
+        w.gift, ends_at=w.gift.starts_at - timedelta(days=1)
+    ),
+    "loyalty_givenbenefit_ends_when_taken_back": lambda w: change(w.gift, taken_back_at=w.gift.starts_at),
+    "loyalty_benefit_is_given_for_a_time": lambda w: change(w.gift.benefit, gift_points=0),
+    "loyalty_redemption_gift_takes_no_points": lambda w: change(w.redemption, is_gift=True),
+    "loyalty_redemption_bought_by_account": lambda w: change(w.redemption, account=None),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
     "goodwill_policy_team_id_of_one_brand": lambda w: change(w.policy, team=w.their_goodwill_team),
@@ -101,4 +141,21 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "goodwill_incidentgrant_budget_id_of_one_brand": lambda w: incident(w, budget=w.their_budget),
     "goodwill_incidentline_grant_id_of_one_brand": lambda w: line(w, brand=w.their_budget.brand),
     "goodwill_incidentline_ticket_id_of_one_brand": lambda w: line(w, ticket=w.their_ticket),
+    "goodwill_request_reward_id_of_one_brand": lambda w: change(w.offer_sent.request, reward=w.their_reward),
+    "goodwill_request_redemption_id_of_one_brand": lambda w: change(
+        w.voucher_given, redemption=w.their_redemption
+    ),
+    "goodwill_offer_request_id_of_one_brand": lambda w: change(w.offer_sent, brand=w.their_offer_sent.brand),
+    "goodwill_offer_chosen_id_of_one_offer": lambda w: change(
+        w.offer_sent,
+        state="chosen",
+        chosen=w.their_offer_sent.remedies.first(),
+        chosen_at=w.offer_sent.sent_at,
+    ),
+    "loyalty_givenbenefit_account_id_of_one_programme": lambda w: change(
+        w.gift, account=w.their_gift.account
+    ),
+    "loyalty_givenbenefit_benefit_id_of_one_programme": lambda w: change(
+        w.gift, benefit=w.their_gift.benefit
+    ),
 }

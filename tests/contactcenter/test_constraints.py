@@ -617,7 +617,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
         "agents.Team", "goodwill.Reason", "goodwill.Budget", "loyalty.Reward", "tickets.Tag", "tickets.Calendar",
-        "tickets.HoursVersion", "tickets.Rule", "goodwill.IncidentGrant",
+        "tickets.HoursVersion", "tickets.Rule", "goodwill.IncidentGrant", "goodwill.Request", "loyalty.Redemption",
         "tickets.ContactReason", "tickets.TicketField",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}

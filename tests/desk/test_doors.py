@@ -18,7 +18,8 @@ from callbacks.models import Callback
 from customers.models import Customer, Merge, Order
 from customers.services import merge
 from desk import urls
-from goodwill.models import IncidentGrant, Policy, Reason, Request
+from goodwill.models import IncidentGrant, Offer, Policy, Reason, Request
+from goodwill.services import Option
 from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
@@ -45,6 +46,7 @@ class Things:
     view: SavedView
     asked: Request
     hit: IncidentGrant
+    offer: Offer
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,19 @@ DOORS = {
         reads=False,
         deed=lambda things: {},
     ),
+    "remedies": Door(
+        of_ticket,
+        deed=lambda things: {
+            "key": "r",
+            "reason": things.reason.pk,
+            "remedy": "points",
+            "points": 50,
+            "deed": "give",
+        },
+    ),
+    "withdraw_offer": Door(
+        lambda things: [things.ticket.reference, things.offer.pk], reads=False, deed=lambda things: {}
+    ),
     "promise": Door(of_ticket, deed=promised),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
@@ -274,6 +289,9 @@ def things(
         make.make_view(brand=ticket.brand, owner=agent),
         goodwill.services.ask(ticket, 600, by=agent, reason=late_parcel, key="asked"),
         make.make_incident_grant(ticket, make.make_ticket(customer=ticket.customer), by=agent),
+        goodwill.services.offer(
+            ticket, [Option(50), Option()], by=agent, reason=late_parcel, key="offer", text="Choose:"
+        ),
     )
 
 

@@ -22,7 +22,7 @@ from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Merge, Order, OrderLine
-from goodwill.models import IncidentGrant, Policy, Reason, Request
+from goodwill.models import IncidentGrant, Offer, Policy, Reason, Request
 from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
@@ -129,6 +129,7 @@ class World:
 
 def keys(world: World) -> dict[str, Any]:
     """What stands in the addresses for the brand's rows, each looked up once."""
+    offer = Offer.objects.select_related("request__ticket__brand").get(brand=world.brand)
     return {
         "view": world.row(apps.get_model("tickets", "SavedView")).pk,
         "brand": world.brand.pk,
@@ -147,6 +148,8 @@ def keys(world: World) -> dict[str, Any]:
         "reason": ContactReason.objects.filter(brand=world.brand).earliest("pk").pk,
         "field": TicketField.objects.filter(brand=world.brand).earliest("pk").pk,
         "task": ShopTask.objects.get(brand=world.brand).pk,
+        "offer": offer.pk,
+        "offered": offer.request.ticket.reference,
         "goodwill": Request.objects.get(brand=world.brand, state="waiting").pk,
         "incident": IncidentGrant.objects.get(brand=world.brand).pk,
         "entry": world.customer.account.entries.earliest("seq").pk,
@@ -204,7 +207,7 @@ def trouble(ticket: Ticket, agent: Agent) -> None:
 def bodies(world: World) -> dict[str, dict[str, Any]]:
     """What is sent to an address by somebody who means it; where nothing stands, an empty form is sent."""
     start, end = make.next_day("Europe/Berlin", 15, days=2)
-    reason = Reason.objects.get(brand=world.brand)
+    reason = Reason.objects.filter(brand=world.brand).earliest("pk")
     reward = Reward.objects.get(brand=world.brand)
     promise = {
         "key": "d", "kind": "task", "window": f"{start.isoformat()}/{end.isoformat()}", "reason": "Parcel",
@@ -265,6 +268,9 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/merge/": {"into": ticket},
         "/tickets/{ticket}/goodwill/": {"key": "d", "reason": reason.pk, "points": 100},
         "/tickets/{ticket}/incident/": {"key": "d", "reason": reason.pk, "points": 100},
+        "/tickets/{ticket}/remedies/": {
+            "key": "d", "reason": reason.pk, "remedy": "points", "points": 50, "deed": "give",
+        },
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},

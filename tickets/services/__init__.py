@@ -47,6 +47,7 @@ from tickets.services.verifying import (
     send_code_to_caller,
 )
 from tickets.services.views import change_view, drop_view, keep_view
+from tickets.services.wanting import want_answer
 from tickets.services.working import assign, move_to, reopen, resolve, set_status, take_next
 from tickets.services.wrapping_up import end_wrap_up
 
@@ -136,6 +137,7 @@ __all__ = [
     "untag",
     "untick",
     "wake_some",
+    "want_answer",
     "withdraw",
     "withdraw_task",
 ]

@@ -1,0 +1,68 @@
+"""Vouchers, benefits, and letting the customer choose: the second page of the goodwill panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+import goodwill.services
+from desk import remedies
+from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
+from desk.forms import checked, fresh_key
+from desk.giving import asked_on
+from desk.views.parts import after_deed
+from goodwill.models import Offer, Reason
+from tickets.models import Ticket
+
+
+@desk_view
+@require_http_methods(["GET", "HEAD", "POST"])
+def panel(request: AgentRequest, reference: str) -> HttpResponse:
+    """Open the panel, or with POST give the one thing, or send two or three to choose from."""
+    ticket = ticket_or_404(request, reference)
+    reasons = Reason.objects.filter(brand=ticket.brand_id, is_active=True)
+    vouchers, benefits = remedies.vouchers_for(ticket), remedies.benefits_for(ticket)
+    account = account_of(ticket.customer)
+    if request.method == "POST":
+        form = remedies.RemediesForm(
+            request.POST, reasons=reasons, gifts=[*vouchers, *benefits], member=account is not None
+        )
+        _do(ticket, checked(form), request)
+        return after_deed(request, reference)
+    context = {
+        "ticket": ticket,
+        "account": account,
+        "reasons": reasons,
+        "vouchers": vouchers,
+        "benefits": benefits,
+        "asked": asked_on(ticket, request.user),
+        "offered": remedies.offered_on(ticket),
+        "alone": remedies.alone(request.user, ticket),
+        "key": fresh_key(),
+    }
+    return render(request, "desk/_remedies.html", context)
+
+
+@desk_view
+@require_POST
+def withdraw(request: AgentRequest, reference: str, pk: int) -> HttpResponse:
+    """Take back what the customer has not chosen from yet."""
+    ticket = ticket_or_404(request, reference)
+    offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk, request__ticket=ticket)
+    goodwill.services.withdraw_offer(offer, by=request.user)
+    return after_deed(request, reference)
+
+
+def _do(ticket: Ticket, sent: dict[str, Any], request: AgentRequest) -> None:
+    """What is over a limit waits for a supervisor, whichever of them it is."""
+    deed: dict[str, Any] = {"by": request.user, "reason": sent["reason"], "key": sent["key"]}
+    options = sent["options"]
+    if sent["deed"] == "offer":
+        goodwill.services.offer(ticket, options, text=sent["text"], **deed)
+    elif options[0].gift is not None:
+        goodwill.services.ask_gift(ticket, options[0].gift, **deed)
+    else:
+        goodwill.services.ask(ticket, options[0].points, **deed)
