@@ -114,7 +114,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "policy", "budget", "request"],
+        "goodwill": ["reason", "policy", "budget", "request", "pledge", "pledgerun"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models
@@ -142,6 +142,7 @@ _CONFIGURE = [
         ("tickets", "ticketfield"),
         ("goodwill", "reason"),
         ("goodwill", "budget"),
+        ("goodwill", "pledge"),
         ("loyalty", "reward"),
     ]
     for verb in ("add", "change")

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 
 from celery import shared_task
 
 from goodwill import services
+
+AT_MOST = 500  # clocks that one run looks at
 
 
 @shared_task(ignore_result=True)
 def lapse_waiting(at: datetime | None = None) -> int:
     """Beat runs this every minute; a missed or doubled run does no harm."""
     return services.lapse_due(at=at)
+
+
+@shared_task(ignore_result=True)
+def keep_pledges(at: datetime | None = None) -> int:
+    """Beat runs this every 10 s: what was promised and broken is paid; a missed or doubled run does no harm."""
+    return sum(islice(iter(lambda: services.keep_next_pledge(at=at), False), AT_MOST))

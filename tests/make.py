@@ -16,6 +16,7 @@ from django.db.models import F
 
 import callbacks.services
 import customers.services
+import goodwill.services
 import loyalty.services
 import tickets.services
 from agents import roles
@@ -28,7 +29,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, Policy, Reason
+from goodwill.models import Budget, Pledge, Policy, Reason
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -366,6 +367,17 @@ def make_budget(*, brand: Brand, **fields: Any) -> Budget:
     return Budget.objects.create(
         **({"brand": brand, "name": unique("Budget "), "points": 10_000} | when | fields)
     )
+
+
+def make_pledge(*, brand: Brand, by: Agent | None = None, published: bool = True, **fields: Any) -> Pledge:
+    """The first answer within an hour, or 100 points, from a budget of its own; from yesterday on."""
+    by = by or make_agent(role=roles.SUPERVISOR, brands=[brand])
+    since = clock.now() - timedelta(days=1)
+    fields = {"name": unique("Pledge "), "minutes": 60, "points": 100, "starts_at": since} | fields
+    fields["reason"] = fields.get("reason") or make_reason(brand=brand)
+    fields["budget"] = fields.get("budget") or make_budget(brand=brand, pays_pledges=True)
+    pledge = Pledge.objects.create(brand=brand, **fields)
+    return goodwill.services.publish(pledge, by=by) if published else pledge
 
 
 def make_callback(

@@ -12,6 +12,7 @@ from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter import clock
 from contactcenter.paging import newest
 from goodwill.models.budgets import Budget
+from goodwill.models.pledges import Pledge
 from goodwill.models.reasons import Reason
 from loyalty.models import Account, Entry
 from tickets.models import Ticket
@@ -54,7 +55,11 @@ class Request(models.Model):
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
     budget = models.ForeignKey(Budget, models.PROTECT, null=True, blank=True, related_name="requests")
     points = models.PositiveIntegerField()
-    by = models.ForeignKey(Agent, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text=_("Empty where a pledge pays: nobody is charged with it."),
+    )  # fmt: skip
+    pledge = models.ForeignKey(Pledge, models.PROTECT, null=True, blank=True, related_name="requests")
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated request harmless."))
     words = models.CharField(max_length=500, blank=True, help_text=_("What whoever decides should know."))
     bound = models.CharField(max_length=20, blank=True, help_text=_("The limit that made it wait."))
@@ -104,6 +109,12 @@ class Request(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="declined") | Q(approver__isnull=False),
                 name="goodwill_request_declined_by",
+            ),
+            # A pledge pays in nobody's name, from its budget, as the supervisor who published it has decided.
+            models.CheckConstraint(
+                condition=Q(by__isnull=False, pledge=None)
+                | Q(by=None, pledge__isnull=False, budget__isnull=False, approver__isnull=False),
+                name="goodwill_request_by_somebody_or_a_pledge",
             ),
         ]
         indexes = [

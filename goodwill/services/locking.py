@@ -22,7 +22,7 @@ def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budg
     """The budget that pays, locked: of the incident, else of a team of `by`, else of the brand; None where nobody has
     set one."""
     incidents = TicketLink.objects.filter(one=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("other")
-    running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind)
+    running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind, pays_pledges=False)
     mine = running.filter(
         Q(incident__in=incidents) | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None)
     )
@@ -45,7 +45,7 @@ def as_it_is(request: Request) -> Request:
 
 def lock_budgets(ticket: Ticket, _by: Agent) -> None:
     """All budgets of which one might pay on this ticket, for who does not know yet what will be given."""
-    running = Budget.objects.running(clock.now()).filter(brand=ticket.brand_id)
+    running = Budget.objects.running(clock.now()).filter(brand=ticket.brand_id, pays_pledges=False)
     list(running.order_by("pk").select_for_update(of=("self",)))
 
 
@@ -54,14 +54,15 @@ def lock_agent(ticket: Ticket, by: Agent) -> None:
     keys.claim(Agent, f"goodwill:{ticket.brand_id}:{by.pk}")
 
 
-def lock_customer(ticket: Ticket, _by: Agent) -> None:
+def lock_customer(ticket: Ticket, _by: Agent | None) -> None:
     """Stand in line for what the customer of this ticket is given."""
     keys.claim(Account, f"goodwill:{ticket.customer_id}")
 
 
-def lock_usage(by: Agent, ticket: Ticket) -> None:
-    """Both, in the order of the house."""
-    lock_agent(ticket, by)
+def lock_usage(by: Agent | None, ticket: Ticket) -> None:
+    """Both, in the order of the house; without `by` (a pledge pays) nobody is charged."""
+    if by is not None:
+        lock_agent(ticket, by)
     lock_customer(ticket, by)
 
 
