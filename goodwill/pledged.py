@@ -14,15 +14,16 @@ from itertools import pairwise
 from tickets.sla import CHANGES_NOTHING, NO_TIME, RESUMED, STANDS_AFTER, STARTED, Fact
 
 BREACHED, MET = "breached", "met"
+ENDS = (MET, "stopped", "merged")
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a pledge stands by the log of a clock's last turn.
+    """How a pledge stands by the log of one turn of a clock.
 
     `due_at` is when its time is up, or was; None where the clock stands with time left. `broken_at` is when it was
-    broken, `last` the kind of the line after which the clock stands (`""` while it runs), and `answered_at` when what
-    was promised came.
+    broken, `last` the kind of the line that ended the turn (`""`: it goes on), and `answered_at` when what was promised
+    came.
     """
 
     due_at: datetime | None
@@ -31,31 +32,18 @@ class Course:
     answered_at: datetime | None = None
 
 
-def course_of(facts: Sequence[Fact], target: timedelta | None, at: datetime) -> Course:
-    """How a pledge of `target` opening time (None: of the clock's own) stands at `at` (UTC).
+def course_of(turn: Sequence[Fact], target: timedelta | None, at: datetime) -> Course:
+    """How a pledge of `target` opening time (None: of the clock's own) stands at `at` (UTC) by the lines of a turn.
 
-    What came at the very instant at which the time was up came in time. A log that does not begin with a start is a
-    `ValueError`.
+    What came at the very instant at which the time was up came in time.
     """
-    turn = last_turn(facts)
-    due_at, broken_at = _up(turn, target, at)
+    lines = [fact for fact in turn if fact.kind not in CHANGES_NOTHING]
+    due_at, broken_at = _up(lines, target, at)
     if target is None:
         broken_at = next((due_at or fact.at for fact in turn if fact.kind == BREACHED), None)
-    lines = [fact for fact in turn if fact.kind not in CHANGES_NOTHING]
-    stands = next(
-        (fact for fact in reversed(lines) if fact.kind in (STARTED, RESUMED, *STANDS_AFTER)), lines[0]
-    )
-    over = stands.kind in STANDS_AFTER
-    answered = stands.at if stands.kind == MET else None
-    return Course(due_at, broken_at, stands.kind if over else "", answered)
-
-
-def last_turn(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """The lines from the last start of the clock on."""
-    starts = [number for number, fact in enumerate(facts) if fact.kind == STARTED]
-    if not starts:
-        raise ValueError("A clock's log begins with its start.")
-    return facts[starts[-1] :]
+    stands = next(fact for fact in reversed(lines) if fact.kind in (STARTED, RESUMED, *ENDS))
+    over = stands.kind in ENDS
+    return Course(due_at, broken_at, stands.kind if over else "", stands.at if stands.kind == MET else None)
 
 
 def turns(facts: Sequence[Fact]) -> list[Sequence[Fact]]:
@@ -64,11 +52,15 @@ def turns(facts: Sequence[Fact]) -> list[Sequence[Fact]]:
     return [facts[start:end] for start, end in pairwise([*starts, len(facts)])]
 
 
+def turn_since(facts: Sequence[Fact], start: datetime) -> Sequence[Fact]:
+    """The lines of the turn that started at `start`: the last of them, where a merge has begun it anew."""
+    return [turn for turn in turns(facts) if turn[0].at == start][-1]
+
+
 def _up(
-    turn: Sequence[Fact], target: timedelta | None, at: datetime
+    lines: Sequence[Fact], target: timedelta | None, at: datetime
 ) -> tuple[datetime | None, datetime | None]:
     """When the time is up as far as is known at `at`, and the same instant where it has passed while the clock ran."""
-    lines = [fact for fact in turn if fact.kind not in CHANGES_NOTHING]
     used, runs = NO_TIME, True
     for number, fact in enumerate(lines):
         runs = fact.kind in (STARTED, RESUMED) or (fact.kind not in STANDS_AFTER and runs)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from goodwill.models import Pledge, PledgeRun
 from loyalty.models import Account, Tier
-from tickets.models import Ticket, TicketEvent
+from tickets.calendars import hours_of
+from tickets.models import ClockFact, Ticket, TicketEvent
+from tickets.sla import Fact
 
 PLEDGE = ("budget", "reason", "published_by")  # what a payment needs of it
 
@@ -27,6 +31,14 @@ def holding_pledge(run: PledgeRun, ticket: Ticket) -> Pledge | None:
     held = Pledge.objects.filter(brand=ticket.brand_id, kind=run.kind)
     found = held.for_members(queue=queue_at(ticket, at), rank=tier.rank if tier else 0, at=at)
     return found.select_related(*PLEDGE).first()
+
+
+def facts_of(clocks: Iterable[int]) -> dict[int, list[Fact]]:
+    """The logs of clocks by their ids. One query."""
+    found: dict[int, list[Fact]] = defaultdict(list)
+    for line in ClockFact.objects.filter(clock__in=clocks).order_by("clock", "seq"):
+        found[line.clock_id].append(Fact(line.kind, line.at, line.target, hours_of(line.hours_id)))
+    return found
 
 
 def tier_at(account: Account, at: datetime) -> Tier | None:

@@ -16,15 +16,13 @@ from agents.telling import notify, supervisors_of
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Budget, Pledge, PledgeRun, Request
-from goodwill.pledged import Course, course_of
+from goodwill.pledged import Course, course_of, turn_since
 from goodwill.services import locking
 from goodwill.services.deciding import APPROVE
-from goodwill.services.holding import PLEDGE, holding_pledge
+from goodwill.services.holding import PLEDGE, facts_of, holding_pledge
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
-from tickets.calendars import hours_of
 from tickets.models import Clock, ClockFact, Ticket, TicketEvent
-from tickets.sla import Fact
 
 AT_ONCE = 50  # tickets among which one that nobody works on is looked for
 State = PledgeRun.State
@@ -97,15 +95,15 @@ def _locked(pledge: Pledge) -> Pledge:
 def _look(run: PledgeRun, ticket: Ticket, at: datetime) -> None:
     """What has become of a run whose ticket is locked."""
     run.look_at = None
-    facts = _facts_of(run.clock_id)
+    turn = turn_since(facts_of([run.clock_id])[run.clock_id], run.started_at)
     if run.state in PledgeRun.BROKEN:
-        _answered(run, ticket, course_of(facts, None, at), at)
+        _answered(run, ticket, course_of(turn, None, at), at)
         return
     run.pledge = run.pledge or holding_pledge(run, ticket)
     if run.pledge is None or not run.pledge.is_active:
         _forget(run)
         return
-    course = course_of(facts, run.pledge.target, at)
+    course = course_of(turn, run.pledge.target, at)
     run.due_at = course.due_at
     if course.last == ClockFact.Kind.MERGED or (course.last and not course.broken_at):
         _end(run, State.KEPT if course.answered_at else State.DROPPED, course, at)
@@ -121,11 +119,6 @@ def _look(run: PledgeRun, ticket: Ticket, at: datetime) -> None:
 def _forget(run: PledgeRun) -> None:
     """No pledge holds for this turn: nothing of it is kept."""
     run.delete()
-
-
-def _facts_of(clock_id: int) -> list[Fact]:
-    lines = ClockFact.objects.filter(clock=clock_id).order_by("seq")
-    return [Fact(line.kind, line.at, line.target, hours_of(line.hours_id)) for line in lines]
 
 
 def _end(run: PledgeRun, state: State, course: Course, at: datetime, why: str = "") -> None:
