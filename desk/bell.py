@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_agreed": ("hand-heart", _("Your goodwill was agreed to and is given")),
     "goodwill_declined": ("x", _("Your goodwill was declined")),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
+    "pledge_unpaid": ("circle-alert", _("A broken promise was not paid: its budget has no points left")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

@@ -19,7 +19,10 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter import clock
 from contactcenter.errors import Refused
-from goodwill import services
+from goodwill import (
+    pledges_admin,  # noqa: F401  its classes register themselves
+    services,
+)
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, Request
 from tickets.core_admin import OfTicketAdmin
@@ -100,7 +103,7 @@ class BudgetAdmin(OfBrandAdmin):
     list_filter = [("brand", OneOfMine), "kind", "is_hard"]
     list_select_related = ["brand", "team"]
     search_fields = ["name"]
-    fixed_fields = ["brand", "kind", "team", "incident"]
+    fixed_fields = ["brand", "kind", "team", "incident", "pays_pledges"]
     readonly_fields = ["spent", "reserved"]
     autocomplete_fields = ["incident"]
 
@@ -109,8 +112,8 @@ class RequestSheet(Sheet):
     class Meta:
         model = Request
         fields = [
-            "id", "brand__code", "ticket__number", "account__number", "points", "reason__code", "by__name", "state",
-            "approver__name", "asked_at", "decided_at",
+            "id", "brand__code", "ticket__number", "account__number", "points", "reason__code", "by__name",
+            "pledge__name", "state", "approver__name", "asked_at", "decided_at",
         ]  # fmt: skip
 
 
@@ -140,11 +143,11 @@ class RequestAdmin(ExportAdmin, OfTicketAdmin):
             "original": asked,
             "title": _("Decide on %(points)d points for %(customer)s")
             % {"points": asked.points, "customer": asked.ticket.customer},
-            "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked),
+            "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked) if asked.by else [],
             "mine": limits_of(by, asked.ticket, asked.points, at=at, but=asked),
             "before": Request.objects.filter(ticket__customer=asked.ticket.customer_id)
             .exclude(pk=asked.pk)
-            .select_related("reason", "by")
+            .select_related("reason", "by", "pledge")
             .order_by("-asked_at")[:BEFORE_SHOWN],
         }
         return TemplateResponse(request, "admin/goodwill/request/decide.html", context)

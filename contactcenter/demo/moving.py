@@ -63,6 +63,8 @@ AHEAD = {
     "customers_verification.until": "at",
     "customers_sentcode.until": "asked_at",
     "goodwill_request.lapses_at": "asked_at",
+    "goodwill_pledgerun.due_at": "started_at",
+    "goodwill_pledgerun.look_at": "started_at",
     "goodwill_budget.starts_at": "starts_at",
     "goodwill_budget.ends_at": "starts_at",
     "loyalty_campaign.starts_at": "starts_at",
@@ -106,6 +108,8 @@ STAYS = {
     "tickets_fieldvalue.date",
     "goodwill_policy.starts_at",
     "goodwill_policy.ends_at",
+    "goodwill_pledge.starts_at",
+    "goodwill_pledge.ends_at",
 }
 
 

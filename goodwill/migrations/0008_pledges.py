@@ -209,6 +209,7 @@ class Migration(migrations.Migration):
             name="budget",
             field=models.ForeignKey(
                 help_text="A hard one that only pays pledges.",
+                limit_choices_to={"pays_pledges": True},
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="pledges",
                 to="goodwill.budget",
@@ -242,7 +243,8 @@ class Migration(migrations.Migration):
             model_name="pledge",
             name="reason",
             field=models.ForeignKey(
-                help_text="An apology; its sentence is the customer's.",
+                help_text="An apology; its sentence is the customer’s.",
+                limit_choices_to={"kind": "apology"},
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="goodwill.reason",

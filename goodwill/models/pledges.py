@@ -23,11 +23,11 @@ class PledgeQuerySet(OfBrandQuerySet):
         """Those that hold for a clock that starts at `at`."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), is_active=True, starts_at__lte=at)
 
-    def for_members(self, *, queue: int, rank: int, at: datetime) -> PledgeQuerySet:
-        """Those that hold for members of a tier of this `rank` (0: none) in this queue, the dearest first."""
-        rows = self.holding(at).filter(
-            Q(queue=None) | Q(queue=queue), Q(tier_from=None) | Q(tier_from__rank__lte=rank)
-        )
+    def for_members(self, *, programme: int, queue: int, rank: int, at: datetime) -> PledgeQuerySet:
+        """Those that hold for members of a programme with a tier of this `rank` (0: none) in this queue, the dearest
+        first."""
+        good_enough = Q(tier_from__programme=programme, tier_from__rank__lte=rank)
+        rows = self.holding(at).filter(Q(queue=None) | Q(queue=queue), Q(tier_from=None) | good_enough)
         return rows.order_by("-points", F("minutes").asc(nulls_last=True), "pk")
 
 
@@ -57,11 +57,13 @@ class Pledge(models.Model):
     )  # fmt: skip
     points = models.PositiveIntegerField()
     reason = models.ForeignKey(
-        Reason, models.PROTECT, related_name="+", help_text=_("An apology; its sentence is the customer's.")
-    )
+        Reason, models.PROTECT, related_name="+", limit_choices_to={"kind": "apology"},
+        help_text=_("An apology; its sentence is the customer’s."),
+    )  # fmt: skip
     budget = models.ForeignKey(
-        Budget, models.PROTECT, related_name="pledges", help_text=_("A hard one that only pays pledges.")
-    )
+        Budget, models.PROTECT, related_name="pledges", limit_choices_to={"pays_pledges": True},
+        help_text=_("A hard one that only pays pledges."),
+    )  # fmt: skip
     per_customer = models.PositiveSmallIntegerField(
         default=1, help_text=_("It pays one customer so often at most …")
     )
@@ -105,6 +107,12 @@ class Pledge(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def fits(self, *, programme: int, queue: int, rank: int) -> bool:
+        """As `PledgeQuerySet.for_members`, of one that is at hand."""
+        tier = self.tier_from
+        good_enough = tier is None or (tier.programme_id == programme and tier.rank <= rank)
+        return good_enough and self.queue_id in (None, queue)
 
     @property
     def target(self) -> timedelta | None:
