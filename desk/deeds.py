@@ -17,6 +17,7 @@ from customers.models import Verification
 from desk import filled_in
 from desk.giving import words_of_request
 from desk.linked import words_of
+from desk.pledged import words_of_pledge
 from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
@@ -225,7 +226,12 @@ WORDS: dict[str, tuple[str, Callable[[dict[str, Any], TicketEvent, Known], str]]
     Kind.MERGED: ("corner-down-left", _merged),
     Kind.UNMERGED: ("x", _unmerged),
     Kind.SPLIT: ("arrow-up-right", _split),
-    Kind.GOODWILL_REQUEST: ("scale", lambda data, event, known: words_of_request(data, known.named)),
+    Kind.GOODWILL_REQUEST: (
+        "scale",
+        lambda data, event, known: (
+            words_of_pledge(data) if "pledge" in data else words_of_request(data, known.named)
+        ),
+    ),
 }
 
 

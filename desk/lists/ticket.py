@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from contactcenter.nested import Columns, instances, nested
 from contactcenter.paging import CountUpTo, count_up_to, newest
 from contactcenter.prepared import AT, Prepared
-from goodwill.models import Request
+from goodwill.models import PledgeRun, Request
 from tickets.models import (
     Consult,
     ConsultWord,
@@ -36,8 +36,9 @@ class TicketLists:
 
     `version` is another word as soon as anything was said, done or sent; `heard` the address that wrote last, `""` for
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
-    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `wrapping_up` who still has
-    to do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `pledged` promises with
+    a price that run; `wrapping_up` who still has to do with it; `consults` questions to experts with all that was
+    `said`; `comment` the customer's, at the end.
     """
 
     version: str
@@ -48,6 +49,7 @@ class TicketLists:
     links: list[TicketLink]
     values: list[FieldValue]
     given: list[Any]
+    pledged: list[PledgeRun]
     wrapping_up: list[WrapUp]
     consults: list[Any]
     comment: str
@@ -75,6 +77,10 @@ def asked_of() -> dict[str, Any]:
         "links": nested(TicketLink.objects.of_whole(OuterRef("pk")), "id", "kind", *ends),
         "values": nested(values, *VALUE),
         "given": nested(_given(whole)[:1], "id", "points", "told", "reason__id", "reason__sentence"),
+        "pledged": nested(
+            PledgeRun.objects.filter(**own).to_show(),
+            "id", "kind", "started_at", "due_at", "pledge__id", "pledge__points",
+        ),
         "wrapping_up": nested(
             WrapUp.objects.filter(**own).running(AT).order_by("pk")[:1],
             "id", "agent_id", "started_at", "until",
@@ -101,6 +107,7 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
         links=instances(TicketLink, asked["links"]),
         values=instances(FieldValue, asked["values"]),
         given=instances(Request, asked["given"]),
+        pledged=instances(PledgeRun, asked["pledged"]),
         wrapping_up=instances(WrapUp, asked["wrapping_up"]),
         consults=consults,
         comment=asked["comment"] or "",
