@@ -124,6 +124,8 @@ _LOOK = [
             "incidentgrant",
             "offer",
             "remedy",
+            "pledge",
+            "pledgerun",
         ],
         "callbacks": ["callback", "attempt"],
     }.items()
@@ -153,6 +155,7 @@ _CONFIGURE = [
         ("goodwill", "reason"),
         ("goodwill", "reasonsentence"),
         ("goodwill", "budget"),
+        ("goodwill", "pledge"),
         ("loyalty", "reward"),
     ]
     for verb in ("add", "change")

@@ -64,6 +64,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "keep pledges": {"task": "goodwill.tasks.keep_pledges", "schedule": 10.0, "options": {"expires": 10}},
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

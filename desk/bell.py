@@ -33,6 +33,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "incident_done": ("hand-heart", _("Goodwill for an incident is given")),
     "goodwill_call": ("phone-call", _("The customer chose a call by a supervisor")),
     "goodwill_not_given": ("circle-alert", _("Nobody chose, and the default could not be given")),
+    "pledge_unpaid": ("circle-alert", _("A broken promise was not paid: its budget has no points left")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 

@@ -18,6 +18,7 @@ from desk import filled_in
 from desk.giving import words_of_request
 from desk.incidents import words_of_incident
 from desk.linked import words_of
+from desk.pledged import words_of_pledge
 from desk.reasons_told import routed
 from desk.templatetags.desk import money, signed, window
 from loyalty.models import Account
@@ -128,8 +129,9 @@ def _moved(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 
 
 def _asked_for(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
-    of_many = "incident_grant" in data
-    return words_of_incident(data, known.named) if of_many else words_of_request(data, known.named)
+    if "incident_grant" in data:
+        return words_of_incident(data, known.named)
+    return words_of_pledge(data) if "pledge" in data else words_of_request(data, known.named)
 
 
 def _late(data: dict[str, Any], event: TicketEvent, known: Known) -> str:

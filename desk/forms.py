@@ -113,7 +113,9 @@ def loss_in_minor(loss: Decimal | None) -> int | None:
     return None if loss is None else int(loss * 100)
 
 
-class GoodwillForm(Keyed):
+class PointsForm(Keyed):
+    """Points for a reason of the brand."""
+
     reason = forms.ModelChoiceField(
         Reason.objects.none(), error_messages={"required": _("Choose what went wrong first.")}
     )
@@ -128,16 +130,22 @@ class GoodwillForm(Keyed):
         },
     )
 
-    ask = forms.BooleanField(required=False)  # what is over a limit waits for somebody who may agree to it
     words = forms.CharField(max_length=500, required=False)
+
+    def __init__(self, *args: Any, reasons: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
+
+
+class GoodwillForm(PointsForm):
+    ask = forms.BooleanField(required=False)  # what is over a limit waits for somebody who may agree to it
     message = WordsField(max_length=10_000, required=False)  # goes to the customer once it is agreed to
     urgent = forms.BooleanField(required=False)
     order = forms.ModelChoiceField(Order.objects.none(), required=False)
     loss = Loss()
 
-    def __init__(self, *args: Any, reasons: Any, orders: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, orders: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]
         self.fields["order"].queryset = orders  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -151,7 +159,7 @@ class GoodwillForm(Keyed):
         return cleaned
 
 
-class IncidentForm(GoodwillForm):
+class IncidentForm(PointsForm):
     """The same for every customer whom an incident hit."""
 
     spares = forms.BooleanField(required=False)  # whoever was given something on such a ticket is left out

@@ -19,6 +19,7 @@ from desk.due import Due, due
 from desk.forms import fresh_key
 from desk.linked import caused_any, linked_with
 from desk.lists import CustomerLists, Shown, lists_of
+from desk.pledged import pledged
 from desk.snoozing import choices
 from desk.taken import taken_of
 from desk.templatetags.desk import money
@@ -70,6 +71,7 @@ def conversation(page: Shown, *, before: int | None = None) -> dict[str, Any]:
         "follows": f"{ticket.brand.code}-{lists.follows}" if lists.follows else "",
         "joined": list(lists.joined.values()),
         "chip": chip_of(ticket),
+        "pledges": pledged(lists.pledged, now=clock.now()),
         "thread": thread,
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }

@@ -23,6 +23,7 @@ from contactcenter.errors import Refused
 from goodwill import (  # noqa: F401  their classes register themselves
     incident_admin,
     offers_admin,
+    pledges_admin,
     services,
 )
 from goodwill.limits import limits_of
@@ -129,7 +130,7 @@ class BudgetAdmin(OfBrandAdmin):
     list_filter = [("brand", OneOfMine), "kind", "is_hard"]
     list_select_related = ["brand", "team"]
     search_fields = ["name"]
-    fixed_fields = ["brand", "kind", "team", "incident"]
+    fixed_fields = ["brand", "kind", "team", "incident", "pays_pledges"]
     readonly_fields = ["spent", "reserved"]
     autocomplete_fields = ["incident"]
 
@@ -139,7 +140,7 @@ class RequestSheet(Sheet):
         model = Request
         fields = [
             "id", "brand__code", "ticket__number", "account__number", "points", "suggested", "reason__code", "by__name",
-            "state", "approver__name", "asked_at", "decided_at",
+            "pledge__name", "state", "approver__name", "asked_at", "decided_at",
         ]  # fmt: skip
 
 
@@ -170,7 +171,7 @@ class RequestAdmin(UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
             "original": asked,
             "title": _("Decide on %(points)d points for %(customer)s")
             % {"points": asked.points, "customer": asked.ticket.customer},
-            "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked),
+            "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked) if asked.by else [],
             "mine": limits_of(by, asked.ticket, asked.points, at=at, but=asked),
             "lines": _suggested(asked),
             "said": Message.objects.filter(ticket=asked.ticket_id)
@@ -179,7 +180,7 @@ class RequestAdmin(UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
             .order_by("-created_at", "-pk")[:SAID_SHOWN],
             "before": Request.objects.filter(ticket__customer=asked.ticket.customer_id)
             .exclude(pk=asked.pk)
-            .select_related("reason", "by")
+            .select_related("reason", "by", "pledge")
             .order_by("-asked_at")[:BEFORE_SHOWN],
         }
         return TemplateResponse(request, "admin/goodwill/request/decide.html", context)
@@ -204,6 +205,6 @@ class RequestAdmin(UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
 
 def _suggested(asked: Request) -> list[Line]:
     """What was suggested when it was asked for, with its parts; nothing for requests of before."""
-    tier = asked.account.tier
+    tier = asked.account.tier if asked.account else None
     parts = kept_parts(asked.parts)
     return lines_of(parts, reason=asked.reason.label, tier=tier.name if tier else "")

@@ -32,7 +32,7 @@ class GrantOut(serializers.ModelSerializer[Request]):
     ticket = serializers.CharField(source="ticket.reference")
     customer = serializers.IntegerField(source="ticket.customer_id")
     reason = serializers.CharField(source="reason.code")
-    by = PersonOut()
+    by = PersonOut(allow_null=True, help_text="Empty where a pledge has paid.")
     entry = serializers.IntegerField(source="entry_id", allow_null=True)
     suggested = serializers.IntegerField(
         allow_null=True, help_text="Points that were suggested when it was asked for; empty: of before."

@@ -97,7 +97,7 @@ HEADERS = {
 
 def _rows(grant: IncidentGrant) -> Any:
     for line in report_of(grant)[: ROWS_AT_MOST + 1].iterator(chunk_size=1000):
-        account = line.request.account.number if line.request else ""
+        account = line.request.account.number if line.request and line.request.account else ""
         yield [
             line.ticket.reference, as_letters(str(line.ticket.customer)), as_letters(account), line.outcome,
             as_letters(why(line.outcome, line.bound)), line.request.points if line.request else 0,

@@ -13,7 +13,7 @@ from contactcenter import clock, links
 from contactcenter.errors import Refused
 from goodwill import services
 from goodwill.links import PURPOSE
-from goodwill.models import Offer
+from goodwill.models import Offer, Remedy
 from loyalty.models import Voucher
 from tickets.pages import by_link, page
 
@@ -34,7 +34,7 @@ def offer(request: HttpRequest, word: str) -> HttpResponse:
         except Refused as refused:
             refusal = refused
         shown = rows.get(pk=shown.pk)
-    remedies = list(shown.remedies.select_related("reward", "benefit"))
+    remedies = list(Remedy.objects.filter(offer=shown).select_related("reward", "benefit"))
     chosen = next((one for one in remedies if one.pk == shown.chosen_id), None)
     context = {
         "brand": shown.brand,

@@ -29,7 +29,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, IncidentGrant, Offer, Policy, Reason
+from goodwill.models import Budget, IncidentGrant, Offer, Pledge, Policy, Reason
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -404,6 +404,17 @@ def make_remedies(*, brand: Brand, by: Agent, mark: str = "") -> Offer:
     goodwill.services.grant_gift(given, benefit, by=by, reason=reason, key=unique("gift"))
     options = [goodwill.services.Option(50), goodwill.services.Option()]
     return goodwill.services.offer(asked, options, by=by, reason=reason, key=unique("offer"), text=mark)
+
+
+def make_pledge(*, brand: Brand, by: Agent | None = None, published: bool = True, **fields: Any) -> Pledge:
+    """The first answer within an hour, or 100 points, from a budget of its own; from yesterday on."""
+    by = by or make_agent(role=roles.SUPERVISOR, brands=[brand])
+    since = clock.now() - timedelta(days=1)
+    fields = {"name": unique("Pledge "), "minutes": 60, "points": 100, "starts_at": since} | fields
+    fields["reason"] = fields.get("reason") or make_reason(brand=brand)
+    fields["budget"] = fields.get("budget") or make_budget(brand=brand, pays_pledges=True)
+    pledge = Pledge.objects.create(brand=brand, **fields)
+    return goodwill.services.publish(pledge, by=by) if published else pledge
 
 
 def make_callback(

@@ -65,6 +65,8 @@ AHEAD = {
     "goodwill_request.lapses_at": "asked_at",
     "goodwill_incidentgrant.lapses_at": "asked_at",
     "goodwill_offer.default_at": "sent_at",
+    "goodwill_pledgerun.due_at": "started_at",
+    "goodwill_pledgerun.look_at": "started_at",
     "goodwill_budget.starts_at": "starts_at",
     "goodwill_budget.ends_at": "starts_at",
     "loyalty_campaign.starts_at": "starts_at",
@@ -109,6 +111,8 @@ STAYS = {
     "tickets_fieldvalue.date",
     "goodwill_policy.starts_at",
     "goodwill_policy.ends_at",
+    "goodwill_pledge.starts_at",
+    "goodwill_pledge.ends_at",
 }
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from contactcenter.nested import Columns, instances, nested
 from contactcenter.paging import CountUpTo, count_up_to, newest
 from contactcenter.prepared import AT, Prepared
-from goodwill.models import ReasonSentence, Request
+from goodwill.models import PledgeRun, ReasonSentence, Request
 from tickets.models import (
     Consult,
     ConsultWord,
@@ -40,9 +40,9 @@ class TicketLists:
     `version` is another word as soon as anything was said, done or sent; `heard` the address that wrote last, `""` for
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
     this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `unsaid` goodwill that was
-    taken back after they were told, or whose message was held back, and nothing was written since; `wrapping_up` who
-    still has to do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the
-    end.
+    taken back after they were told, or whose message was held back, and nothing was written since; `pledged` promises
+    with a price that run; `wrapping_up` who still has to do with it; `consults` questions to experts with all that was
+    `said`; `comment` the customer's, at the end.
     """
 
     version: str
@@ -54,6 +54,7 @@ class TicketLists:
     values: list[FieldValue]
     given: list[Any]
     unsaid: list[Request]
+    pledged: list[PledgeRun]
     wrapping_up: list[WrapUp]
     consults: list[Any]
     comment: str
@@ -82,6 +83,10 @@ def asked_of() -> dict[str, Any]:
         "values": nested(values, *VALUE),
         "given": nested(_given(whole)[:1], "id", "points", "told", "sentence"),
         "unsaid": nested(_unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label"),
+        "pledged": nested(
+            PledgeRun.objects.filter(**own).to_show(),
+            "id", "kind", "started_at", "due_at", "pledge__id", "pledge__points",
+        ),
         "wrapping_up": nested(
             WrapUp.objects.filter(**own).running(AT).order_by("pk")[:1],
             "id", "agent_id", "started_at", "until",
@@ -109,6 +114,7 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
         values=instances(FieldValue, asked["values"]),
         given=instances(Request, asked["given"]),
         unsaid=instances(Request, asked["unsaid"]),
+        pledged=instances(PledgeRun, asked["pledged"]),
         wrapping_up=instances(WrapUp, asked["wrapping_up"]),
         consults=consults,
         comment=asked["comment"] or "",

@@ -3,6 +3,7 @@
 from goodwill.models.budgets import Budget
 from goodwill.models.incidents import IncidentGrant, IncidentLine
 from goodwill.models.offers import Offer, Remedy
+from goodwill.models.pledges import Pledge, PledgeRun
 from goodwill.models.policies import Policy
 from goodwill.models.reasons import Reason, ReasonSentence, filled_in
 from goodwill.models.requests import Request
@@ -12,6 +13,8 @@ __all__ = [
     "IncidentGrant",
     "IncidentLine",
     "Offer",
+    "Pledge",
+    "PledgeRun",
     "Policy",
     "Reason",
     "ReasonSentence",

@@ -38,6 +38,9 @@ class Budget(models.Model):
     ends_at = models.DateTimeField()
     points = models.PositiveBigIntegerField()
     is_hard = models.BooleanField(default=True, help_text=_("Nothing is given above it."))
+    pays_pledges = models.BooleanField(
+        default=False, help_text=_("Of pledges only: nobody else gives from it.")
+    )
     spent = models.PositiveBigIntegerField(default=0, editable=False)
     reserved = models.PositiveBigIntegerField(default=0, editable=False)
 
@@ -58,6 +61,11 @@ class Budget(models.Model):
             models.CheckConstraint(
                 condition=Q(team=None) | Q(incident=None), name="goodwill_budget_is_of_one",
                 violation_error_message=_("A budget is for a team or for an incident, not for both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pays_pledges=False) | Q(is_hard=True, team=None, incident=None, kind="apology"),
+                name="goodwill_budget_of_pledges_is_hard",
+                violation_error_message=_("A budget of pledges is hard, for apologies, of no team and no incident."),
             ),
             models.UniqueConstraint(fields=["brand", "name", "starts_at"], name="goodwill_budget_name_once"),
             # Lets other tables point at (id, brand), so that no row can ever join two brands.

@@ -15,6 +15,7 @@ from contactcenter import clock
 from contactcenter.paging import newest
 from customers.models import Order
 from goodwill.models.budgets import Budget
+from goodwill.models.pledges import Pledge
 from goodwill.models.reasons import Reason
 from loyalty.models import Account, Benefit, Entry, GivenBenefit, Redemption, Reward
 from tickets.models import Message, Ticket
@@ -74,7 +75,11 @@ class Request(models.Model):
     points = models.PositiveIntegerField()
     reward = models.ForeignKey(Reward, models.PROTECT, null=True, blank=True, related_name="+")
     benefit = models.ForeignKey(Benefit, models.PROTECT, null=True, blank=True, related_name="+")
-    by = models.ForeignKey(Agent, models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text=_("Empty where a pledge pays: nobody is charged with it."),
+    )  # fmt: skip
+    pledge = models.ForeignKey(Pledge, models.PROTECT, null=True, blank=True, related_name="requests")
     key = models.CharField(max_length=64, unique=True, help_text=_("Makes a repeated request harmless."))
     words = models.CharField(max_length=500, blank=True, help_text=_("What whoever decides should know."))
     bound = models.CharField(max_length=20, blank=True, help_text=_("The limit that made it wait."))
@@ -196,6 +201,12 @@ class Request(models.Model):
                 condition=Q(said=None) | Q(state__in=["posted", "undone", "reversed"]),
                 name="goodwill_request_said_when_given",
             ),
+            # A pledge pays in nobody's name, from its budget, as the supervisor who published it has decided.
+            models.CheckConstraint(
+                condition=Q(by__isnull=False, pledge=None)
+                | Q(by=None, pledge__isnull=False, budget__isnull=False, approver__isnull=False),
+                name="goodwill_request_by_somebody_or_a_pledge",
+            ),
             # One order is made good once for one reason, whoever asks, on whatever ticket.
             models.UniqueConstraint(
                 fields=["order", "reason"], condition=Q(state__in=["waiting", "posted", "open"]),
@@ -233,6 +244,13 @@ class Request(models.Model):
                 ),
             )
         ]
+
+    @property
+    def asker(self) -> Agent:
+        """Who asked for it. A pledge pays in nobody's name: it has none, and asks nobody."""
+        if self.by is None:
+            raise ValueError("nobody asked for what a pledge pays")
+        return self.by
 
     def __str__(self) -> str:
         return f"{self.points} · {self.reason}"

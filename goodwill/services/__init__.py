@@ -7,6 +7,7 @@ from goodwill.services.gifts import ask_gift, grant_gift
 from goodwill.services.giving_out import give_out
 from goodwill.services.granting import ask, grant
 from goodwill.services.offering import Option, offer
+from goodwill.services.pledging import keep_next_pledge, publish, stop
 from goodwill.services.undoing import reverse, undo
 from goodwill.services.urgent import pass_on_due
 
@@ -22,10 +23,13 @@ __all__ = [
     "grant",
     "grant_gift",
     "incidents",
+    "keep_next_pledge",
     "lapse_due",
     "offer",
     "pass_on_due",
+    "publish",
     "reverse",
+    "stop",
     "undo",
     "withdraw",
     "withdraw_offer",

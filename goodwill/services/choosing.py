@@ -92,7 +92,7 @@ def _default(pk: int, at: datetime) -> int:
     except Refused:  # sold out meanwhile, or the account is frozen: a person has to look
         held, ticket = _locked(offer)
         _close(held, Request.State.LAPSED, "not_given", by=None, at=at, on=ticket)
-        _tell([held.request.by], held, "goodwill_not_given", at)
+        _tell([held.request.asker], held, "goodwill_not_given", at)
     return 1
 
 
@@ -113,7 +113,7 @@ def _expect_open(offer: Offer, at: datetime) -> None:
         raise Refused("offer_over", _("The time to choose is over."))
 
 
-def _give(offer: Offer, chosen: Remedy, state: State, *, at: datetime, on: Ticket) -> Offer:
+def _give(offer: Offer, chosen: Remedy, state: Offer.State, *, at: datetime, on: Ticket) -> Offer:
     """Give what was chosen; of what was reserved the rest is free."""
     request, reserved = offer.request, offer.request.points
     offer.state, offer.chosen, offer.chosen_at = state, chosen, at

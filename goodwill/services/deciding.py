@@ -158,6 +158,6 @@ def _end(asked: Request, state: State, what: str, *, by: Agent | None, at: datet
 
 def _tell(asked: Request, kind: str, at: datetime) -> None:
     notify(
-        [asked.by], brand_id=asked.brand_id, kind=kind, subject=asked.ticket.reference,
+        [asked.by] if asked.by else [], brand_id=asked.brand_id, kind=kind, subject=asked.ticket.reference,
         key=f"goodwill:{asked.pk}:{kind}", at=at, points=asked.points, request=asked.pk,
     )  # fmt: skip

@@ -157,7 +157,7 @@ def prepared(ticket: Ticket, draft: Request, *, chooses: bool = False) -> tuple[
     All locks are taken then, in the order of the house. Where the customer `chooses` it may be somebody who is no
     member, and whoever calls compares the remedies.
     """
-    by, reason, at = draft.by, draft.reason, draft.asked_at
+    by, reason, at = draft.asker, draft.reason, draft.asked_at
     ticket = tickets.services.lock(ticket)
     keys.claim(Request, draft.key)
     if earlier := _earlier(draft, ticket, chooses):

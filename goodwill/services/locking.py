@@ -27,12 +27,13 @@ def budgets_for(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Any:
 
 def lock_budget_of_incident(incident: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
     """The same for all that an incident is to be put right with: its own budget, else of a team of `by`, else of the
-    brand."""
-    return _closest(Q(incident=incident.pk), incident, reason, by, at)
+    brand; locked."""
+    closest = _closest(Q(incident=incident.pk), incident, reason, by, at)
+    return closest.select_for_update(of=("self",)).first()
 
 
-def _closest(of_incident: Q, ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
-    running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind)
+def _closest(of_incident: Q, ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Any:
+    running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind, pays_pledges=False)
     mine = running.filter(of_incident | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None))
     return mine.order_by(
         F("incident").asc(nulls_last=True), F("team").asc(nulls_last=True), "-starts_at", "pk"
@@ -73,7 +74,7 @@ def as_it_is(request: Request) -> Request:
 
 def lock_budgets(ticket: Ticket, _by: Agent) -> None:
     """All budgets of which one might pay on this ticket, for who does not know yet what will be given."""
-    running = Budget.objects.running(clock.now()).filter(brand=ticket.brand_id)
+    running = Budget.objects.running(clock.now()).filter(brand=ticket.brand_id, pays_pledges=False)
     list(running.order_by("pk").select_for_update(of=("self",)))
 
 
@@ -82,14 +83,15 @@ def lock_agent(ticket: Ticket, by: Agent) -> None:
     keys.claim(Agent, f"goodwill:{ticket.brand_id}:{by.pk}")
 
 
-def lock_customer(ticket: Ticket, _by: Agent) -> None:
+def lock_customer(ticket: Ticket, _by: Agent | None) -> None:
     """Stand in line for what the customer of this ticket is given."""
     keys.claim(Account, f"goodwill:{ticket.customer_id}")
 
 
-def lock_usage(by: Agent, ticket: Ticket) -> None:
-    """Both, in the order of the house."""
-    lock_agent(ticket, by)
+def lock_usage(by: Agent | None, ticket: Ticket) -> None:
+    """Both, in the order of the house; without `by` (a pledge pays) nobody is charged."""
+    if by is not None:
+        lock_agent(ticket, by)
     lock_customer(ticket, by)
 
 

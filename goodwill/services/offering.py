@@ -105,8 +105,8 @@ def send(waiting: Offer, request: Request, *, at: datetime, on: Ticket) -> None:
     request.state, request.lapses_at, request.account = State.OPEN, None, member_of(on)
     request.save()
     _open(waiting, request, at)
-    tickets.services.tell(on, _letter(waiting), by=request.by, key=f"offer:{request.pk}", at=at)
-    note(request, "offered", by=request.by, at=at, on=on)
+    tickets.services.tell(on, _letter(waiting), by=request.asker, key=f"offer:{request.pk}", at=at)
+    note(request, "offered", by=request.asker, at=at, on=on)
 
 
 def _open(sent: Offer, request: Request, at: datetime) -> None:

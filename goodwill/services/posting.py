@@ -57,14 +57,17 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
     What it had reserved of its budget is spent.
     """
     waited = request.pk is not None
-    entry = _issue(request, at) if gift_of(request) else _earn(request, at)
-    request.entry, request.state = entry, Request.State.POSTED
+    gift = gift_of(request)
+    if gift is None:
+        request.entry = _earn(request, at)
+    else:
+        _issue(request, at)
+    request.state = Request.State.POSTED
     request.lapses_at = request.passes_at = None
     request.save()
     locking.book(request.budget, spent=request.points, reserved=-request.points if waited else 0)
-    gift = gift_of(request)
     told: dict[str, Any] = {"gift": gift.code, "entry": None} if gift else {}
-    if entry:
+    if entry := request.entry:
         told = {
             "before": entry.balance_after - request.points,
             "after": entry.balance_after,

@@ -34,7 +34,7 @@ def send_what_waited(request: Request, *, at: datetime, on: Ticket) -> None:
     try:
         with transaction.atomic():
             key = f"gw:{request.key}"
-            request.said = tickets.services.reply(on, request.message, by=request.by, key=key, at=at)
+            request.said = tickets.services.reply(on, request.message, by=request.asker, key=key, at=at)
     except Refused:
         note(request, "not_sent", by=None, at=at, on=on)
     else:
@@ -61,7 +61,7 @@ def tell_given(request: Request, *, on: Ticket, at: datetime) -> None:
     try:
         if words:
             with transaction.atomic():
-                tickets.services.tell(on, words, by=request.by, key=f"offer:{request.pk}:given", at=at)
+                tickets.services.tell(on, words, by=request.asker, key=f"offer:{request.pk}:given", at=at)
     except Refused:
         return
 

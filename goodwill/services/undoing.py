@@ -107,7 +107,7 @@ def _take_back(
     locking.book(given.budget, spent=-given.points)
     told = was_told(given, on)
     note(given, state, by=by, at=at, on=on, told=told)
-    if told and given.by_id != by.pk:
+    if told and given.by is not None and given.by != by:
         notify(
             [given.by], brand_id=given.brand_id, kind="goodwill_taken_back", subject=on.reference,
             key=f"goodwill:{given.pk}:back", at=at, points=given.points, request=given.pk,

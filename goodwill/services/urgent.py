@@ -47,9 +47,8 @@ def put_to_next(request: Request, at: datetime, *, on: Ticket | None = None) -> 
 
 def on_duty(request: Request, at: datetime) -> list[Agent]:
     """Supervisors of the brand who are at their desk and were not asked yet: who is in a team of the asker's first."""
-    colleagues = request.by.teams.through.objects.filter(
-        team__in=request.by.teams.all(), agent=OuterRef("pk")
-    )
+    teams = request.asker.teams
+    colleagues = teams.through.objects.filter(team__in=teams.all(), agent=OuterRef("pk"))
     here = Agent.objects.filter(
         pk__in=[agent.pk for agent in supervisors_of(request.ticket.brand)],
         presence__kind__in=[Kind.AVAILABLE, Kind.BUSY],

@@ -140,7 +140,8 @@ def lapse_next(*, at: datetime | None = None) -> bool:
 
 def locked(redemption: Redemption) -> Redemption:
     """The redemption as it is, under the lock of its account."""
-    Book.lock(redemption.account)
+    if redemption.account is not None:  # who is no member has no account, and was given it
+        Book.lock(redemption.account)
     rows = Redemption.objects.select_related("reward__programme", "hold", "account__programme", "entry")
     return rows.get(pk=redemption.pk)
 

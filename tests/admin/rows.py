@@ -75,6 +75,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     reason = make.make_reason(brand=brand, label=mark, code=word)
     make.make_policy(agent=agent, brand=brand)
     make.make_budget(brand=brand, name=mark)
+    make.make_pledge(brand=brand, by=boss, name=mark, reason=reason)
     goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
     make.make_remedies(brand=brand, by=agent, mark=mark)
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
@@ -88,6 +89,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     second = make.make_ticket(customer=member, queue=queue, subject=mark, text=mark)
     tickets.services.link(ticket, second, kind="parent", by=agent)
     make.make_incident_grant(ticket, second, by=agent)
+    while goodwill.services.keep_next_pledge():
+        pass
     tickets.services.prove_tickets()
     assert order.brand_id == brand.pk
     return agent

@@ -312,6 +312,11 @@ CONFIG = {
         "brand": "brand", "name": "March", "kind": "apology", "points": 5, "is_hard": "on",
         "starts_at_0": "2026-03-01", "starts_at_1": "00:00:00", "ends_at_0": "2026-04-01", "ends_at_1": "00:00:00",
     },
+    "goodwill.Pledge": {
+        "brand": "brand", "name": "Within the hour", "kind": "first", "minutes": 60, "points": 100, "reason": "sorry",
+        "budget": "its own", "per_customer": 1, "customer_days": 30, "starts_at_0": "2026-03-01",
+        "starts_at_1": "00:00:00",
+    },
 }  # fmt: skip
 
 
@@ -330,6 +335,8 @@ def test_a_row_of_the_set_up_is_added_and_saved_again(label, client, administrat
         "programme": make.make_programme(brand=brand).pk if "programme" in CONFIG[label] else 0,
         "queue": make.make_queue(brand=brand).pk if "queue" in CONFIG[label] else 0,
         "agent": administrator.pk,
+        "sorry": make.make_reason(brand=brand).pk if label == "goodwill.Pledge" else 0,
+        "its own": make.make_budget(brand=brand, pays_pledges=True).pk if label == "goodwill.Pledge" else 0,
     }
     if "bare" in CONFIG[label].values():  # a brand for which nothing was set yet
         known["bare"] = Brand.objects.create(code="BARE", name="Bare").pk

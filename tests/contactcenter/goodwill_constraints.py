@@ -9,8 +9,8 @@ from typing import Any
 
 from agents.models import Brand
 from contactcenter import clock
-from goodwill.models import Budget, IncidentGrant, IncidentLine, Policy, Remedy, Request
-from goodwill.services import grant_gift
+from goodwill.models import Budget, IncidentGrant, IncidentLine, PledgeRun, Policy, Remedy, Request
+from goodwill.services import grant_gift, keep_next_pledge
 from loyalty.models import GivenBenefit
 from loyalty.services import redeem_reward
 from tests import make
@@ -25,6 +25,7 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         "policy": Policy.objects.create(brand=brand, team=team, per_grant=500),
         "budget": Budget.objects.create(brand=brand, name="One", points=1000, **when),
         "second_budget": Budget.objects.create(brand=brand, name="Other", points=1000, **when),
+        **rows_for_pledges(brand, other_brand),
         "their_budget": Budget.objects.create(brand=other_brand, name="One", points=1000, **when),
         "offer_sent": make.make_remedies(brand=brand, by=make.make_agent(brands=[brand])),
         "their_offer_sent": make.make_remedies(brand=other_brand, by=make.make_agent(brands=[other_brand])),
@@ -79,6 +80,20 @@ def voucher_given(brand: Brand) -> Request:
     return grant_gift(ticket, make.make_reward(brand=brand), by=by, reason=reason, key=make.unique())
 
 
+def rows_for_pledges(brand: Brand, other_brand: Brand) -> dict[str, Any]:
+    """A pledge of each brand, another of the first, and a clock that is held against it."""
+    pledge = make.make_pledge(brand=brand)
+    for _ in range(2):
+        make.make_ticket(customer=make.make_member(brand=brand))
+    while keep_next_pledge():
+        pass
+    runs = list(PledgeRun.objects.filter(brand=brand).order_by("pk"))
+    return {
+        "pledge": pledge, "second_pledge": make.make_pledge(brand=brand), "run": runs[0], "second_run": runs[1],
+        "their_pledge": make.make_pledge(brand=other_brand),
+    }  # fmt: skip
+
+
 def same_policy(w: World) -> Policy:
     row = w.policy
     return Policy.objects.create(brand=row.brand, team=row.team, per_grant=1, starts_at=row.starts_at)
@@ -95,6 +110,19 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_budget_name_once": lambda w: change(
         w.second_budget, name=w.budget.name, starts_at=w.budget.starts_at
     ),
+    "goodwill_budget_of_pledges_is_hard": lambda w: change(w.pledge.budget, is_hard=False),
+    "goodwill_pledge_name_once": lambda w: change(w.second_pledge, name=w.pledge.name),
+    "goodwill_pledge_gives_something": lambda w: change(w.pledge, minutes=0),
+    "goodwill_pledge_ends_after_it_starts": lambda w: change(w.pledge, ends_at=w.pledge.starts_at),
+    "goodwill_pledge_clock_known": lambda w: change(w.pledge, kind="last"),
+    "goodwill_pledge_published_by": lambda w: change(w.pledge, published_by=None),
+    "goodwill_pledgerun_once_a_turn": lambda w: change(w.second_run, clock=w.run.clock, turn=w.run.turn),
+    "goodwill_pledgerun_ends_once": lambda w: change(w.run, state="kept"),
+    "goodwill_pledgerun_ends_with_pledge": lambda w: change(
+        w.run, state="kept", ended_at=clock.now(), pledge=None
+    ),
+    "goodwill_pledgerun_unpaid_says_why": lambda w: change(w.run, state="unpaid", ended_at=clock.now()),
+    "goodwill_request_by_somebody_or_a_pledge": lambda w: change(w.request, by=None),
     "goodwill_request_gives_something": lambda w: change(w.request, points=0),
     "goodwill_request_posted_has_entry": lambda w: change(w.request, entry=None),
     "goodwill_request_taken_back_has_entry": lambda w: change(w.request, state="undone"),
@@ -135,6 +163,14 @@ JOINS: dict[str, Callable[[World], Any]] = {
     "goodwill_policy_team_id_of_one_brand": lambda w: change(w.policy, team=w.their_goodwill_team),
     "goodwill_budget_team_id_of_one_brand": lambda w: change(w.budget, team=w.their_goodwill_team),
     "goodwill_budget_incident_id_of_one_brand": lambda w: change(w.budget, incident=w.their_ticket),
+    "goodwill_pledge_queue_id_of_one_brand": lambda w: change(w.pledge, queue=w.their_ticket.queue),
+    "goodwill_pledge_reason_id_of_one_brand": lambda w: change(w.pledge, reason=w.their_pledge.reason),
+    "goodwill_pledge_budget_id_of_one_brand": lambda w: change(w.pledge, budget=w.their_pledge.budget),
+    "goodwill_pledgerun_ticket_id_of_one_brand": lambda w: change(w.run, ticket=w.their_ticket),
+    "goodwill_pledgerun_pledge_id_of_one_brand": lambda w: change(w.run, pledge=w.their_pledge),
+    "goodwill_request_pledge_id_of_one_brand": lambda w: change(
+        w.request, pledge=w.their_pledge, by=None, approver=w.pledge.published_by, budget=w.budget
+    ),
     "goodwill_request_budget_id_of_one_brand": lambda w: change(w.request, budget=w.their_budget),
     "goodwill_incidentgrant_ticket_id_of_one_brand": lambda w: incident(w, ticket=w.their_ticket),
     "goodwill_incidentgrant_reason_id_of_one_brand": lambda w: incident(w, reason=w.their_goodwill_reason),

@@ -616,8 +616,9 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
     """A new table cannot forget its key: wherever both columns stand, a `…_of_one_brand` stands too."""
     names = {
         "customers.Customer", "loyalty.Programme", "loyalty.Account", "tickets.Queue", "tickets.Ticket",
-        "agents.Team", "goodwill.Reason", "goodwill.Budget", "loyalty.Reward", "tickets.Tag", "tickets.Calendar",
-        "tickets.HoursVersion", "tickets.Rule", "goodwill.IncidentGrant", "goodwill.Request", "loyalty.Redemption",
+        "agents.Team", "goodwill.Reason", "goodwill.Budget", "goodwill.Pledge", "loyalty.Reward", "tickets.Tag",
+        "tickets.Calendar", "tickets.HoursVersion", "tickets.Rule", "goodwill.IncidentGrant", "goodwill.Request",
+        "loyalty.Redemption",
         "tickets.ContactReason", "tickets.TicketField",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}

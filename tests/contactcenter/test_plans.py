@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from agents.models import Agent
 from agents.presence.services import lose_some
 from callbacks.services import claim_due
+from goodwill.services import keep_next_pledge
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tests import databases, make
 from tests.many import write_many
@@ -35,6 +36,7 @@ SWEEPS: dict[str, Callable[[], Any]] = {
     "callbacks_callback_to_come": claim_due,
     "tickets_clock_to_tell": tell_late,
     "tickets_clock_to_make_good": make_good_next,
+    "goodwill_pledgerun_to_look": keep_next_pledge,
     "tickets_survey_to_ask": ask_some,
     "tickets_consult_to_expire": expire_consults,
     "tickets_consultword_to_send": send_next_consult,
@@ -110,6 +112,11 @@ FILL = [
         CASE WHEN number % 200 > 0 THEN now() END, 1, false,
         CASE WHEN number % 200 = 1 THEN now() + interval '1 day' END
     FROM tickets_ticket WHERE number >= 1000""",
+    """INSERT INTO goodwill_pledgerun (brand_id, ticket_id, clock_id, turn, kind, started_at, look_at, state, why,
+        ended_at)
+    SELECT t.brand_id, t.id, c.id, 1, c.kind, now(), CASE WHEN t.number % 200 = 0 THEN now() + interval '1 day' END,
+        CASE WHEN t.number % 200 = 0 THEN 'running' ELSE 'dropped' END, '', CASE WHEN t.number % 200 > 0 THEN now() END
+    FROM tickets_clock c JOIN tickets_ticket t ON t.id = c.ticket_id WHERE t.number >= 1000""",
     """INSERT INTO tickets_survey (brand_id, ticket_id, queue_id, state, resolved_at, due_at, why_not, comment)
     SELECT brand_id, id, queue_id, CASE WHEN number % 200 = 0 THEN 'waiting' ELSE 'dropped' END, now(),
         CASE WHEN number % 200 = 0 THEN now() + interval '1 day' END, '', ''

@@ -61,6 +61,8 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_policy(agent=agent, brand=brand)
     make.make_budget(brand=brand)
     make.make_remedies(brand=brand, by=agent)
+    make.make_pledge(brand=brand)
+    make.make_ticket(customer=member)  # which is held against it
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     tag(ticket, "late", by=agent)
     make.make_view(brand=brand)

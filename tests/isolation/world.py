@@ -22,7 +22,7 @@ from agents.scopes import SCOPES
 from callbacks.models import Callback
 from contactcenter import clock
 from customers.models import Customer, Merge, Order, OrderLine
-from goodwill.models import IncidentGrant, Offer, Policy, Reason, Request
+from goodwill.models import IncidentGrant, Offer, Pledge, Policy, Reason, Request
 from loyalty.models import Account, Redemption, Reward, Voucher
 from tests import make
 from tests.admin.rows import SHARED, fill
@@ -220,6 +220,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     second = Ticket.objects.filter(brand=world.brand).select_related("brand").latest("pk").reference
     code = Voucher.objects.get(redemption__brand=world.brand).code
     account = world.customer.account.number
+    pledge = Pledge.objects.get(brand=world.brand)
     return {
         "/customers/{customer}/edit/": {"name": "Taken over", "language": "en", "seen": "0", "anyway": "yes"},
         "/customers/{customer}/addresses/": {"kind": "mail", "value": "taken@over.example"},
@@ -284,6 +285,10 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "name": "Taken over", "points": "9000", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
             "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "is_hard": "on",
         },
+        "/admin/goodwill/pledge/{row}/change/": {
+            "name": "Taken over", "budget": pledge.budget_id, "ends_at_0": "2040-02-01", "ends_at_1": "10:00",
+        },
+        "/admin/goodwill/pledge/{row}/publish/": {"decision": "stop"},
         "/orders/{order}/missing/": {"key": "d"},
         "/api/v1/vouchers/use/": {"code": code},
         "/admin/loyalty/voucher/take-in/": {"code": code, "key": "0b1c9b3e-6f0e-4a58-9c9e-2f6f0f6d2c12"},

@@ -250,6 +250,26 @@ def test_taken_apart_a_ticket_brings_back_what_had_gone_into_it(ticket: Ticket, 
     assert (now(middle).joined_count, now(last).joined_count) == (1, 0)
 
 
+def test_what_had_gone_into_another_one_before_is_taken_out_alone_and_brings_no_tag_back(
+    ticket: Ticket, agent: Agent
+) -> None:
+    def tags_of(one: Ticket) -> list[str]:
+        return [on.tag.name for on in TicketTag.objects.filter(ticket=one)]
+
+    middle, last = another(ticket), another(ticket)
+    tag(ticket, "parcel", by=agent)
+    merge(ticket, last, by=agent)
+    unmerge(ticket, by=agent)
+    merge(ticket, middle, by=agent)
+    merge(middle, last, by=agent)
+    unmerge(ticket, by=agent)
+    assert (now(ticket).merged_into, now(middle).merged_into) == (None, last)
+    assert now(last).joined_count == 1
+    assert tags_of(last) == ["parcel"]  # it came with the one in the middle, and goes with that one
+    unmerge(middle, by=agent)
+    assert (now(last).joined_count, tags_of(last), tags_of(ticket)) == (0, [], ["parcel"])
+
+
 def test_a_ticket_whose_only_waiting_word_went_out_again_waits_no_more(ticket: Ticket, agent: Agent) -> None:
     kept, other = another(ticket), another(ticket)
     reply(kept, "Done", by=agent, key="a")

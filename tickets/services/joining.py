@@ -224,9 +224,11 @@ def _back_with(ticket: Ticket) -> list[int]:
 
 
 def _go_out(kept: Ticket, ticket: Ticket, by: Agent, at: datetime) -> None:
-    """What going out does to the ticket that went on: only what came with the merge goes."""
-    came = kept.events.filter(kind=Event.MERGED, data__end="other", data__other=ticket.pk).latest("seq")
-    gone = TicketTag.objects.filter(ticket=kept, tag__in=came.data["tags"])
+    """What going out does to the ticket that went on: only what came with the merge goes; what had gone into another
+    one before has brought nothing of its own."""
+    came = kept.events.filter(kind=Event.MERGED, data__end="other", data__other=ticket.pk)
+    tags = came.latest("seq").data["tags"] if _line_of(ticket).data["after"] == kept.pk else []
+    gone = TicketTag.objects.filter(ticket=kept, tag__in=tags)
     for tag in list(gone.order_by("tag").values_list("tag", flat=True)):
         record(kept, Event.UNTAGGED, by=by, at=at, before=tag)
     gone.delete()
