@@ -114,7 +114,7 @@ _LOOK = [
             "capacity",
             "routingdecision",
         ],
-        "goodwill": ["reason", "policy", "budget", "request"],
+        "goodwill": ["reason", "policy", "budget", "request", "finding", "watch"],
         "callbacks": ["callback", "attempt"],
     }.items()
     for model in models
@@ -170,6 +170,7 @@ _CORRECT = [
     "loyalty.transfer_points",
     "loyalty.freeze_account",
     "goodwill.approve_goodwill",
+    "goodwill.decide_finding",
     "loyalty.set_tier",
     "customers.refund_order",
     "customers.merge_customers",

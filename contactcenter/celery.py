@@ -49,6 +49,16 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "look at goodwill at night": {
+        "task": "goodwill.tasks.watch_nights",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "look at goodwill given a moment ago": {
+        "task": "goodwill.tasks.watch_recent",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

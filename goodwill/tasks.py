@@ -1,4 +1,4 @@
-"""The clock of goodwill. The task gives how many requests it ended; `at` (default: now) is for `run_due`."""
+"""The clock of goodwill. Each task gives how much it found to do; `at` (default: now) is for `run_due`."""
 
 from __future__ import annotations
 
@@ -13,3 +13,15 @@ from goodwill import services
 def lapse_waiting(at: datetime | None = None) -> int:
     """Beat runs this every minute; a missed or doubled run does no harm."""
     return services.lapse_due(at=at)
+
+
+@shared_task(ignore_result=True)
+def watch_nights(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes; a night that was missed is made good in the morning."""
+    return services.watch_nights(at=at)
+
+
+@shared_task(ignore_result=True)
+def watch_recent(at: datetime | None = None) -> int:
+    """Beat runs this every five minutes, and who has given nudges it."""
+    return services.watch_recent(at=at)

@@ -17,7 +17,7 @@ from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.posting import account_of, note, post
-from goodwill.services.related import expect_somebody_else
+from goodwill.services.related import expect_asked_for_somebody_else, expect_somebody_else
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
@@ -40,6 +40,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         return asked
     _expect_waiting(asked, at)
     expect_somebody_else(by, ticket)
+    expect_asked_for_somebody_else(asked.by, ticket)
     locking.lock_usage(asked.by, ticket)
     mine = [one for one in limits_of(by, ticket, asked.points, at=at, but=asked) if one.code in OF_APPROVER]
     if over := first_over(mine):

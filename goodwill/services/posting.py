@@ -10,6 +10,7 @@ import loyalty.services
 import tickets.services
 from agents.models import Agent
 from contactcenter.errors import Refused
+from contactcenter.live import nudge
 from goodwill.models import Request
 from goodwill.services import locking
 from loyalty.models import Account
@@ -52,6 +53,7 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
         before=entry.balance_after - request.points, after=entry.balance_after,
         points=request.points, reason=reason.code, request=request.pk, entry=entry.pk,
     )  # fmt: skip
+    nudge("goodwill.tasks.watch_recent")
     return request
 
 
