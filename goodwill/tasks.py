@@ -23,5 +23,11 @@ def watch_nights(at: datetime | None = None) -> int:
 
 @shared_task(ignore_result=True)
 def watch_recent(at: datetime | None = None) -> int:
-    """Beat runs this every five minutes, and who has given nudges it."""
+    """Beat runs this every five minutes; a missed or doubled run does no harm."""
     return services.watch_recent(at=at)
+
+
+@shared_task(ignore_result=True)
+def watch_moment() -> int:
+    """Whoever has given nudges this; where the nudge gets lost, the next run by the clock finds the same."""
+    return services.watch_moment()

@@ -93,14 +93,14 @@ def gifts_of(brand: Brand, *, since: datetime, at: datetime) -> list[Gift]:
     ).exclude(key__startswith="hand:")
     done = TicketEvent.objects.filter(ticket=OuterRef("ticket"), by=OuterRef("by"))
     ended = Q(kind=TicketEvent.Kind.RESOLVED) | Q(kind=TicketEvent.Kind.CLOSED)
-    found = rows.exclude(bound="rule").order_by("-asked_at").values_list(
+    found: Any = rows.exclude(bound="rule").order_by("-asked_at").values_list(
         "pk", "by", "ticket__customer", "ticket", "ticket__number", "ticket__queue", "ticket__channel", "points",
         "asked_at", "approver", "second", Q(state="waiting"), "account__joined_at",
         Exists(heard), Exists(done.filter(kind=TicketEvent.Kind.OPENED)), Exists(done.filter(ended)),
     )[:MOST]  # fmt: skip
     gifts = list(found)
     held = policies_of({row[1] for row in gifts}, brand, at)
-    return [Gift(*row, _at_once(held.get(row[1]))) for row in gifts]
+    return [Gift(*(*row, _at_once(held.get(row[1])))) for row in gifts]
 
 
 def worked_of(brand: Brand, *, since: datetime, at: datetime) -> dict[tuple[int, int], int]:

@@ -9,7 +9,7 @@ from goodwill.radar.chance import SELDOM, both, tail
 from goodwill.radar.facts import Gift, Kind, Sign
 
 FEWEST = 3  # gifts of one to the other, each way where there are two
-UNUSUAL = 0.05  # as often as that peers give as much on as many tickets of one customer
+UNUSUAL = 0.01  # how likely so many tickets of one customer end with a gift: three of three where a fifth do
 
 Served = Mapping[tuple[int, int], int]
 
@@ -22,13 +22,22 @@ def repeated(gifts: Iterable[Gift]) -> dict[tuple[int, int], list[Gift]]:
     return {pair: rows for pair, rows in found.items() if len(rows) >= FEWEST}
 
 
-def one_customer(gifts: Iterable[Gift], served: Served, rate: float) -> list[Sign]:
+def rates_of(gifts: Iterable[Gift], worked: Mapping[tuple[int, int], int]) -> dict[int, float]:
+    """How many of the tickets of each queue end with a gift, 0 to 1; `worked` are the tickets by (queue, agent)."""
+    given = Counter(gift.queue for gift in gifts)
+    tickets: Counter[int] = Counter()
+    for (queue, _agent), count in worked.items():
+        tickets[queue] += count
+    return {queue: min(1.0, given[queue] / count) for queue, count in tickets.items() if count}
+
+
+def one_customer(gifts: Iterable[Gift], served: Served, rates: Mapping[int, float]) -> list[Sign]:
     """Customers who are given something by the same agent again and again, although others work their queues too.
 
     Twice unlikely: that so many of the customer's gifts come from one agent, by that agent's part in what the queues
     give, once in a hundred nights over all such customers; and that so many of the tickets the agent had of the
-    customer (`served`) end with a gift, at the `rate` at which tickets do. The second lets those go who look after a
-    customer, the first those who have a generous queue.
+    customer (`served`) end with a gift, at the highest of the `rates` of their queues. The second lets those go who
+    look after a customer, the first those who have a generous queue.
     """
     rows = list(gifts)
     in_queue: dict[int, Counter[int]] = defaultdict(Counter)
@@ -43,6 +52,7 @@ def one_customer(gifts: Iterable[Gift], served: Served, rate: float) -> list[Sig
         due = sum(_part(in_queue[gift.queue], agent, every, gift.queue) for gift in every)
         by_chance = tail(len(own), len(every), due / len(every)) * often
         had = max(served.get((agent, customer), 0), len({gift.ticket for gift in own}))
+        rate = max(rates.get(gift.queue, 1.0) for gift in own)
         if by_chance <= SELDOM and tail(len(own), max(had, len(own)), rate) <= UNUSUAL:
             figures = {"hits": len(own), "of": len(every), "expected": round(due, 1), "tickets": had}
             signs.append(Sign(Kind.ONE_CUSTOMER, agent, tuple(own), figures, customer=customer))

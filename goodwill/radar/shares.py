@@ -17,6 +17,7 @@ from goodwill.radar.facts import Gift, Kind, Sign
 
 FEWEST = 5  # gifts that have it: below, it is an anecdote
 TIMES = 2.0  # as many as peers would have: below, it is nothing to speak to somebody about
+USUAL = 0.5  # of the gifts of others: where half of them have it, it says nothing
 OTHERS = 3  # other agents, and
 GIVEN_BY_OTHERS = 30  # gifts of them, before a stratum says what is usual in it
 YOUNG = timedelta(days=7)  # an account is new for so long
@@ -136,14 +137,15 @@ def parts_of(gifts: Iterable[Gift]) -> dict[int, tuple[Gift, ...]]:
 
 
 def _usual(given: Counter[int], having: Counter[int], but: int) -> float | None:
-    """The share that have it among the gifts of others; None where too few were given to say.
+    """The share that have it among the gifts of others; None where too few were given to say, or where it is usual.
 
     A half is added to both sides (Jeffreys): what nobody has done yet is not impossible.
     """
     total, hits = given.total() - given[but], having.total() - having[but]
     if len(given) - (but in given) < OTHERS or total < GIVEN_BY_OTHERS:
         return None
-    return (hits + 0.5) / (total + 1)
+    share = (hits + 0.5) / (total + 1)
+    return share if share < USUAL else None
 
 
 def _share(rows: Sequence[Gift], has: Has) -> float:

@@ -53,7 +53,7 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
         before=entry.balance_after - request.points, after=entry.balance_after,
         points=request.points, reason=reason.code, request=request.pk, entry=entry.pk,
     )  # fmt: skip
-    nudge("goodwill.tasks.watch_recent")
+    nudge("goodwill.tasks.watch_moment")
     return request
 
 

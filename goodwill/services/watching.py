@@ -19,9 +19,8 @@ from goodwill.radar.related import related
 
 NIGHT_FROM = 3  # o'clock in the time zone of the brand; later in the day it is made good
 BRANDS_AT_ONCE = 5  # that one run looks at
-A_MOMENT = WITHIN + timedelta(
-    hours=1
-)  # what is looked at between nights: a gift and all that may follow within a day
+A_DAY = WITHIN + timedelta(hours=1)  # looked at between nights: a gift and what may follow within a day
+A_MOMENT = timedelta(minutes=2)  # looked at right after somebody has given
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Judged = dict[tuple[str, int, int | None, int | None], datetime]
@@ -41,21 +40,27 @@ def watch_nights(*, at: datetime | None = None) -> int:
     return len(due[:BRANDS_AT_ONCE])
 
 
-def watch_recent(*, at: datetime | None = None) -> int:
-    """Look at what was given within a day for what a single gift shows; how much was newly found.
+def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> int:
+    """Look at what was asked for `within` the last time for what a single gift shows; how much was newly found.
 
     Repeating it adds nothing. What it misses the night finds.
     """
     at = at or clock.now()
-    lately = Request.objects.filter(asked_at__gt=at - A_MOMENT, asked_at__lte=at)
+    since = at - within
+    lately = Request.objects.filter(asked_at__gt=since, asked_at__lte=at)
     brands = Brand.objects.filter(pk__in=lately.order_by().values("brand")).order_by("pk")
     found = 0
     for brand in brands:
-        gifts = gifts_of(brand, since=at - A_MOMENT, at=at)
+        gifts = gifts_of(brand, since=since, at=at)
         judged = judged_of(brand, {gift.agent for gift in gifts})
         signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
         found += write_down(brand, _anew(signs, judged), judged, at=at)
     return found
+
+
+def watch_moment(*, at: datetime | None = None) -> int:
+    """`watch_recent` for the last two minutes: cheap enough for every grant."""
+    return watch_recent(at=at, within=A_MOMENT)
 
 
 def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
@@ -70,7 +75,7 @@ def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
     def lately(kind: str) -> list[Gift]:
         return [one for one in _unjudged(gifts, kind, judged) if one.at > at - LATELY]
 
-    rate = min(1.0, len([one for one in gifts if one.at > at - LATELY]) / (sum(worked.values()) or 1))
+    rates = pairs.rates_of([one for one in gifts if one.at > at - LATELY], worked)
     again = _unjudged(gifts, Finding.Kind.ONE_CUSTOMER, judged)
     served = served_of(pairs.repeated(again), since=at - LOOKS_BACK)
     signs = [
@@ -79,7 +84,7 @@ def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
         *shares.new_accounts(lately(Finding.Kind.NEW_ACCOUNTS)),
         *shares.just_under(lately(Finding.Kind.JUST_UNDER)),
         *shares.split(_unjudged(gifts, Finding.Kind.SPLIT, judged)),
-        *pairs.one_customer(again, served, rate),
+        *pairs.one_customer(again, served, rates),
         *pairs.each_other(_unjudged(gifts, Finding.Kind.EACH_OTHER, judged)),
         *peers.above_peers(lately(Finding.Kind.ABOVE_PEERS), worked),
         *_anew(related(gifts, brand.pk), judged),
