@@ -34,7 +34,7 @@ ROOMS = {
 LOOKED_AT = (
     "customers.Customer", "customers.Order", "customers.Duplicate", "loyalty.Account", "loyalty.Entry",
     "loyalty.Adjustment", "loyalty.Redemption", "loyalty.Voucher", "tickets.Ticket", "tickets.ShopTask",
-    "tickets.Survey", "goodwill.Request", "callbacks.Callback", "agents.Agent",
+    "tickets.Survey", "goodwill.Request", "goodwill.Finding", "callbacks.Callback", "agents.Agent",
 )  # fmt: skip
 
 

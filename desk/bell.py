@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_agreed": ("hand-heart", _("Your goodwill was agreed to and is given")),
     "goodwill_declined": ("x", _("Your goodwill was declined")),
     "goodwill_lapsed": ("clock", _("Nobody answered your goodwill; it has lapsed")),
+    "goodwill_finding": ("circle-alert", _("Something about goodwill stands out")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 
@@ -61,7 +62,14 @@ def _told(row: Notification) -> Told:
         icon,
         words,
         row.subject,
-        reverse("desk:ticket", args=[row.subject]),
+        _leads_to(row),
         row.at,
         row.read_at is None,
     )
+
+
+def _leads_to(row: Notification) -> str:
+    """The ticket it is about; a finding is looked into where its evidence stands."""
+    if row.kind == "goodwill_finding":
+        return reverse("admin:goodwill_finding_look", args=[row.data["finding"]])
+    return reverse("desk:ticket", args=[row.subject])

@@ -19,7 +19,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter import clock
 from contactcenter.errors import Refused
-from goodwill import services
+from goodwill import radar_admin, services  # noqa: F401  its pages register themselves
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, Request
 from tickets.core_admin import OfTicketAdmin

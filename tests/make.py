@@ -28,7 +28,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, Policy, Reason
+from goodwill.models import Budget, Finding, Policy, Reason, Watch
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -366,6 +366,17 @@ def make_budget(*, brand: Brand, **fields: Any) -> Budget:
     return Budget.objects.create(
         **({"brand": brand, "name": unique("Budget "), "points": 10_000} | when | fields)
     )
+
+
+def make_finding(*, agent: Agent, brand: Brand, **fields: Any) -> Finding:
+    """That an agent gave something to a customer of the same name."""
+    told = {"kind": "related", "evidence": {"via": "name", "hits": 1, "points": 50, "requests": []}}
+    return Finding.objects.create(brand=brand, agent=agent, key=unique("finding"), **(told | fields))
+
+
+def make_watch(*, brand: Brand, night: str = "2026-01-01") -> Watch:
+    """A night in which nothing was found."""
+    return Watch.objects.create(brand=brand, night=night)
 
 
 def make_callback(

@@ -106,6 +106,7 @@ STAYS = {
     "tickets_fieldvalue.date",
     "goodwill_policy.starts_at",
     "goodwill_policy.ends_at",
+    "goodwill_watch.night",
 }
 
 

@@ -21,6 +21,8 @@ MOST = 200_000  # gifts that are looked at, the newest; 90 days of 2,000 a day
 REQUESTS_KEPT = 50  # ids in the evidence of a finding
 
 Kind = Finding.Kind
+Subject = tuple[str, int, int | None, int | None]  # kind, agent, customer, approver
+Judged = dict[Subject, datetime]
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Sign:
     about: str = ""
 
     @property
-    def subject(self) -> tuple[str, int, int | None, int | None]:
+    def subject(self) -> Subject:
         """What a decision about it holds for."""
         return self.kind, self.agent, self.customer, self.approver
 
@@ -120,7 +122,7 @@ def served_of(pairs: Iterable[tuple[int, int]], *, since: datetime) -> dict[tupl
     return {(agent, customer): count for agent, customer, count in counts if (agent, customer) in wanted}
 
 
-def judged_of(brand: Brand, agents: Iterable[int]) -> dict[tuple[str, int, int | None, int | None], datetime]:
+def judged_of(brand: Brand, agents: Iterable[int]) -> Judged:
     """When somebody last decided about each subject: what was given before then is answered for."""
     decided = Finding.objects.filter(brand=brand, agent__in=set(agents), decided_at__isnull=False)
     rows = decided.order_by("decided_at").values_list("kind", "agent", "customer", "approver", "decided_at")

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from agents import roles
 from agents.models import Agent, Brand
 from agents.telling import notify, supervisors_of
 from contactcenter import clock, keys
 from goodwill.models import Finding, Request, Watch
-from goodwill.radar import pairs, peers, shares
-from goodwill.radar.facts import LATELY, LOOKS_BACK, Gift, Sign, gifts_of, judged_of, served_of, worked_of
+from goodwill.radar.facts import (
+    LATELY,
+    LOOKS_BACK,
+    Judged,
+    Sign,
+    gifts_of,
+    judged_of,
+    served_of,
+    worked_of,
+)
 from goodwill.radar.merged import WITHIN, merged
 from goodwill.radar.related import related
+from goodwill.radar.whole import stand_out
 
 NIGHT_FROM = 3  # o'clock in the time zone of the brand; later in the day it is made good
 BRANDS_AT_ONCE = 5  # that one run looks at
-A_DAY = WITHIN + timedelta(hours=1)  # looked at between nights: a gift and what may follow within a day
+# Looked at between nights: a gift and all that may follow within a day.
+A_DAY = WITHIN + timedelta(hours=1)
 A_MOMENT = timedelta(minutes=2)  # looked at right after somebody has given
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-Judged = dict[tuple[str, int, int | None, int | None], datetime]
 
 
 def watch_nights(*, at: datetime | None = None) -> int:
@@ -47,14 +57,13 @@ def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> in
     """
     at = at or clock.now()
     since = at - within
-    lately = Request.objects.filter(asked_at__gt=since, asked_at__lte=at)
-    brands = Brand.objects.filter(pk__in=lately.order_by().values("brand")).order_by("pk")
+    lately = Request.objects.filter(brand=OuterRef("pk"), asked_at__gt=since, asked_at__lte=at)
     found = 0
-    for brand in brands:
+    for brand in Brand.objects.filter(Exists(lately)).order_by("pk"):
         gifts = gifts_of(brand, since=since, at=at)
         judged = judged_of(brand, {gift.agent for gift in gifts})
         signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
-        found += write_down(brand, _anew(signs, judged), judged, at=at)
+        found += write_down(brand, _anew(signs, judged), judged, at=at, whole=False)
     return found
 
 
@@ -71,22 +80,9 @@ def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
     gifts = gifts_of(brand, since=at - LOOKS_BACK, at=at)
     judged = judged_of(brand, {gift.agent for gift in gifts})
     worked = worked_of(brand, since=at - LATELY, at=at)
-
-    def lately(kind: str) -> list[Gift]:
-        return [one for one in _unjudged(gifts, kind, judged) if one.at > at - LATELY]
-
-    rates = pairs.rates_of([one for one in gifts if one.at > at - LATELY], worked)
-    again = _unjudged(gifts, Finding.Kind.ONE_CUSTOMER, judged)
-    served = served_of(pairs.repeated(again), since=at - LOOKS_BACK)
+    served = partial(served_of, since=at - LOOKS_BACK)
     signs = [
-        *shares.silent(lately(Finding.Kind.SILENT)),
-        *shares.alone(lately(Finding.Kind.ALONE)),
-        *shares.new_accounts(lately(Finding.Kind.NEW_ACCOUNTS)),
-        *shares.just_under(lately(Finding.Kind.JUST_UNDER)),
-        *shares.split(_unjudged(gifts, Finding.Kind.SPLIT, judged)),
-        *pairs.one_customer(again, served, rates),
-        *pairs.each_other(_unjudged(gifts, Finding.Kind.EACH_OTHER, judged)),
-        *peers.above_peers(lately(Finding.Kind.ABOVE_PEERS), worked),
+        *stand_out(gifts, worked, served, judged, at=at),
         *_anew(related(gifts, brand.pk), judged),
         *_anew(merged(gifts, brand.pk), judged),
     ]
@@ -94,18 +90,20 @@ def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
 
 
 @transaction.atomic
-def write_down(brand: Brand, signs: Iterable[Sign], judged: Judged, *, at: datetime) -> int:
+def write_down(
+    brand: Brand, signs: Iterable[Sign], judged: Judged, *, at: datetime, whole: bool = True
+) -> int:
     """Keep what stands out as findings and tell the supervisors of new ones; how many are new.
 
-    An undecided finding of the same subject gets the evidence of today.
+    An undecided finding of the same subject gets the evidence of today, where all of it was looked at (`whole`).
     """
     keys.claim(Finding, f"radar:{brand.pk}")  # two runs do not tell the same
     wanted = {_key(brand, sign, judged): sign for sign in signs}
     there = {row.key: row for row in Finding.objects.filter(key__in=wanted)}
-    for key, row in there.items():
-        if row.decided_at is None:
-            row.evidence, row.seen_at = wanted[key].evidence, at
-            row.save(update_fields=["evidence", "seen_at"])
+    known = [row for row in there.values() if whole and row.decided_at is None]
+    for row in known:
+        row.evidence, row.seen_at = wanted[row.key].evidence, at
+    Finding.objects.bulk_update(known, ["evidence", "seen_at"])
     new = [(key, sign) for key, sign in wanted.items() if key not in there]
     made = Finding.objects.bulk_create(
         Finding(
@@ -148,23 +146,6 @@ def _told_of(brand: Brand) -> list[Agent]:
         above = Agent.objects.serving(brand).filter(groups__name=roles.ADMINISTRATOR)
         told += [one for one in above.distinct().order_by("pk") if one not in told]
     return told
-
-
-def _unjudged(gifts: Iterable[Gift], kind: str, judged: Judged) -> list[Gift]:
-    """The gifts about which nobody has decided in this respect: of the agent alone, or of them and somebody else."""
-    return [
-        one
-        for one in gifts
-        if not any(one.at <= judged[key] for key in _subjects(one, kind) if key in judged)
-    ]
-
-
-def _subjects(gift: Gift, kind: str) -> list[tuple[str, int, int | None, int | None]]:
-    one = gift.agent
-    if kind == Finding.Kind.EACH_OTHER:
-        pairs_of = [sorted((one, other)) for other in (gift.approver, gift.second) if other is not None]
-        return [(kind, first, None, last) for first, last in pairs_of]
-    return [(kind, one, gift.customer if kind == Finding.Kind.ONE_CUSTOMER else None, None)]
 
 
 def _anew(signs: Iterable[Sign], judged: Judged) -> list[Sign]:

@@ -75,6 +75,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     reason = make.make_reason(brand=brand, label=mark, code=word)
     make.make_policy(agent=agent, brand=brand)
     make.make_budget(brand=brand, name=mark)
+    make.make_finding(agent=agent, brand=brand, customer=member, note=mark)
+    make.make_watch(brand=brand)
     goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
     make.make_alike(brand=brand, by=agent, name=mark)

@@ -60,6 +60,8 @@ def people_a_brand(brand: Brand) -> Agent:
     grant(ticket, 50, by=agent, reason=make.make_reason(brand=brand), key=make.unique())
     make.make_policy(agent=agent, brand=brand)
     make.make_budget(brand=brand)
+    make.make_finding(agent=make.make_agent(brands=[brand]), brand=brand)
+    make.make_watch(brand=brand)
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     tag(ticket, "late", by=agent)
     make.make_view(brand=brand)

@@ -43,7 +43,9 @@ def settled(
     with databases.kept(django_db_blocker) as build:
         with override_settings(MEDIA_ROOT=files):
             world = build(settle)
-        for line in lines():  # before a control lets a table forget whose rows are whose: they would lead elsewhere
+        for (
+            line
+        ) in lines():  # before a control lets a table forget whose rows are whose: they would lead elsewhere
             build(world.path, line.address)
         yield world, files
 
