@@ -35,7 +35,7 @@ LOOKED_AT = (
     "customers.Customer", "customers.Order", "customers.Duplicate", "loyalty.Account", "loyalty.Entry",
     "loyalty.Adjustment", "loyalty.Redemption", "loyalty.Voucher", "tickets.Ticket", "tickets.ShopTask",
     "tickets.Survey", "goodwill.Request", "goodwill.IncidentGrant", "goodwill.Offer", "goodwill.PledgeRun",
-    "callbacks.Callback", "agents.Agent",
+    "goodwill.Finding", "callbacks.Callback", "agents.Agent",
 )  # fmt: skip
 
 

@@ -126,6 +126,8 @@ _LOOK = [
             "remedy",
             "pledge",
             "pledgerun",
+            "finding",
+            "watch",
         ],
         "callbacks": ["callback", "attempt"],
     }.items()
@@ -184,6 +186,7 @@ _CORRECT = [
     "loyalty.transfer_points",
     "loyalty.freeze_account",
     "goodwill.approve_goodwill",
+    "goodwill.decide_finding",
     "loyalty.set_tier",
     "customers.refund_order",
     "customers.merge_customers",

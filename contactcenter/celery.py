@@ -65,6 +65,16 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "keep pledges": {"task": "goodwill.tasks.keep_pledges", "schedule": 10.0, "options": {"expires": 10}},
+    "look at goodwill at night": {
+        "task": "goodwill.tasks.watch_nights",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "look at goodwill given a moment ago": {
+        "task": "goodwill.tasks.watch_recent",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "close resolved tickets": {
         "task": "tickets.tasks.close_resolved",
         "schedule": 600.0,

@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_call": ("phone-call", _("The customer chose a call by a supervisor")),
     "goodwill_not_given": ("circle-alert", _("Nobody chose, and the default could not be given")),
     "pledge_unpaid": ("circle-alert", _("A broken promise was not paid: its budget has no points left")),
+    "goodwill_finding": ("circle-alert", _("Something about goodwill stands out")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 
@@ -70,7 +71,14 @@ def _told(row: Notification) -> Told:
         icon,
         words,
         row.subject,
-        reverse("desk:ticket", args=[row.subject]),
+        _leads_to(row),
         row.at,
         row.read_at is None,
     )
+
+
+def _leads_to(row: Notification) -> str:
+    """The ticket it is about; a finding is looked into where its evidence stands."""
+    if row.kind == "goodwill_finding":
+        return reverse("admin:goodwill_finding_look", args=[row.data["finding"]])
+    return reverse("desk:ticket", args=[row.subject])

@@ -24,6 +24,7 @@ from goodwill import (  # noqa: F401  their classes register themselves
     incident_admin,
     offers_admin,
     pledges_admin,
+    radar_admin,
     services,
 )
 from goodwill.limits import limits_of

@@ -1,4 +1,4 @@
-"""The clock of goodwill. Each task gives how many it ended or gave; `at` (default: now) is for `run_due`."""
+"""The clock of goodwill. Each task gives how much it found to do; `at` (default: now) is for `run_due`."""
 
 from __future__ import annotations
 
@@ -40,3 +40,21 @@ def give_defaults(at: datetime | None = None) -> int:
 def keep_pledges(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: what was promised and broken is paid; a missed or doubled run does no harm."""
     return sum(islice(iter(lambda: services.keep_next_pledge(at=at), False), AT_MOST))
+
+
+@shared_task(ignore_result=True)
+def watch_nights(at: datetime | None = None) -> int:
+    """Beat runs this every ten minutes; a night that was missed is made good in the morning."""
+    return services.watch_nights(at=at)
+
+
+@shared_task(ignore_result=True)
+def watch_recent(at: datetime | None = None) -> int:
+    """Beat runs this every five minutes; a missed or doubled run does no harm."""
+    return services.watch_recent(at=at)
+
+
+@shared_task(ignore_result=True)
+def watch_moment() -> int:
+    """Whoever has given nudges this; where the nudge gets lost, the next run by the clock finds the same."""
+    return services.watch_moment()

@@ -29,7 +29,7 @@ from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
 from customers.services import Line
 from customers.verification import DEFAULTS, Deed, Level
-from goodwill.models import Budget, IncidentGrant, Offer, Pledge, Policy, Reason
+from goodwill.models import Budget, Finding, IncidentGrant, Offer, Pledge, Policy, Reason, Watch
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -415,6 +415,17 @@ def make_pledge(*, brand: Brand, by: Agent | None = None, published: bool = True
     fields["budget"] = fields.get("budget") or make_budget(brand=brand, pays_pledges=True)
     pledge = Pledge.objects.create(brand=brand, **fields)
     return goodwill.services.publish(pledge, by=by) if published else pledge
+
+
+def make_finding(*, agent: Agent, brand: Brand, **fields: Any) -> Finding:
+    """That an agent gave something to a customer of the same name."""
+    told = {"kind": "related", "evidence": {"via": "name", "hits": 1, "points": 50, "requests": []}}
+    return Finding.objects.create(brand=brand, agent=agent, key=unique("finding"), **(told | fields))
+
+
+def make_watch(*, brand: Brand, night: str = "2026-01-01") -> Watch:
+    """A night in which nothing was found."""
+    return Watch.objects.create(brand=brand, night=night)
 
 
 def make_callback(

@@ -113,6 +113,7 @@ STAYS = {
     "goodwill_policy.ends_at",
     "goodwill_pledge.starts_at",
     "goodwill_pledge.ends_at",
+    "goodwill_watch.night",
 }
 
 

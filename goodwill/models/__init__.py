@@ -1,6 +1,7 @@
-"""What we give back: the reasons, who may give how much, what there is to give, and all that was asked for."""
+"""What we give back: the reasons, who may give how much, what there is to give, what was asked for, what stands out."""
 
 from goodwill.models.budgets import Budget
+from goodwill.models.findings import Finding, Watch
 from goodwill.models.incidents import IncidentGrant, IncidentLine
 from goodwill.models.offers import Offer, Remedy
 from goodwill.models.pledges import Pledge, PledgeRun
@@ -10,6 +11,7 @@ from goodwill.models.requests import Request
 
 __all__ = [
     "Budget",
+    "Finding",
     "IncidentGrant",
     "IncidentLine",
     "Offer",
@@ -20,5 +22,6 @@ __all__ = [
     "ReasonSentence",
     "Remedy",
     "Request",
+    "Watch",
     "filled_in",
 ]

@@ -18,7 +18,7 @@ from goodwill.models import Offer, Request
 from goodwill.services import locking
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
-from goodwill.services.related import expect_somebody_else
+from goodwill.services.related import expect_asked_for_somebody_else, expect_somebody_else
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -43,6 +43,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         return asked
     _expect_waiting(asked, at)
     expect_somebody_else(by, ticket)
+    expect_asked_for_somebody_else(asked.asker, ticket)
     locking.lock_usage(asked.by, ticket)
     mine = [one for one in limits_of(by, ticket, asked.points, at=at, but=asked) if one.code in OF_APPROVER]
     if over := first_over(mine):

@@ -11,6 +11,7 @@ import loyalty.services
 import tickets.services
 from agents.models import Agent
 from contactcenter.errors import Refused
+from contactcenter.live import nudge
 from goodwill.models import Request
 from goodwill.services import locking
 from loyalty.models import Account, Benefit, Entry, Reward
@@ -77,6 +78,7 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
         on or request.ticket, TicketEvent.Kind.GOODWILL, by=request.by, at=at, points=request.points,
         reason=request.reason.code, request=request.pk, **told,
     )  # fmt: skip
+    nudge("goodwill.tasks.watch_moment")
     return request
 
 

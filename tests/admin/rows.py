@@ -76,6 +76,8 @@ def fill(brand: Brand, mark: str) -> Agent:
     make.make_policy(agent=agent, brand=brand)
     make.make_budget(brand=brand, name=mark)
     make.make_pledge(brand=brand, by=boss, name=mark, reason=reason)
+    make.make_finding(agent=agent, brand=brand, customer=member, note=mark)
+    make.make_watch(brand=brand)
     goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=mark)
     make.make_remedies(brand=brand, by=agent, mark=mark)
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)

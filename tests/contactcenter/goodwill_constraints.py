@@ -40,6 +40,9 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         ),
         "their_goodwill_team": make.make_team(brand=other_brand),
         "their_goodwill_reason": make.make_reason(brand=other_brand),
+        "finding": make.make_finding(agent=make.make_agent(brands=[brand]), brand=brand),
+        "watch": make.make_watch(brand=brand),
+        "second_watch": make.make_watch(brand=brand, night="2026-01-02"),
     }
 
 
@@ -128,6 +131,13 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_request_taken_back_has_entry": lambda w: change(w.request, state="undone"),
     "goodwill_request_waits_for_a_time": lambda w: change(w.request, state="waiting", entry=None),
     "goodwill_request_takes_others": lambda w: change(w.request, approver=w.request.by),
+    "goodwill_finding_decided_by_somebody": lambda w: change(
+        w.finding, state="dismissed", owner=w.request.by
+    ),
+    "goodwill_finding_has_owner": lambda w: change(w.finding, state="looked_into"),
+    "goodwill_finding_takes_others": lambda w: change(w.finding, owner=w.finding.agent),
+    "goodwill_finding_of_two": lambda w: change(w.finding, approver=w.finding.agent),
+    "goodwill_watch_once_a_night": lambda w: change(w.second_watch, night=w.watch.night),
     "goodwill_request_declined_by": lambda w: change(w.request, state="declined", entry=None),
     "goodwill_incidentgrant_gives_something": lambda w: incident(w, points=0),
     "goodwill_incidentgrant_takes_another": lambda w: incident(
@@ -160,6 +170,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_redemption_bought_by_account": lambda w: change(w.redemption, account=None),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
+    "goodwill_finding_customer_id_of_one_brand": lambda w: change(
+        w.finding, customer=w.their_ticket.customer
+    ),
     "goodwill_policy_team_id_of_one_brand": lambda w: change(w.policy, team=w.their_goodwill_team),
     "goodwill_budget_team_id_of_one_brand": lambda w: change(w.budget, team=w.their_goodwill_team),
     "goodwill_budget_incident_id_of_one_brand": lambda w: change(w.budget, incident=w.their_ticket),

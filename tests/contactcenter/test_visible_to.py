@@ -63,6 +63,8 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_remedies(brand=brand, by=agent)
     make.make_pledge(brand=brand)
     make.make_ticket(customer=member)  # which is held against it
+    make.make_finding(agent=make.make_agent(brands=[brand]), brand=brand)
+    make.make_watch(brand=brand)
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
     tag(ticket, "late", by=agent)
     make.make_view(brand=brand)

@@ -281,6 +281,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/admin/goodwill/policy/{row}/change/": {
             "per_grant": "900", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
         },
+        "/admin/goodwill/finding/{row}/look/": {"decision": "take"},
         "/admin/goodwill/budget/{row}/change/": {
             "name": "Taken over", "points": "9000", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
             "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "is_hard": "on",

@@ -23,6 +23,7 @@ STAY = {
     "customers.NotSame.other": "said of those two",
     "customers.SentCode.customer": "was sent to them; one that waited is void",
     "customers.Verification.customer": "append-only: who was found to be whom; the lower level goes on in a line anew",
+    "goodwill.Finding.customer": "whom it was about when it was found; its tickets lead on",
     "loyalty.Account.customer": "two accounts become one; the other one stays, merged",
 }
 

@@ -1,0 +1,110 @@
+"""The supervisors' pages on what the radar found: who looks into it, what it rests on, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
+
+from agents.brand_admin import LedgerAdmin, OneOfMine, reader
+from agents.filter_admin import Days
+from agents.models import Agent
+from agents.telling import supervisors_of
+from contactcenter.errors import Refused
+from goodwill import services
+from goodwill.models import Finding, Request, Watch
+from goodwill.radar.words import sentence_of
+
+
+@admin.register(Finding)
+class FindingAdmin(LedgerAdmin):
+    """Findings of the brands one serves, without those that concern oneself."""
+
+    list_display = ["kind", "agent", "customer", "approver", "state", "owner", "found_at"]
+    list_filter = [("brand", OneOfMine), "kind", "state", ("owner", OneOfMine), ("found_at", Days)]
+    list_select_related = ["brand", "agent", "customer", "approver", "owner"]
+    fields = [
+        "brand", "kind", "agent", "customer", "approver", "evidence", "state", "owner", "found_at", "seen_at",
+        "decided_at", "decided_by", "note",
+    ]  # fmt: skip
+    actions_detail = ["look"]
+
+    @action(
+        description=gettext_lazy("Look into it"),
+        permissions=["view", "look"],
+        url_path="look",
+        icon="troubleshoot",
+    )
+    def look(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what a finding rests on, and take it, hand it to somebody, dismiss or confirm it."""
+        finding = self.get_object(request, object_id)
+        if finding is None:
+            raise Http404
+        if request.method == "POST":
+            self._looked(request, finding)
+            return HttpResponseRedirect(reverse("admin:goodwill_finding_look", args=[finding.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": finding,
+            "title": _("%(kind)s: %(agent)s")
+            % {"kind": finding.get_kind_display().capitalize(), "agent": finding.agent},
+            "sentence": sentence_of(finding),
+            "requests": _requests_of(request, finding),
+            "others": [one for one in supervisors_of(finding.brand) if one.pk not in _concerned(finding)],
+        }
+        return TemplateResponse(request, "admin/goodwill/finding/look.html", context)
+
+    def has_look_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("goodwill.decide_finding")
+
+    def _looked(self, request: HttpRequest, finding: Finding) -> None:
+        by, decision = reader(request), request.POST.get("decision", "")
+        try:
+            if decision == "take":
+                done = services.assign(finding, by, by=by)
+            elif decision == "assign":
+                done = services.assign(finding, _agent_of(request), by=by)
+            else:
+                done = services.conclude(finding, decision, note=request.POST.get("note", ""), by=by)
+        except Refused as refusal:
+            self.message_user(request, refusal.sentence, messages.ERROR)
+        else:
+            words = {"state": done.get_state_display(), "owner": done.owner}
+            self.message_user(request, _("It is %(state)s now, by %(owner)s.") % words, messages.SUCCESS)
+
+
+@admin.register(Watch)
+class WatchAdmin(LedgerAdmin):
+    """That the radar looked, night by night: nothing found is not the same as nobody looked."""
+
+    list_display = ["brand", "night", "at", "gifts", "found"]
+    list_filter = [("brand", OneOfMine), ("at", Days)]
+    list_select_related = ["brand"]
+
+
+def _requests_of(request: HttpRequest, finding: Finding) -> QuerySet[Any]:
+    rows = Request.objects.visible_to(reader(request)).filter(pk__in=finding.evidence.get("requests", []))
+    found: QuerySet[Any] = rows.select_related(
+        "ticket__brand", "ticket__customer", "reason", "by", "approver"
+    )
+    return found.order_by("-asked_at")
+
+
+def _agent_of(request: HttpRequest) -> Agent:
+    asked = request.POST.get("to", "")
+    found = Agent.objects.visible_to(reader(request)).filter(pk=asked if asked.isdecimal() else 0).first()
+    if found is None:
+        raise Refused("nobody", _("Choose who looks into it."))
+    return found
+
+
+def _concerned(finding: Finding) -> set[int | None]:
+    return {finding.agent_id, finding.approver_id}
