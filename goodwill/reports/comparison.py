@@ -76,14 +76,15 @@ WITH touched AS MATERIALIZED (
     LEFT JOIN tickets_survey survey ON survey.ticket_id = units.id AND survey.state = 'answered'
 )
 """  # noqa: S608  our own words
-# Worth falls into the fifths of those who were given something, and nothing spent into a class of its own.
+# Worth falls into tenths, and nothing spent into a class of its own: with fifths the better customers within one made
+# up a percentage point.
 STRATA = "".join(
     [
         UNITS,
         """
-, fifths AS (
-    SELECT percentile_cont(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY spent) AS ends
-    FROM known WHERE given AND spent > 0
+, tenths AS (
+    SELECT percentile_cont(ARRAY[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]) WITHIN GROUP (ORDER BY spent) AS ends
+    FROM known WHERE spent > 0
 ), old AS (
     SELECT *, zero + interval '30 days' <= %(at)s AS old_30, zero + interval '90 days' <= %(at)s AS old_90,
         zero + %(again_within)s <= %(at)s AS old_again
@@ -103,7 +104,7 @@ SELECT failure, severity, tier,
     count(*) FILTER (WHERE NOT given AND old_again), count(*) FILTER (WHERE NOT given AND old_again AND writes_again),
     count(score) FILTER (WHERE given), count(*) FILTER (WHERE given AND score >= 4),
     count(score) FILTER (WHERE NOT given), count(*) FILTER (WHERE NOT given AND score >= 4)
-FROM old LEFT JOIN fifths ON true
+FROM old LEFT JOIN tenths ON true
 GROUP BY 1, 2, 3, 4, 5
 """,
     ]
@@ -122,7 +123,7 @@ def comparison(brand: Brand, *, since: datetime, until: datetime, at: datetime) 
     """Customers whose first failure in [since, until) was answered with an apology, beside those with none.
 
     Each customer counts once. A failure is a ticket with a contact reason about which an apology was given in these
-    days; alike are those of the same reason and severity (`like_failure`), the same tier, fifth of spend in the
+    days; alike are those of the same reason and severity (`like_failure`), the same tier, tenth of spend in the
     twelve months before, and time since the last order, all as of the opening of the ticket. Left out on both sides:
     who was given something in the 90 days before; who was given only delight, or asked for, or taken back. Counted is
     from the grant, for the others from as long after the opening as a grant usually takes; who was not watched for

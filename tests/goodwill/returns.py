@@ -56,6 +56,8 @@ ROWS = [
     FROM sim JOIN loyalty_account a ON a.customer_id = customer JOIN tickets_ticket t ON t.key = 'sim' || customer
         JOIN loyalty_entry e ON e.key = 'gw:sim' || customer WHERE given""",
 ]
+ANALYSE = """ANALYZE customers_customer, loyalty_account, loyalty_entry, tickets_ticket, customers_order,
+    goodwill_request"""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def simulate(
     for statement in [PEOPLE, *CHANCES.split(";")[:-1], *ROWS]:
         write_many(statement, values)
     with connection.cursor() as cursor:
+        cursor.execute(ANALYSE)
         cursor.execute("SELECT count(*) FILTER (WHERE given) FROM sim")
         (given,) = cursor.fetchone()
     return Simulated(brand, given)

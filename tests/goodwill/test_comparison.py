@@ -7,12 +7,15 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from goodwill.reports.comparison import Comparison, comparison
-from goodwill.reports.difference import LEAST, LEAST_EITHER, Z, Difference, Stratum, difference
+from goodwill.reports.difference import LEAST, LEAST_EITHER, Difference, Stratum, Z, difference
 from tests.goodwill.returns import NOW, SINCE, UNTIL, Simulated, simulate
 
-SEEDS = range(1, 7)
+SEEDS = range(
+    1, 9
+)  # an interval of 95 % may miss once in so few; of seeds 1 to 60 it missed once, with each effect
 PLANTED = 0.12
 
 
@@ -20,24 +23,35 @@ def compared(world: Simulated) -> Comparison:
     return comparison(world.brand, since=SINCE, until=UNTIL, at=NOW)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_planted_effect_is_found_within_its_interval(db: None, seed: int) -> None:
-    found = compared(simulate(seed, effect=PLANTED)).outcomes["buys_90"]
-    assert found.says == "more"
-    assert found.low <= PLANTED <= found.high, found
+def found_for_each_seed(effect: float) -> list[Difference]:
+    found = []
+    for seed in SEEDS:
+        with transaction.atomic():
+            found.append(compared(simulate(seed, effect=effect)).outcomes["buys_90"])
+            transaction.set_rollback(True)
+    return found
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+def test_a_planted_effect_is_found_within_its_interval(db: None) -> None:
+    found = found_for_each_seed(PLANTED)
+    assert {one.says for one in found} == {"more"}
+    assert sum(one.low <= PLANTED <= one.high for one in found) >= len(SEEDS) - 1
+    assert sum(one.found for one in found) / len(found) == pytest.approx(PLANTED, abs=0.015)
+
+
 def test_none_is_claimed_where_none_was_planted_although_the_better_customers_were_given_more(
-    db: None, seed: int
+    db: None,
 ) -> None:
     """The control is the naive difference, which takes what better customers do for an effect every time."""
-    found = compared(simulate(seed)).outcomes["buys_90"]
-    assert found.says == "nothing"
-    assert found.low <= 0 <= found.high
-    assert found.naive is not None
-    spread = Z * (0.25 / found.given + 0.25 / found.others) ** 0.5  # of a difference of two shares at the most
-    assert found.naive - spread > 0
+    found = found_for_each_seed(0.0)
+    assert sum(one.says == "nothing" for one in found) >= len(SEEDS) - 1
+    assert sum(one.found for one in found) / len(found) == pytest.approx(0, abs=0.015)
+    for one in found:
+        spread = (
+            Z * (0.25 / one.given + 0.25 / one.others) ** 0.5
+        )  # of a difference of two shares at the most
+        assert one.naive is not None
+        assert one.naive - spread > 0
 
 
 def test_nothing_is_claimed_where_goodwill_was_given_by_chance_and_does_nothing(db: None) -> None:
@@ -85,7 +99,8 @@ def test_one_stratum_is_a_plain_difference_of_two_shares() -> None:
     assert found.found == pytest.approx(0.15)
     plain = (0.6 * 0.4 / 200 + 0.45 * 0.55 / 400) ** 0.5 * Z
     assert found.high - found.found == pytest.approx(plain, rel=0.02)
-    assert (found.given, found.others, found.did, found.did_not, found.naive) == (200, 400, 300, 300, 0.15)
+    assert (found.given, found.others, found.did, found.did_not) == (200, 400, 300, 300)
+    assert found.naive == pytest.approx(0.15)
 
 
 def test_who_has_nobody_like_them_is_counted_and_compares_with_nobody() -> None:
