@@ -22,6 +22,7 @@ from contactcenter.errors import Refused
 from goodwill import services
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, Request
+from goodwill.returns_admin import ReturnsAdmin
 from tickets.core_admin import OfTicketAdmin
 
 BEFORE_SHOWN = 10  # requests for the same customer
@@ -115,11 +116,12 @@ class RequestSheet(Sheet):
 
 
 @admin.register(Request)
-class RequestAdmin(ExportAdmin, OfTicketAdmin):
+class RequestAdmin(ReturnsAdmin, ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
     list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
     list_select_related = ["brand", "ticket__brand", "reason", "account", "by", "approver"]
+    actions_list = ["returns"]
     actions_detail = ["decide"]
 
     @action(

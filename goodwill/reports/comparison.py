@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -130,7 +131,7 @@ def comparison(brand: Brand, *, since: datetime, until: datetime, at: datetime) 
     long enough by `at` is left out of that outcome. `buys_…`: an order, not cancelled, within 30 or 90 days;
     `writes_again`: a new ticket of theirs within 14 days; `content`: four or five of five, among those who answered.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "brand": brand.pk, "since": since, "until": until, "at": at, "fresh": FRESH,
         "given_within": GIVEN_WITHIN, "again_within": AGAIN_WITHIN,
     }  # fmt: skip

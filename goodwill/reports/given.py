@@ -100,7 +100,7 @@ def given(brand: Brand, *, since: datetime, until: datetime, at: datetime) -> Gi
     went on is known by `at`. Six questions, however much was given.
     """
     zone = ZoneInfo(brand.time_zone)
-    asked = {
+    asked: dict[str, Any] = {
         "brand": brand.pk, "since": since, "until": until, "at": at, "waited": WAITED, "within": AGAIN_WITHIN,
         "zone": zone.key,
     }  # fmt: skip
