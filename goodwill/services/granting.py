@@ -8,25 +8,21 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-import customers.services
 import tickets.services
 from agents.models import Agent
-from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
-from customers.verification import Deed
 from goodwill.limits import Limit, first_over, limits_of
 from goodwill.models import Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
+from goodwill.services.checking import expect_may_ask, why_not_at_once
+from goodwill.services.fitting import expect_fits
 from goodwill.services.posting import account_of, note, post
-from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
-
-GRANT = "goodwill.grant_goodwill"
 
 
 @transaction.atomic
@@ -46,14 +42,8 @@ def grant(
     request, over = _asked(ticket, points, by=by, reason=reason, key=key, words="", at=at)
     if request.pk:
         return request
-    two = _takes_two(by, request, at)
-    if two and not over:
-        raise Refused(
-            "over_limit", _("Two people have to agree to so many points. Ask for approval."), details=two
-        )
-    if over:
-        details = {"limit": over.allowed, "left": over.left, "bound": over.code}
-        raise Refused("over_limit", _("%s Ask for approval.") % over.sentence, details=details)
+    if refusal := why_not_at_once(over, takes_two(by, request, at)):
+        raise refusal
     return post(request, at=at)
 
 
@@ -77,8 +67,8 @@ def ask(
     request, over = _asked(ticket, points, by=by, reason=reason, key=key, words=words, at=at)
     if request.pk:
         return request
-    two = _takes_two(by, request, at)
-    if over is None and not two and not acting_rule():
+    two = takes_two(by, request, at)
+    if not why_not_at_once(over, two) and not acting_rule():
         return post(request, at=at)
     request.state, request.bound = Request.State.WAITING, over.code if over else two.get("bound", "rule")
     request.takes_two = bool(two)
@@ -103,11 +93,8 @@ def _asked(
     if earlier := _earlier(key, ticket, points, reason):
         return earlier, None
     account = account_of(ticket)
-    expect_right(by, GRANT, ticket.brand_id)
-    expect_somebody_else(by, ticket)
-    _expect_reason(reason, ticket, points)
-    conversation = tickets.services.conversation_of(ticket)
-    customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
+    expect_may_ask(by, ticket, at)
+    expect_fits(reason, ticket, account, points, None)
     budget = locking.lock_budget(ticket, reason, by, at)
     locking.expect_room(budget, points)
     locking.lock_usage(by, ticket)
@@ -119,7 +106,7 @@ def _asked(
     return request, over
 
 
-def _takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
+def takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
     """The limit above which two people have to agree, where the policy of `by` has one and this is above it."""
     policy = policy_of(by, request.brand_id, at)
     if policy is None or policy.second_above is None or request.points <= policy.second_above:
@@ -132,12 +119,3 @@ def _earlier(key: str, ticket: Ticket, points: int, reason: Reason) -> Request |
     if earlier and (earlier.ticket_id, earlier.points, earlier.reason_id) != (ticket.pk, points, reason.pk):
         raise keys.conflict()
     return earlier
-
-
-def _expect_reason(reason: Reason, ticket: Ticket, points: int) -> None:
-    if reason.brand_id != ticket.brand_id or not reason.is_active:
-        raise Refused("other_brand", _("This reason is not in use for the brand of the ticket."))
-    if not reason.min_points <= points <= reason.max_points:
-        figures = {"min": reason.min_points, "max": reason.max_points}
-        sentence = _("%(reason)s allows %(min)d to %(max)d points.") % {"reason": reason.label, **figures}
-        raise Refused("outside_reason", sentence, details=figures)

@@ -6,6 +6,7 @@ Sums over requests are true only while nobody adds to them: whoever gives stands
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -18,18 +19,21 @@ from loyalty.models import Account
 from tickets.models import Ticket, TicketLink
 
 
-def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
-    """The budget that pays, locked: of the incident, else of a team of `by`, else of the brand; None where nobody has
-    set one."""
+def budgets_for(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Any:
+    """The budgets that could pay; the first does: of the incident, else of a team of `by`, else of the brand."""
     incidents = TicketLink.objects.filter(one=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("other")
     running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind)
     mine = running.filter(
         Q(incident__in=incidents) | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None)
     )
-    closest = mine.order_by(
+    return mine.order_by(
         F("incident").asc(nulls_last=True), F("team").asc(nulls_last=True), "-starts_at", "pk"
     )
-    return closest.select_for_update(of=("self",)).first()
+
+
+def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
+    """The budget that pays, locked; None where nobody has set one."""
+    return budgets_for(ticket, reason, by, at).select_for_update(of=("self",)).first()
 
 
 def as_it_is(request: Request) -> Request:

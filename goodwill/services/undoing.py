@@ -15,7 +15,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Request
 from goodwill.services import locking
-from goodwill.services.deciding import APPROVE
+from goodwill.services.checking import APPROVE
 from goodwill.services.posting import note
 from loyalty.models import Entry, Lot
 from tickets.models import Ticket
