@@ -23,6 +23,7 @@ from goodwill import services
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, Request
 from goodwill.returns_admin import ReturnsAdmin
+from goodwill.tester_admin import TesterAdmin
 from tickets.core_admin import OfTicketAdmin
 
 BEFORE_SHOWN = 10  # requests for the same customer
@@ -47,7 +48,7 @@ class ReasonAdmin(OfBrandAdmin):
 
 
 @admin.register(Policy)
-class PolicyAdmin(OfBrandAdmin):
+class PolicyAdmin(TesterAdmin, OfBrandAdmin):
     """Limits of the brands one serves; those of all brands are there to be read, and the owner's to change."""
 
     list_display = [
@@ -65,6 +66,7 @@ class PolicyAdmin(OfBrandAdmin):
     ordering = ["-per_grant"]
     search_fields = ["role", "team__name", "agent__name"]
     fixed_fields = ["brand", "role", "team", "agent"]
+    actions_list = ["try_out"]
 
     @admin.display(description=gettext_lazy("for"))
     def whom(self, policy: Policy) -> str:
