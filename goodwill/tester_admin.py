@@ -109,9 +109,7 @@ def _says(answer: Answer) -> str:
     if answer.outcome == "given":
         return _("Yes: %(agent)s may give %(points)d points to %(customer)s now.")
     if answer.outcome == "refused":
-        return _(
-            "No: %(agent)s may not give %(points)d points to %(customer)s, and nobody could agree to it."
-        )
+        return _("No: %(agent)s may not give %(points)d points to %(customer)s.")
     if answer.needs_two:
         return _(
             "Not alone: two people have to agree that %(agent)s gives %(points)d points to %(customer)s."
