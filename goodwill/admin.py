@@ -29,7 +29,9 @@ from goodwill import (  # noqa: F401  their classes register themselves
 )
 from goodwill.limits import limits_of
 from goodwill.models import Budget, Policy, Reason, ReasonSentence, Request
+from goodwill.returns_admin import ReturnsAdmin
 from goodwill.saying import Line, kept_parts, lines_of
+from goodwill.tester_admin import TesterAdmin
 from goodwill.unclaimed_admin import UnclaimedAdmin
 from tickets.core_admin import OfTicketAdmin
 from tickets.models import Message
@@ -77,7 +79,7 @@ class ReasonAdmin(OfBrandAdmin):
 
 
 @admin.register(Policy)
-class PolicyAdmin(OfBrandAdmin):
+class PolicyAdmin(TesterAdmin, OfBrandAdmin):
     """Limits of the brands one serves; those of all brands are there to be read, and the owner's to change."""
 
     list_display = [
@@ -95,6 +97,7 @@ class PolicyAdmin(OfBrandAdmin):
     ordering = ["-per_grant"]
     search_fields = ["role", "team__name", "agent__name"]
     fixed_fields = ["brand", "role", "team", "agent"]
+    actions_list = ["try_out"]
 
     @admin.display(description=gettext_lazy("for"))
     def whom(self, policy: Policy) -> str:
@@ -146,12 +149,12 @@ class RequestSheet(Sheet):
 
 
 @admin.register(Request)
-class RequestAdmin(UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
+class RequestAdmin(ReturnsAdmin, UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
     list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
     list_select_related = ["brand", "ticket__brand", "reason", "account__tier", "by", "approver"]
-    actions_list = ["unclaimed"]
+    actions_list = ["returns", "unclaimed"]
     actions_detail = ["decide"]
 
     @action(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,8 +19,8 @@ from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine, reader
 from agents.export_admin import as_letters, log_export
 from agents.filter_admin import Days
 from agents.models import Brand
+from agents.period_admin import Period, named, period_of
 from agents.rights import expect_right
-from contactcenter import clock
 from customers.admin import money
 from tickets.core_admin import OfTicketAdmin, SetUpInline
 from tickets.models import ChecklistItem, ContactReason, Queue, TicketCheck, WrapUp
@@ -70,8 +69,8 @@ class ContactReasonAdmin(OfBrandAdmin):
     @action(description=gettext_lazy("Report"), url_path="report", icon="bar_chart", permissions=["view"])
     def report(self, request: HttpRequest) -> HttpResponse:
         """Reasons by volume, value and tier in a period; with ?as=csv as a file."""
-        asked = _asked(request)
-        rows = report(asked.brand, since=asked.since, until=asked.until, queue=asked.queue)
+        asked, queues, queue = _asked(request)
+        rows = report(asked.brand, since=asked.since, until=asked.until, queue=queue)
         if request.GET.get("as") == "csv":
             expect_right(reader(request), "agents.export", asked.brand.pk)
             log_export(reader(request), ContactReason, _("report of contact reasons"), len(rows))
@@ -81,6 +80,8 @@ class ContactReasonAdmin(OfBrandAdmin):
             "opts": self.opts,
             "title": _("Why customers of %s wrote") % asked.brand,
             "asked": asked,
+            "queues": queues,
+            "asked_queue": queue,
             "rows": [(row, *_shown(row, asked.brand)) for row in rows],
             "may_export": reader(request).has_perm("agents.export"),
         }
@@ -101,59 +102,11 @@ class WrapUpAdmin(OfTicketAdmin):
     list_select_related = ["ticket__brand", "agent"]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a report is asked for: a brand, days of its calendar with both ends, and a queue or all of them."""
-
-    brand: Brand
-    brands: QuerySet[Brand]
-    queue: Queue | None
-    queues: QuerySet[Queue]
-    first: date
-    last: date
-
-    @property
-    def since(self) -> datetime:
-        return clock.day(self.first, clock.zone(self.brand.time_zone))[0]
-
-    @property
-    def until(self) -> datetime:
-        return clock.day(self.last, clock.zone(self.brand.time_zone))[1]
-
-
-def _asked(request: HttpRequest) -> Asked:
-    """What the address asks for; what it names and the reader may not see is not there."""
-    brands = Brand.objects.visible_to(reader(request)).order_by("name")
-    brand = _named(brands, request.GET.get("brand")) or brands.first()
-    if brand is None:
-        raise Http404
-    queues = Queue.objects.filter(brand=brand)
-    today = clock.now().astimezone(clock.zone(brand.time_zone)).date()
-    last = _day(request.GET.get("to"), today)
-    first = _day(request.GET.get("from"), last - SHOWN_FIRST)
-    return Asked(brand, brands, _named(queues, request.GET.get("queue")), queues, min(first, last), last)
-
-
-def _named(rows: QuerySet[Any], typed: str | None) -> Any:
-    """The row that was asked for, None where none was; 404 for what is not there."""
-    if not typed:
-        return None
-    row = (
-        rows.filter(pk=int(typed)).first()
-        if typed.isascii() and typed.isdecimal() and len(typed) < 19
-        else None
-    )
-    if row is None:
-        raise Http404
-    return row
-
-
-def _day(typed: str | None, otherwise: date) -> date:
-    try:
-        found = date.fromisoformat(typed or "")
-    except ValueError:
-        return otherwise
-    return found if 1990 <= found.year < 2100 else otherwise
+def _asked(request: HttpRequest) -> tuple[Period, QuerySet[Queue], Queue | None]:
+    """The period, the queues of its brand, and the one that is asked for."""
+    asked = period_of(request, shown_first=SHOWN_FIRST)
+    queues = Queue.objects.filter(brand=asked.brand)
+    return asked, queues, named(queues, request.GET.get("queue"))
 
 
 def _shown(row: Row, brand: Brand) -> tuple[list[str], list[tuple[str, list[str]]]]:

@@ -15,7 +15,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Offer, Remedy, Request
 from goodwill.services import locking
-from goodwill.services.deciding import APPROVE
+from goodwill.services.checking import APPROVE
 from goodwill.services.posting import account_for, note, post
 from goodwill.services.telling import tell_given
 from tickets.models import Ticket, TicketEvent

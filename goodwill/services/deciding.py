@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 
 import tickets.services
 from agents.models import Agent
-from agents.rights import expect_right
 from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
-from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Offer, Request
 from goodwill.services import locking
+from goodwill.services.checking import expect_may_decide, expect_within_own
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
 from goodwill.services.related import expect_asked_for_somebody_else, expect_somebody_else
@@ -23,7 +22,6 @@ from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
 
-APPROVE = "goodwill.approve_goodwill"
 AT_ONCE = 200  # requests that one run of the sweep ends
 State = Request.State
 
@@ -45,12 +43,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     expect_somebody_else(by, ticket)
     expect_asked_for_somebody_else(asked.asker, ticket)
     locking.lock_usage(asked.by, ticket)
-    mine = [one for one in limits_of(by, ticket, asked.points, at=at, but=asked) if one.code in OF_APPROVER]
-    if over := first_over(mine):
-        details = {"limit": over.allowed, "left": over.left, "bound": over.code}
-        raise Refused(
-            "over_limit", _("%s Somebody with a higher limit has to agree.") % over.sentence, details=details
-        )
+    expect_within_own(by, ticket, asked.points, at=at, but=asked)
     _answer(asked, by, at)
     if asked.takes_two and asked.second_id is None:
         asked.save(update_fields=["approver", "decided_at", "passes_at"])
@@ -123,11 +116,9 @@ def _lapse(pk: int, ticket_id: int, at: datetime) -> int:
 
 def _locked(request: Request, by: Agent) -> tuple[Request, Ticket]:
     """The request as it is under its locks, and the ticket it goes on in; refused for whoever asked, and for a rule."""
-    expect_right(by, APPROVE, request.brand_id)
+    expect_may_decide(by, request.brand_id, request.by_id)
     if acting_rule():
         raise Refused("a_person_decides", _("A rule asks; a person decides."))
-    if request.by_id == by.pk:
-        raise Refused("same_person", _("Somebody else has to decide what you asked for."))
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
     return locking.as_it_is(request), ticket
 

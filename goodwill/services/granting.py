@@ -9,30 +9,25 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-import customers.services
 import tickets.services
 from agents.models import Agent
-from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from customers.models import Order
-from customers.verification import Deed
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of
 from goodwill.models import Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking, urgent
+from goodwill.services.checking import expect_may_ask, why_not_at_once
 from goodwill.services.fitting import expect_fits
 from goodwill.services.posting import Gift, account_for, gift_of, member_of, note, post
-from goodwill.services.related import expect_somebody_else
 from goodwill.suggestion import suggest
 from loyalty.models import Benefit, Reward
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
-
-GRANT = "goodwill.grant_goodwill"
 
 
 @transaction.atomic
@@ -73,14 +68,8 @@ def grant(
     request, over = prepared(ticket, draft)
     if request.pk:
         return request
-    two = takes_two(by, request, at)
-    if two and not over:
-        raise Refused(
-            "over_limit", _("Two people have to agree to so many points. Ask for approval."), details=two
-        )
-    if over:
-        details = {"limit": over.allowed, "left": over.left, "bound": over.code}
-        raise Refused("over_limit", _("%s Ask for approval.") % over.sentence, details=details)
+    if refusal := why_not_at_once(over, takes_two(by, request, at)):
+        raise refusal
     return post(request, at=at)
 
 
@@ -115,7 +104,7 @@ def ask(
     if request.pk:
         return request
     two = takes_two(by, request, at)
-    if over is None and not two and not acting_rule():
+    if not why_not_at_once(over, two) and not acting_rule():
         request.message, request.is_urgent = "", False
         return post(request, at=at)
     return wait(request, over, two, at=at)
@@ -164,10 +153,7 @@ def prepared(ticket: Ticket, draft: Request, *, chooses: bool = False) -> tuple[
         return earlier, None
     draft.ticket, draft.brand_id = ticket, ticket.brand_id
     draft.account = member_of(ticket) if chooses else account_for(ticket, gift_of(draft))
-    expect_right(by, GRANT, ticket.brand_id)
-    expect_somebody_else(by, ticket)
-    conversation = tickets.services.conversation_of(ticket)
-    customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
+    expect_may_ask(by, ticket, at)
     draft.budget = locking.lock_budget(ticket, reason, by, at)
     locking.lock_usage(by, ticket)
     expect_fits(reason, ticket, draft.account, draft.points, draft.order)

@@ -21,9 +21,9 @@ from goodwill.models import Budget, IncidentGrant, Reason
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
-from goodwill.services.deciding import APPROVE, AT_ONCE
+from goodwill.services.checking import APPROVE, GRANT
+from goodwill.services.deciding import AT_ONCE
 from goodwill.services.fitting import expect_reason
-from goodwill.services.granting import GRANT
 from tickets.models import Ticket, TicketEvent
 from tickets.services.acting import acting_rule
 

@@ -18,7 +18,7 @@ from contactcenter.errors import Refused
 from goodwill.models import Budget, Pledge, PledgeRun, Request
 from goodwill.pledged import Course, course_of, turn_since
 from goodwill.services import locking
-from goodwill.services.deciding import APPROVE
+from goodwill.services.checking import APPROVE
 from goodwill.services.holding import PLEDGE, facts_of, holding_pledge
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else

@@ -16,7 +16,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Request
 from goodwill.services import locking
-from goodwill.services.deciding import APPROVE
+from goodwill.services.checking import APPROVE
 from goodwill.services.gifts import take_back_gift
 from goodwill.services.posting import note
 from goodwill.services.telling import was_told

@@ -5,6 +5,7 @@ the same key with the same content gives the entry that is there, with other con
 """
 
 from loyalty.services.benefits import Entitlement, benefits_of, use_benefit
+from loyalty.services.book import expect_active
 from loyalty.services.confirming import confirm, lapse_next, let_go, withdraw
 from loyalty.services.correcting import adjust, approve_adjustment, ask_adjustment, decline_adjustment
 from loyalty.services.dry_run import DryRun, dry_run
@@ -77,6 +78,7 @@ __all__ = [
     "end_floor",
     "enrol",
     "enrol_newcomers",
+    "expect_active",
     "expect_movable",
     "expire",
     "expire_sleepers",

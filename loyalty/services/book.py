@@ -66,8 +66,7 @@ class Book:
         return entry
 
     def expect_active(self) -> None:
-        if self.account.status != Account.Status.ACTIVE:
-            raise not_active(self.account.get_status_display())
+        expect_active(self.account)
 
     def expect_available(self, points: int) -> None:
         if self.account.available < points:
@@ -214,6 +213,12 @@ def keep_all(books: Sequence[Book]) -> None:
 def owed_before(entry: Entry) -> int:
     """How many points of an `entry` that brings some pay what the account owed before it."""
     return min(entry.points, max(0, entry.points - entry.balance_after))
+
+
+def expect_active(account: Account) -> None:
+    """Refuse (`account_not_active`) an account on which no points move."""
+    if account.status != Account.Status.ACTIVE:
+        raise not_active(account.get_status_display())
 
 
 def not_active(status: str) -> Refused:

@@ -34,7 +34,14 @@ from tickets.services.shop import (
 )
 from tickets.services.sorting import set_priority, set_type, tag, untag
 from tickets.services.splitting import split
-from tickets.services.steps import can_be_answered, lock, lock_even_merged, lock_where_it_goes_on, record
+from tickets.services.steps import (
+    can_be_answered,
+    expect_unmerged,
+    lock,
+    lock_even_merged,
+    lock_where_it_goes_on,
+    record,
+)
 from tickets.services.sweeping import sweep_rules
 from tickets.services.talking import hear, note, reply, tell
 from tickets.services.tiers import follow_tiers
@@ -77,6 +84,7 @@ __all__ = [
     "dry_run",
     "end_wrap_up",
     "expect_complete",
+    "expect_unmerged",
     "expire_consults",
     "fill",
     "follow_address",

@@ -29,13 +29,18 @@ def lock(ticket: Ticket) -> Ticket:
     Refused: `ticket_merged` for one that goes on in another.
     """
     locked = lock_even_merged(ticket)
-    if locked.merged_into_id:
+    expect_unmerged(locked)
+    return locked
+
+
+def expect_unmerged(ticket: Ticket) -> None:
+    """Refuse (`ticket_merged`) a ticket that goes on in another."""
+    if ticket.merged_into_id:
         raise Refused(
             "ticket_merged",
             _("%(ticket)s went into %(into)s. Work on that one, or take them apart.")
-            % {"ticket": locked, "into": reference_of(locked, locked.merged_into_id)},
+            % {"ticket": ticket, "into": reference_of(ticket, ticket.merged_into_id)},
         )
-    return locked
 
 
 def lock_where_it_goes_on(ticket: Ticket) -> Ticket:

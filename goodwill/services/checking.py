@@ -1,0 +1,60 @@
+"""What a grant is held against: asked by the deeds under their locks, and without them by who only wants to know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+import customers.services
+import tickets.services
+from agents.models import Agent
+from agents.rights import expect_right
+from contactcenter.errors import Refused
+from customers.verification import Deed
+from goodwill.limits import OF_APPROVER, Limit, first_over, limits_of
+from goodwill.models import Request
+from goodwill.services.related import expect_somebody_else
+from tickets.models import Ticket
+
+GRANT = "goodwill.grant_goodwill"
+APPROVE = "goodwill.approve_goodwill"
+
+
+def expect_may_ask(by: Agent, ticket: Ticket, at: datetime) -> None:
+    """Refuse who may ask for nothing on this ticket: `not_allowed`, `own_account`, `verification_needed`."""
+    expect_right(by, GRANT, ticket.brand_id)
+    expect_somebody_else(by, ticket)
+    conversation = tickets.services.conversation_of(ticket)
+    customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
+
+
+def why_not_at_once(over: Limit | None, two: dict[str, Any]) -> Refused | None:
+    """Why a grant is not given at once: the limit it is over, or that two people have to agree; None: it is."""
+    if over:
+        details = {"limit": over.allowed, "left": over.left, "bound": over.code}
+        return Refused("over_limit", _("%s Ask for approval.") % over.sentence, details=details)
+    if two:
+        sentence = _("Two people have to agree to so many points. Ask for approval.")
+        return Refused("over_limit", sentence, details=two)
+    return None
+
+
+def expect_may_decide(by: Agent, brand_id: int, asker_id: int) -> None:
+    """Refuse who may not answer what `asker_id` asked for: `not_allowed`, `same_person`."""
+    expect_right(by, APPROVE, brand_id)
+    if asker_id == by.pk:
+        raise Refused("same_person", _("Somebody else has to decide what you asked for."))
+
+
+def expect_within_own(
+    by: Agent, ticket: Ticket, points: int, *, at: datetime, but: Request | None = None
+) -> None:
+    """Refuse (`over_limit`) to agree to more than one's own policy allows by grant, ticket and customer."""
+    mine = [one for one in limits_of(by, ticket, points, at=at, but=but) if one.code in OF_APPROVER]
+    if over := first_over(mine):
+        details = {"limit": over.allowed, "left": over.left, "bound": over.code}
+        raise Refused(
+            "over_limit", _("%s Somebody with a higher limit has to agree.") % over.sentence, details=details
+        )
