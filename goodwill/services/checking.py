@@ -41,7 +41,7 @@ def why_not_at_once(over: Limit | None, two: dict[str, Any]) -> Refused | None:
     return None
 
 
-def expect_may_decide(by: Agent, brand_id: int, asker_id: int) -> None:
+def expect_may_decide(by: Agent, brand_id: int, asker_id: int | None) -> None:
     """Refuse who may not answer what `asker_id` asked for: `not_allowed`, `same_person`."""
     expect_right(by, APPROVE, brand_id)
     if asker_id == by.pk:
