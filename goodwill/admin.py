@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from agents.brand_admin import OfBrandAdmin, OneOfMine, reader
@@ -33,18 +32,20 @@ from goodwill.returns_admin import ReturnsAdmin
 from goodwill.saying import Line, kept_parts, lines_of
 from goodwill.tester_admin import TesterAdmin
 from goodwill.unclaimed_admin import UnclaimedAdmin
-from tickets.core_admin import OfTicketAdmin
+from tickets.core_admin import OfTicketAdmin, SetUpInline
 from tickets.models import Message
 
 BEFORE_SHOWN = 10  # requests for the same customer
 SAID_SHOWN = 6  # messages of the conversation
 
 
-class ReasonSentenceInline(TabularInline):
+class ReasonSentenceInline(SetUpInline):
     """What customers of other languages read."""
 
     model = ReasonSentence
-    extra = 0
+    set_up_by = "goodwill.change_reason"
+    can_delete = True
+    hide_title = False
     fields = ["language", "sentence"]
     verbose_name = gettext_lazy("sentence in another language")
     verbose_name_plural = gettext_lazy("sentences in other languages")

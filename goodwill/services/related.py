@@ -23,6 +23,15 @@ def expect_somebody_else(by: Agent, ticket: Ticket) -> None:
         raise Refused("own_account", sentence, details={"via": via})
 
 
+def is_somebody_else(by: Agent, ticket: Ticket) -> bool:
+    """Whether `by` may decide on goodwill for the customer of `ticket`: see `expect_somebody_else`."""
+    try:
+        expect_somebody_else(by, ticket)
+    except Refused:
+        return False
+    return True
+
+
 def expect_asked_for_somebody_else(asker: Agent, ticket: Ticket) -> None:
     """Refuse (`own_account`) to agree to what somebody asked for themselves, or for who is near to them by now."""
     try:
