@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter import clock
+from contactcenter.errors import Refused
 from desk.templatetags.desk import money, signed
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of, most_alone
 from goodwill.models import Budget, Reason, Request, filled_in
 from goodwill.saying import NAMES, Line, lines_of
-from goodwill.services.locking import budgets_for
+from goodwill.services.locking import budgets_for, expect_room
 from goodwill.services.undoing import UNDO_WITHIN
 from goodwill.suggestion import Suggestion, suggest
 from loyalty import offers
@@ -56,6 +57,25 @@ class Effect:
     def outside(self) -> bool:
         """Whether the reason allows no such number of points, whoever agrees."""
         return not self.reason.min_points <= self.points <= self.reason.max_points
+
+    @property
+    def no_room(self) -> str:
+        """Why a hard budget cannot pay it, whoever agrees; "" where it can."""
+        try:
+            expect_room(self.budget, self.points)
+        except Refused as refusal:
+            return refusal.sentence
+        return ""
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether it is over a limit above which somebody else may agree."""
+        return bool(self.over) and not self.outside and not self.no_room
+
+    @property
+    def can_give(self) -> bool:
+        """Whether nothing that is known now stands against it."""
+        return not (self.over or self.outside or self.no_room)
 
     @property
     def alone(self) -> int:

@@ -48,8 +48,8 @@ def order(ticket: Ticket, amount_minor: int, *, days_ago: float, **fields: Any) 
 
 @pytest.mark.parametrize(
     ("minor", "worth", "points"),
-    [(1200, 1, 1200), (0, 1, 0), (1249, 50, 25), (1225, 50, 25), (1224, 50, 24), (10, 3, 3), (11, 3, 4), (None, 1, None),
-     (500, 0, None)],
+    [(1200, 1, 1200), (0, 1, 0), (1249, 50, 25), (1225, 50, 25), (1224, 50, 24), (10, 3, 3), (11, 3, 4),
+     (None, 1, None), (500, 0, None)],
 )  # fmt: skip
 def test_money_is_points_half_up_and_unknown_where_a_point_is_worth_nothing(
     ticket: Ticket, late_parcel: Reason, minor: int | None, worth: int, points: int | None
