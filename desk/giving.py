@@ -136,13 +136,18 @@ class Asked:
         """Whether the customer is on the line and the agent who asked waits with them."""
         return self.can_withdraw and self.request.is_urgent
 
+    @property
+    def shows_message(self) -> bool:
+        """Whether a message to the customer waits for the answer with it."""
+        return self.request.state == Request.State.WAITING and bool(self.request.message)
+
 
 def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
     """What waits for an answer on a ticket, and what `agent` gave a moment ago; the newest first. One query."""
     at = clock.now()
     rows = (
         Request.objects.filter(ticket=ticket)
-        .select_related("reason", "by", "approver", "asked_of", "reward", "benefit", "offer")
+        .select_related("reason", "by", "approver", "asked_of", "order", "reward", "benefit", "offer")
         .order_by("-pk")
     )
     decides = agent.has_perm("goodwill.approve_goodwill")

@@ -74,7 +74,8 @@ class GrantIn(Incoming):
         max_length=10_000, required=False, help_text="With `ask`: goes to the customer once it is given."
     )
     urgent = YesNo(
-        required=False, help_text="With `ask`: the customer waits; who is on duty is asked, one after the other."
+        required=False,
+        help_text="With `ask`: the customer waits; who is on duty is asked, one after the other.",
     )
 
 

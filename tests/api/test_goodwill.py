@@ -50,7 +50,9 @@ def test_an_order_nobody_made_or_of_somebody_else_is_none(
     assert not Request.objects.exists()
 
 
-def test_a_reason_that_needs_an_order_says_so(clerk: Machine, body: dict[str, Any], late_parcel: Reason) -> None:
+def test_a_reason_that_needs_an_order_says_so(
+    clerk: Machine, body: dict[str, Any], late_parcel: Reason
+) -> None:
     Reason.objects.filter(pk=late_parcel.pk).update(needs_order=True)
     expect_problem(clerk.post("goodwill/", body), 409, "order_missing")
 

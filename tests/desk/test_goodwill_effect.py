@@ -54,7 +54,9 @@ def test_the_suggestion_is_shown_with_its_parts_and_their_sum(
 def test_the_cap_that_bound_it_is_shown_last(desk: Client, ticket: Ticket, late_parcel: Reason) -> None:
     make.make_order(customer=ticket.customer, amount_minor=1200)  # a tenth of it may be given
     shown = effect(desk, ticket, late_parcel)
-    assert re.search(r"Capped: 10% of twelve months’ spend, 120 left ?-100 ?Suggested ?100", shown.replace("−", "-"))
+    assert re.search(
+        r"Capped: 10% of twelve months’ spend, 120 left ?-100 ?Suggested ?100", shown.replace("−", "-")
+    )
 
 
 def test_what_was_lost_is_the_base_and_half_as_much_again_the_cap(
@@ -105,7 +107,9 @@ def test_it_says_what_it_changes_tier_next_reward_and_the_last_day(
     assert f"They can be spent until {last.day} {last:%B %Y}" in shown
 
 
-def test_it_follows_the_months_and_the_tiers_of_the_reason(desk: Client, ticket: Ticket, brand: Brand) -> None:
+def test_it_follows_the_months_and_the_tiers_of_the_reason(
+    desk: Client, ticket: Ticket, brand: Brand
+) -> None:
     lasting = make.make_reason(brand=brand, months=60, counts_for_tiers=True)
     shown = effect(desk, ticket, lasting)
     assert "These points count for tiers" in shown
@@ -115,7 +119,9 @@ def test_it_follows_the_months_and_the_tiers_of_the_reason(desk: Client, ticket:
     assert years[0] - years[1] in (4, 5)
 
 
-def test_the_customer_would_read_it_in_their_language(desk: Client, ticket: Ticket, late_parcel: Reason) -> None:
+def test_the_customer_would_read_it_in_their_language(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
     ReasonSentence.objects.create(
         brand=late_parcel.brand, reason=late_parcel, language="de", sentence="{points} Punkte ({worth})"
     )
@@ -142,7 +148,11 @@ def test_the_order_is_chosen_among_those_of_the_customer_and_kept(
     order = make.make_order(customer=ticket.customer, number="A-77")
     somebodys = make.make_order(customer=make.make_member(brand=brand), number="B-1")
     shown = effect(desk, ticket, reason)
-    assert ("A-77" in shown, "B-1" in shown, "This reason asks for the order." in shown) == (True, False, True)
+    assert ("A-77" in shown, "B-1" in shown, "This reason asks for the order." in shown) == (
+        True,
+        False,
+        True,
+    )
     give = {"key": "g", "reason": reason.pk, "points": 100}
     assert post(desk, "goodwill", ticket.reference, **give).status_code == 409
     assert post(desk, "goodwill", ticket.reference, **give, order=somebodys.pk).status_code == 422
@@ -216,7 +226,11 @@ def test_over_the_limit_words_a_message_and_urgency_go_with_it(
     answer = post(desk, "goodwill", ticket.reference, key="k", reason=late_parcel.pk, **fields)
     assert answer.status_code == 200
     request = Request.objects.get()
-    assert (request.words, request.message, request.asked_of) == ("On the phone", "600 are yours.", supervisor)
+    assert (request.words, request.message, request.asked_of) == (
+        "On the phone",
+        "600 are yours.",
+        supervisor,
+    )
 
 
 @pytest.mark.parametrize(("channel", "ticked"), [(Channel.PHONE, True), (Channel.MAIL, False)])
@@ -225,7 +239,9 @@ def test_who_is_on_the_phone_is_urgent_by_itself(
 ) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(channel=channel)
     where = reverse("desk:goodwill_effect", args=[ticket.reference])
-    shown = desk.get(where, {"reason": late_parcel.pk, "for": late_parcel.pk, "points": "600"}).content.decode()
+    shown = desk.get(
+        where, {"reason": late_parcel.pk, "for": late_parcel.pk, "points": "600"}
+    ).content.decode()
     assert (re.search(r'name="urgent" value="1" checked', shown) is not None) == ticked
 
 
@@ -240,6 +256,25 @@ def test_who_asked_sees_who_is_asked_has_honest_words_and_a_call_to_promise(
     assert f'href="{reverse("desk:promise", args=[ticket.reference])}"' in shown
     theirs = panel(signed_in(supervisor), ticket)
     assert ("Agree" in theirs, "I am asking my supervisor" in theirs) == (True, False)
+
+
+def test_who_decides_reads_what_it_is_about_what_was_suggested_and_what_goes_out(
+    desk: Client, ticket: Ticket, agent: Agent, supervisor: Agent, late_parcel: Reason
+) -> None:
+    order = make.make_order(customer=ticket.customer, number="A-77")
+    request = goodwill.services.ask(
+        ticket, 600, by=agent, reason=late_parcel, key="k", order=order, loss_minor=340,
+        message="600 are <b>yours</b>.",
+    )  # fmt: skip
+    theirs, mine = (panel(one, ticket) for one in (signed_in(supervisor), desk))
+    for shown in (theirs, mine):
+        assert all(
+            word in shown for word in ("About order A-77", "€3.40 were lost", "600 are &lt;b&gt;yours")
+        )
+    assert f"Suggested then: {request.suggested} points" in theirs
+    where = reverse("admin:goodwill_request_decide", args=[request.pk])
+    assert (f'href="{where}"' in theirs, f'href="{where}"' in mine) == (True, False)
+    assert signed_in(supervisor).get(where).status_code == 200
 
 
 def test_with_nobody_there_the_words_are_honest_too(
