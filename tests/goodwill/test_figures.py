@@ -237,7 +237,7 @@ def test_what_was_suggested_is_kept_with_the_request_and_its_parts(
         assert kept_parts(request.parts) == list(expected.parts)
         assert request.parts[0] == asdict(Part(Code.LOSS, 300, number=300))
     assert [one.text for one in lines_of(kept_parts(request.parts), reason="Late", tier="")] == [
-        "What was lost", "Already given on this ticket",
+        "What was lost", "Given or asked for on this ticket",
     ]  # fmt: skip
 
 
