@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter import clock
 from contactcenter.errors import Refused
+from customers.models import Order
 from desk.templatetags.desk import money, signed
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of, most_alone
@@ -27,6 +29,12 @@ from loyalty.tier_windows import last_day_before
 from tickets.models import Ticket
 
 SHOWN = 5  # requests of a ticket
+ORDERS_OFFERED = 20
+
+
+def orders_of(ticket: Ticket) -> QuerySet[Order]:
+    """What goodwill on a ticket may be about, the newest first."""
+    return Order.objects.filter(customer=ticket.customer_id).order_by("-placed_at", "-pk")
 
 
 @dataclass(frozen=True)

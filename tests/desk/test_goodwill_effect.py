@@ -256,7 +256,10 @@ def test_who_asked_sees_who_is_asked_has_honest_words_and_a_call_to_promise(
     assert f'href="{reverse("desk:promise", args=[ticket.reference])}"' in shown
     theirs = panel(signed_in(supervisor), ticket)
     assert ("Agree" in theirs, "I am asking my supervisor" in theirs) == (True, False)
-    assert ("The customer is on the line." in theirs, "The customer is on the line." in shown) == (True, False)
+    assert ("The customer is on the line." in theirs, "The customer is on the line." in shown) == (
+        True,
+        False,
+    )
 
 
 def test_who_decides_reads_what_it_is_about_what_was_suggested_and_what_goes_out(
