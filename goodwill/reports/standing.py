@@ -1,4 +1,4 @@
-"""What a customer was at an instant, and when they were given what a request asks for, for the questions of the reports."""
+"""What a customer was at an instant, and when a request was given, for the questions of the reports."""
 
 from __future__ import annotations
 

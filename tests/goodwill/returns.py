@@ -96,8 +96,8 @@ def simulate(
         "brand": brand.pk, "programme": programme.pk, "queue": make.make_queue(brand=brand).pk,
         "tiers": [tier.pk for tier in programme.tiers.order_by("rank")],
         "failures": [make.make_contact_reason(brand=brand).pk for _ in range(2)],
-        "since": SINCE, "until": UNTIL, "effect": effect, "leaning": leaning, "graver": graver, "seed": seed, "people": people,
-        "before": at - timedelta(days=900),
+        "since": SINCE, "until": UNTIL, "effect": effect, "leaning": leaning, "graver": graver, "seed": seed,
+        "people": people, "before": at - timedelta(days=900),
     }  # fmt: skip
     write_many(
         "INSERT INTO customers_customer (brand_id, name, language, country, city, time_zone, created_at)"
