@@ -88,5 +88,6 @@ def choices(brand: Brand, *, since: datetime, until: datetime) -> Chosen:
 
 
 def _figures(figures: list[int]) -> Choices:
-    kinds = figures[6:]
-    return Choices(*figures[:6], kinds=tuple(zip(kinds[::2], kinds[1::2], strict=True)))
+    sent, chosen, defaulted, still_open, withdrawn, points, *kinds = figures
+    pairs = tuple(zip(kinds[::2], kinds[1::2], strict=True))
+    return Choices(sent, chosen, defaulted, still_open, withdrawn, points, pairs)
