@@ -60,7 +60,7 @@ class TesterForm(forms.Form):
         self.fields["reason"].label_from_instance = lambda one: f"{one.brand.code}: {one.label}"  # type: ignore[attr-defined]
         self.gifts = {f"{kind}-{gift.pk}": gift for kind, gift in _gifts(by)}
         named = [(key, f"{gift.programme.brand.code}: {gift}") for key, gift in self.gifts.items()]
-        self.fields["gift"].choices = [("", _("points")), *named]  # type: ignore[attr-defined]
+        self.fields["gift"].choices = [("", "–"), *named]  # type: ignore[attr-defined]
 
     def clean_agent(self) -> Agent:
         agent = Agent.objects.visible_to(self.by).filter(email__iexact=self.cleaned_data["agent"]).first()

@@ -42,7 +42,7 @@ def test_a_supervisor_reads_why_not_and_who_could_agree(
     page = page_of(client, asked)
     assert "Not alone: somebody has to agree that Ada Amsel gives 700 points to Mara Mond." in page
     assert "At most 500 points at once. Ask for approval." in page
-    assert "<b>Sol Specht</b>" in page
+    assert "<strong>Sol Specht</strong>" in page
     assert "None is set, so none is asked." in page
     assert "Yes: Ada Amsel may give 500 points" in page_of(client, asked | {"points": 500})
     assert Request.objects.count() == 0
