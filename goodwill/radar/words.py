@@ -14,6 +14,7 @@ VIA: dict[str, Callable[[], str]] = {
     "mail": lambda: _("The customer shares a mail address with the agent’s own account."),
     "phone": lambda: _("The customer shares a phone number with the agent’s own account."),
     "handle": lambda: _("The customer shares a handle with the agent’s own account."),
+    "sender": lambda: _("Something in the ticket came from the agent’s own mail address."),
     "brought": lambda: _("The customer was brought by the agent’s own account, or brought it."),
     "duplicate": lambda: _("The customer may be the same person as the agent’s own account."),
     "name": lambda: _("The customer has the agent’s name."),

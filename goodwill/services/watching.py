@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -28,6 +29,7 @@ from goodwill.radar.merged import WITHIN, merged
 from goodwill.radar.related import related
 from goodwill.radar.whole import stand_out
 
+log = logging.getLogger(__name__)
 NIGHT_FROM = 3  # o'clock in the time zone of the brand; later in the day it is made good
 BRANDS_AT_ONCE = 5  # that one run looks at
 # Looked at between nights: a gift and all that may follow within a day.
@@ -39,15 +41,17 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 def watch_nights(*, at: datetime | None = None) -> int:
     """Look at every brand whose night it is or was and that was not looked at since; how many those were.
 
-    At most 5 at once. Each brand is a transaction of its own: what breaks off begins anew with the next run.
+    At most 5 at once. Each brand is a transaction of its own: what breaks off begins anew with the next run, and an
+    error of ours stands before one brand and before no other. Nights in which nobody looked are made good by the next
+    one: it looks 90 days back.
     """
-    at = at or clock.now()
+    at, seen = at or clock.now(), 0
     nights = {brand: _night(brand, at) for brand in Brand.objects.order_by("pk")}
     done = set(Watch.objects.filter(night__in=set(nights.values())).values_list("brand", "night"))
-    due = [brand for brand, night in nights.items() if (brand.pk, night) not in done]
-    for brand in due[:BRANDS_AT_ONCE]:
-        _watch(brand, nights[brand], at)
-    return len(due[:BRANDS_AT_ONCE])
+    for brand, night in nights.items():
+        if seen < BRANDS_AT_ONCE and (brand.pk, night) not in done:
+            seen += _tried(brand, night, at)
+    return seen
 
 
 def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> int:
@@ -61,7 +65,7 @@ def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> in
     found = 0
     for brand in Brand.objects.filter(Exists(lately)).order_by("pk"):
         gifts = gifts_of(brand, since=since, at=at)
-        judged = judged_of(brand, {gift.agent for gift in gifts})
+        judged = judged_of(brand, set().union(*(gift.people for gift in gifts)))
         signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
         found += write_down(brand, _anew(signs, judged), judged, at=at, whole=False)
     return found
@@ -75,10 +79,10 @@ def watch_moment(*, at: datetime | None = None) -> int:
 def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
     """Everything that stands out in the last 90 days, when what was decided, and how many gifts were looked at.
 
-    What somebody has decided about before counts no more. Some twenty questions, however many agents and gifts.
+    What somebody has decided about before counts no more. Two dozen questions at most, however many agents and gifts.
     """
     gifts = gifts_of(brand, since=at - LOOKS_BACK, at=at)
-    judged = judged_of(brand, {gift.agent for gift in gifts})
+    judged = judged_of(brand, set().union(*(gift.people for gift in gifts)))
     worked = worked_of(brand, since=at - LATELY, at=at)
     served = partial(served_of, since=at - LOOKS_BACK)
     signs = [
@@ -121,6 +125,15 @@ def write_down(
             finding=finding.pk, what=sign.kind,
         )  # fmt: skip
     return len(made)
+
+
+def _tried(brand: Brand, night: date, at: datetime) -> int:
+    try:
+        _watch(brand, night, at)
+    except Exception:
+        log.exception("goodwill of brand %s was not looked at in the night of %s", brand.code, night)
+        return 0
+    return 1
 
 
 @transaction.atomic
