@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, Subquery, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Lower
 
 from agents.models import Brand
 from goodwill.models import Finding, IncidentLine, Policy, Request
@@ -113,9 +114,9 @@ def gifts_of(brand: Brand, *, since: datetime, at: datetime) -> list[Gift]:
     wrote = heard.alias(box=_mailbox(F("sender"))).filter(box=_mailbox(OuterRef("by__email")))
     done = TicketEvent.objects.filter(ticket=OuterRef("ticket"), by=OuterRef("by"))
     ended = Q(kind=TicketEvent.Kind.RESOLVED) | Q(kind=TicketEvent.Kind.CLOSED)
-    by_rule = TicketEvent.objects.filter(
+    by_rule = TicketEvent.objects.alias(request=KeyTextTransform("request", "data")).filter(
         ticket=OuterRef("ticket"), kind=TicketEvent.Kind.GOODWILL_REQUEST, actor=TicketEvent.Actor.RULE,
-        data__request=OuterRef("pk"),
+        request=Cast(OuterRef("pk"), TextField()),
     )  # fmt: skip
     deed = IncidentLine.objects.filter(request=OuterRef("pk")).values("grant")
     found: Any = rows.exclude(Exists(by_rule)).order_by("-asked_at").values_list(
