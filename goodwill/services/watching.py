@@ -10,9 +10,8 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from agents import roles
-from agents.models import Agent, Brand
-from agents.telling import notify, supervisors_of
+from agents.models import Brand
+from agents.telling import notify
 from contactcenter import clock, keys
 from goodwill.models import Finding, Request, Watch
 from goodwill.radar.facts import (
@@ -28,6 +27,7 @@ from goodwill.radar.facts import (
 from goodwill.radar.merged import WITHIN, merged
 from goodwill.radar.related import related
 from goodwill.radar.whole import stand_out
+from goodwill.services.findings import lookers_of
 
 log = logging.getLogger(__name__)
 NIGHT_FROM = 3  # o'clock in the time zone of the brand; later in the day it is made good
@@ -116,7 +116,7 @@ def write_down(
         )
         for key, sign in new
     )  # fmt: skip
-    told = _told_of(brand)
+    told = lookers_of(brand)
     for finding, (_known, sign) in zip(made, new, strict=True):
         newest = max(sign.gifts, key=lambda gift: gift.at)
         notify(
@@ -150,15 +150,6 @@ def _night(brand: Brand, at: datetime) -> date:
     """The day whose night is over: today from 3 o'clock on, before that yesterday."""
     zone = clock.zone(brand.time_zone)
     return (at.astimezone(zone) - timedelta(hours=NIGHT_FROM)).date()
-
-
-def _told_of(brand: Brand) -> list[Agent]:
-    """The supervisors; where there is only one, or none, the administrators too: one of them may be concerned."""
-    told = supervisors_of(brand)
-    if len(told) <= 1:
-        above = Agent.objects.serving(brand).filter(groups__name=roles.ADMINISTRATOR)
-        told += [one for one in above.distinct().order_by("pk") if one not in told]
-    return told
 
 
 def _anew(signs: Iterable[Sign], judged: Judged) -> list[Sign]:
