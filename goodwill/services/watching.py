@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -50,7 +51,9 @@ def watch_nights(*, at: datetime | None = None) -> int:
     done = set(Watch.objects.filter(night__in=set(nights.values())).values_list("brand", "night"))
     for brand, night in nights.items():
         if seen < BRANDS_AT_ONCE and (brand.pk, night) not in done:
-            seen += _tried(brand, night, at)
+            with _before_no_other(brand):
+                _watch(brand, night, at)
+                seen += 1
     return seen
 
 
@@ -64,10 +67,8 @@ def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> in
     lately = Request.objects.filter(brand=OuterRef("pk"), asked_at__gt=since, asked_at__lte=at)
     found = 0
     for brand in Brand.objects.filter(Exists(lately)).order_by("pk"):
-        gifts = gifts_of(brand, since=since, at=at)
-        judged = judged_of(brand, set().union(*(gift.people for gift in gifts)))
-        signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
-        found += write_down(brand, _anew(signs, judged), judged, at=at, whole=False)
+        with _before_no_other(brand):
+            found += _of_late(brand, since, at)
     return found
 
 
@@ -127,13 +128,20 @@ def write_down(
     return len(made)
 
 
-def _tried(brand: Brand, night: date, at: datetime) -> int:
+def _of_late(brand: Brand, since: datetime, at: datetime) -> int:
+    gifts = gifts_of(brand, since=since, at=at)
+    judged = judged_of(brand, set().union(*(gift.people for gift in gifts)))
+    signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
+    return write_down(brand, _anew(signs, judged), judged, at=at, whole=False)
+
+
+@contextmanager
+def _before_no_other(brand: Brand) -> Iterator[None]:
+    """An error of ours stands before one brand: it is written down, and the others are looked at."""
     try:
-        _watch(brand, night, at)
+        yield
     except Exception:
-        log.exception("goodwill of brand %s was not looked at in the night of %s", brand.code, night)
-        return 0
-    return 1
+        log.exception("goodwill of brand %s was not looked at", brand.code)
 
 
 @transaction.atomic

@@ -97,6 +97,25 @@ def test_an_error_of_ours_stands_before_one_brand_and_before_no_other_and_a_run_
     assert set(Watch.objects.values_list("brand", flat=True)) == {brand.pk for brand in brands[1:]}
 
 
+def test_what_was_given_of_late_is_looked_at_brand_by_brand_too(
+    ticket: Ticket, agent: Agent, generous: Reason, other_brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = make.make_agent(brands=[other_brand])
+    there = make.make_ticket(customer=make.make_member(brand=other_brand))
+    to_own(ticket, agent, generous)
+    to_own(there, elsewhere, make.make_reason(brand=other_brand))
+    real: Callable[..., Any] = watching.related
+
+    def fails(gifts: Any, brand: int) -> Any:
+        if brand == ticket.brand_id:
+            raise RuntimeError("ours")
+        return real(gifts, brand)
+
+    monkeypatch.setattr(watching, "related", fails)
+    assert watch_recent() == 1
+    assert Finding.objects.get().brand == other_brand
+
+
 def test_what_a_grant_shows_by_itself_is_found_at_once_and_once(
     ticket: Ticket, agent: Agent, supervisor: Agent, generous: Reason
 ) -> None:
