@@ -30,6 +30,7 @@ class FindingAdmin(LedgerAdmin):
     list_display = ["kind", "agent", "said", "customer", "approver", "state", "owner", "found_at"]
     list_filter = [("brand", OneOfMine), "kind", "state", ("owner", OneOfMine), ("found_at", Days)]
     list_select_related = ["brand", "agent", "customer", "approver", "owner"]
+    search_fields = ["agent__name", "agent__email"]
     fields = [
         "brand", "kind", "agent", "customer", "approver", "said", "state", "owner", "found_at", "seen_at",
         "decided_at", "decided_by", "note",
@@ -98,6 +99,7 @@ class WatchAdmin(LedgerAdmin):
     """That the radar looked, night by night: nothing found is not the same as nobody looked."""
 
     list_display = ["brand", "night", "at", "gifts", "found"]
+    search_fields = ["brand__name__istartswith", "brand__code__iexact"]
     list_filter = [("brand", OneOfMine), ("at", Days)]
     list_select_related = ["brand"]
 
