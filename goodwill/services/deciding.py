@@ -17,7 +17,7 @@ from goodwill.services import locking, urgent
 from goodwill.services.checking import expect_may_decide, expect_within_own
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
-from goodwill.services.related import expect_asked_for_somebody_else, expect_somebody_else
+from goodwill.services.related import expect_for_somebody_else, expect_somebody_else
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -42,7 +42,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         return asked
     _expect_waiting(asked, at)
     expect_somebody_else(by, ticket)
-    expect_asked_for_somebody_else(asked.asker, ticket)
+    expect_for_somebody_else(asked, ticket)
     locking.lock_usage(asked.by, ticket)
     expect_within_own(by, ticket, asked.points, at=at, but=asked)
     _answer(asked, by, at)
