@@ -97,7 +97,7 @@ class Effect:
         found = [(NAMES[one.code](), one) for one in self.limits if one.code in NAMES]
         if self.budget is not None:
             used = self.budget.spent + self.budget.reserved
-            found.append((self.budget.name, Limit("budget", self.budget.points, used, self.points)))
+            found.append((self.budget.title, Limit("budget", self.budget.points, used, self.points)))
         return found
 
 

@@ -125,6 +125,8 @@ class BudgetAdmin(OfBrandAdmin):
         "name",
         "brand",
         "kind",
+        "incident",
+        "campaign",
         "team",
         "starts_at",
         "ends_at",
@@ -134,11 +136,11 @@ class BudgetAdmin(OfBrandAdmin):
         "is_hard",
     ]
     list_filter = [("brand", OneOfMine), "kind", "is_hard"]
-    list_select_related = ["brand", "team"]
-    search_fields = ["name"]
-    fixed_fields = ["brand", "kind", "team", "incident", "pays_pledges"]
+    list_select_related = ["brand", "team", "campaign", "incident__brand"]
+    search_fields = ["name", "campaign__name"]
+    fixed_fields = ["brand", "kind", "team", "incident", "campaign", "pays_pledges"]
     readonly_fields = ["spent", "reserved"]
-    autocomplete_fields = ["incident"]
+    autocomplete_fields = ["incident", "campaign"]
 
 
 class RequestSheet(Sheet):

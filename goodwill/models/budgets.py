@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Brand, OfBrandQuerySet, Team
 from goodwill.models.reasons import Reason
-from tickets.models import Ticket
+from tickets.models import Tag, Ticket
 
 
 class BudgetQuerySet(OfBrandQuerySet):
@@ -20,7 +20,11 @@ class BudgetQuerySet(OfBrandQuerySet):
 
 
 class Budget(models.Model):
-    """Points to give within [starts_at, ends_at): by a team, on an incident, or by the whole brand.
+    """Points to give within [starts_at, ends_at): on an incident, in a campaign, by a team, or by the whole brand.
+
+    A campaign is what belongs to one thing for a while, whoever works on it (a recall, a wrong price, Christmas): its
+    tickets bear its tag, which a rule, a macro or an agent has put on them. An incident is one ticket to which others
+    are linked.
 
     `spent` is what was given, `reserved` what waits for an answer; a hard one holds both together to `points`, and the
     database sees to it. A soft one tells when it is used up. `kind` keeps delight apart from apologies.
@@ -33,6 +37,10 @@ class Budget(models.Model):
     incident = models.ForeignKey(
         Ticket, models.PROTECT, null=True, blank=True, related_name="+",
         help_text=_("The ticket to which those of the affected customers are linked."),
+    )  # fmt: skip
+    campaign = models.ForeignKey(
+        Tag, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("The tag that tickets of the campaign bear: it pays for these before a team or the brand does."),
     )  # fmt: skip
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -59,13 +67,15 @@ class Budget(models.Model):
                 violation_error_message=_("More than that was given or is asked for already."),
             ),
             models.CheckConstraint(
-                condition=Q(team=None) | Q(incident=None), name="goodwill_budget_is_of_one",
-                violation_error_message=_("A budget is for a team or for an incident, not for both."),
+                condition=Q(team=None, incident=None) | Q(team=None, campaign=None) | Q(incident=None, campaign=None),
+                name="goodwill_budget_is_of_one",
+                violation_error_message=_("A budget is for a team, a campaign or an incident, for one of them."),
             ),
             models.CheckConstraint(
-                condition=Q(pays_pledges=False) | Q(is_hard=True, team=None, incident=None, kind="apology"),
+                condition=Q(pays_pledges=False)
+                | Q(is_hard=True, team=None, incident=None, campaign=None, kind="apology"),
                 name="goodwill_budget_of_pledges_is_hard",
-                violation_error_message=_("A budget of pledges is hard, for apologies, of no team and no incident."),
+                violation_error_message=_("A budget of pledges is hard, for apologies, and of nobody’s besides."),
             ),
             models.UniqueConstraint(fields=["brand", "name", "starts_at"], name="goodwill_budget_name_once"),
             # Lets other tables point at (id, brand), so that no row can ever join two brands.
@@ -74,6 +84,12 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """Its name, and the incident, the campaign or the team it is of."""
+        of = self.incident or self.campaign or self.team
+        return f"{self.name} ({of})" if of else self.name
 
     @property
     def left(self) -> int:

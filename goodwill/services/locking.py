@@ -16,28 +16,31 @@ from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from goodwill.models import Budget, Reason, Request
 from loyalty.models import Account
-from tickets.models import Ticket, TicketLink
+from tickets.models import Ticket, TicketLink, TicketTag
 
 
 def budgets_for(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Any:
-    """The budgets that could pay; the first does: of the incident, else of a team of `by`, else of the brand."""
+    """The budgets that could pay; the first does: of the incident, else of a campaign the ticket is tagged with, else
+    of a team of `by`, else of the brand."""
     incidents = TicketLink.objects.filter(one=ticket.pk, kind=TicketLink.Kind.INCIDENT).values("other")
     return _closest(Q(incident__in=incidents), ticket, reason, by, at)
 
 
 def lock_budget_of_incident(incident: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:
-    """The same for all that an incident is to be put right with: its own budget, else of a team of `by`, else of the
-    brand; locked."""
+    """The same for all that an incident is to be put right with: its own budget, else of a campaign it is tagged with,
+    else of a team of `by`, else of the brand; locked."""
     closest = _closest(Q(incident=incident.pk), incident, reason, by, at)
     return closest.select_for_update(of=("self",)).first()
 
 
 def _closest(of_incident: Q, ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Any:
     running = Budget.objects.running(at).filter(brand=ticket.brand_id, kind=reason.kind, pays_pledges=False)
-    mine = running.filter(of_incident | Q(team__in=by.teams.values("pk")) | Q(team=None, incident=None))
-    return mine.order_by(
-        F("incident").asc(nulls_last=True), F("team").asc(nulls_last=True), "-starts_at", "pk"
-    )
+    of_campaign = Q(campaign__in=TicketTag.objects.filter(ticket=ticket.pk).values("tag"))
+    of_brand = Q(team=None, incident=None, campaign=None)
+    mine = running.filter(of_incident | of_campaign | Q(team__in=by.teams.values("pk")) | of_brand)
+    closest = (F(name).asc(nulls_last=True) for name in ("incident", "campaign", "team"))
+    of = ("incident__brand", "campaign", "team")
+    return mine.select_related(*of).order_by(*closest, "-starts_at", "pk")
 
 
 def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budget | None:

@@ -40,22 +40,30 @@ def test_what_is_over_the_limit_is_agreed_to_in_another_browser_and_undone_only_
         of.keyboard.press("g")
         expect(of.locator("#customer h2", has_text="Goodwill")).to_be_visible()
 
-    # Over the limit the same button asks.
+    # Over the limit the same button asks; the customer is on the line, so it is put to who is on duty.
+    make.come(ruth)
     panel(page)
     page.get_by_label("Points").fill("800")
     ask = page.get_by_role("button", name="Ask for approval")
     expect(ask).to_be_visible()
     page.get_by_label("What should they know?").fill("Third one this year")
+    page.get_by_label("The customer is on the line").check()
     ask.click()
     expect(page.locator("#thread")).to_contain_text("asked for")
+    expect(page.locator("#thread")).to_contain_text("put to a supervisor who is there")
+    panel(page)
+    expect(page.locator("#customer")).to_contain_text("waiting")
+    expect(page.locator("#customer")).to_contain_text("Ruth Adler is asked until")
+    page.keyboard.press("Escape")
+    expect(page.locator("#customer h2", has_text="Goodwill")).to_have_count(0)
     assert Account.objects.get(customer=maria).balance == 500
 
     # Agreed to in another browser; the thread of the first one shows it without a reload.
+    page.evaluate("window.stayed = true")
     panel(second)
     expect(second.locator("#customer")).to_contain_text("Third one this year")
     second.get_by_role("button", name="Agree").click()
     expect(second.locator("#thread")).to_contain_text("+800 points")
-    page.evaluate("window.stayed = true")
     expect(page.locator("#thread")).to_contain_text("agreed to", timeout=15_000)
     expect(page.locator("#thread")).to_contain_text("+800 points")
     assert page.evaluate("window.stayed")

@@ -214,6 +214,7 @@ JOINS: dict[str, Callable[[World], Any]] = {
     ),
     "goodwill_policy_team_id_of_one_brand": lambda w: change(w.policy, team=w.their_goodwill_team),
     "goodwill_budget_team_id_of_one_brand": lambda w: change(w.budget, team=w.their_goodwill_team),
+    "goodwill_budget_campaign_id_of_one_brand": lambda w: change(w.budget, campaign=w.their_tag),
     "goodwill_budget_incident_id_of_one_brand": lambda w: change(w.budget, incident=w.their_ticket),
     "goodwill_pledge_queue_id_of_one_brand": lambda w: change(w.pledge, queue=w.their_ticket.queue),
     "goodwill_pledge_reason_id_of_one_brand": lambda w: change(w.pledge, reason=w.their_pledge.reason),

@@ -7,7 +7,7 @@ import random
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,38 +19,20 @@ import callbacks.services
 import customers.services
 import loyalty.services
 import tickets.services
-from agents import roles
-from agents.models import Agent, Brand
+from agents.models import Agent
 from callbacks.models import Callback
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer, Merge
 from goodwill import services
-from goodwill.models import Budget, Policy, Reason, Request
-from loyalty.models import Account, Reward
+from goodwill.models import IncidentGrant, Offer, Request
+from loyalty.models import Account
 from tests import make
-from tickets.models import Macro, Ticket
+from tests.goodwill.small_house import NOW, House
+from tickets.models import Ticket
 
-NOW = make.instant("2026-06-10T12:00+02:00")
 LATER = timedelta(hours=49)  # by then what waits has lapsed and what was promised is late
 DEADLOCK = "40P01"
-PER_DAY, BUDGET = 900, 3000
-
-
-@dataclass
-class House:
-    """What all of them work on."""
-
-    brand: Brand
-    agents: list[Agent]
-    bosses: list[Agent]
-    people: list[Customer]
-    tickets: list[Ticket]
-    budget: Budget
-    pledged: Budget
-    reason: Reason
-    reward: Reward
-    macros: list[Macro]
 
 
 @dataclass
@@ -63,49 +45,32 @@ class Told:
     errors: list[str] = field(default_factory=list)
 
 
-def small_house() -> House:
-    """Four members in six tickets, three agents with a day's limit, two supervisors, and little to give."""
-    brand = make.make_brand()
-    agents = [make.make_agent(brands=[brand]) for _ in range(3)]
-    bosses = [make.make_agent(brands=[brand], role=roles.SUPERVISOR) for _ in range(2)]
-    team, since = make.make_team(brand=brand, agents=agents), NOW - timedelta(days=100)
-    Policy.objects.create(brand=brand, team=team, starts_at=since, per_grant=150, per_day=PER_DAY)
-    Policy.objects.filter(role="supervisor").update(
-        customer_90=None, grants_customer_90=None, per_grant=10_000
-    )
-    when = {"starts_at": NOW - timedelta(days=1), "ends_at": NOW + timedelta(days=30)}
-    people = [make.make_member(brand=brand, phone=f"+4930123456{n:02}") for n in range(4)]
-    for person in people:
-        make.give(person.account, 2000, at=NOW)
-        make.give(person.account, 50, at=NOW, months=1)
-    found = [make.make_ticket(customer=people[n % 4], at=NOW - timedelta(hours=2)) for n in range(6)]
-    pledged = make.make_budget(brand=brand, points=800, pays_pledges=True, **when)
-    for kind in ("first", "next"):
-        make.make_pledge(brand=brand, budget=pledged, starts_at=since, kind=kind, per_customer=50, points=50)
-    reason = make.make_reason(brand=brand, min_points=1)
-    give = {"do": "grant_points", "reason": reason.pk, "points": 60}
-    macros = [
-        make.make_macro(brand=brand, actions=actions)
-        for actions in (
-            [give, {"do": "tag", "name": "late"}, {"do": "resolve"}],
-            [{"do": "promise_call", "hours": 30, "about": "Where it is"}, give],
+def hammer(
+    house: House,
+    *,
+    threads: int,
+    seconds: float,
+    at_most: float = 0,
+    until: Set[str] = frozenset(),
+    until_deadlock: bool = False,
+) -> list[Told]:
+    """Let `threads` work on the house for `seconds`, and up to `at_most` while not all deeds of `until` went through;
+    with `until_deadlock` no longer than until the first one."""
+    told, began = [Told() for _ in range(threads)], time.monotonic()
+
+    def goes_on() -> bool:
+        spent = time.monotonic() - began
+        if until_deadlock and any(one.deadlocks for one in told):
+            return False
+        return spent < seconds or (
+            spent < at_most and not until <= {name for one in told for name in list(one.done)}
         )
-    ]
-    return House(
-        brand, agents, bosses, people, found, make.make_budget(brand=brand, points=BUDGET, **when), pledged, reason,
-        make.make_reward(brand=brand, points=40), macros,
-    )  # fmt: skip
-
-
-def hammer(house: House, *, threads: int, seconds: float, until_deadlock: bool = False) -> list[Told]:
-    """Let `threads` work on the house for `seconds`; with `until_deadlock` no longer than until the first one."""
-    told, ends = [Told() for _ in range(threads)], time.monotonic() + seconds
 
     def run(number: int) -> None:
         worker = Worker(random.Random(number), house, f"t{number}", told[number])
         try:
             with clock.standing_at(NOW):
-                while time.monotonic() < ends and not (until_deadlock and any(one.deadlocks for one in told)):
+                while goes_on():
                     worker.one_deed()
         finally:
             connection.close()
@@ -120,11 +85,13 @@ class Worker:
 
     def __init__(self, chance: random.Random, house: House, name: str, told: Told) -> None:
         self.chance, self.house, self.name, self.told, self.count = chance, house, name, told, 0
-        often = [self.grant, self.ask, self.approve, self.macro, self.redeem]
+        often = [self.grant, self.ask, self.approve, self.macro, self.redeem, self.gift]
         seldom = [
-            self.decline, self.withdraw, self.undo, self.reverse, self.reply, self.hear, self.join, self.part,
-            self.marry, self.divorce, self.divorce, self.earn, self.expire, self.lapse, self.pay_pledge,
-            self.promise, self.keep, self.hand_out, self.tell_late, self.follow_tiers,
+            self.offer, self.choose, self.default, self.withdraw_offer, self.ask_for_all, self.agree_for_all,
+            self.give_out, self.give_out, self.stop_for_all, self.urgent, self.pass_on, self.decline, self.withdraw,
+            self.undo, self.reverse, self.reply, self.hear, self.join, self.part, self.marry, self.divorce,
+            self.divorce, self.earn, self.expire, self.lapse, self.pay_pledge, self.promise, self.keep, self.hand_out,
+            self.tell_late, self.follow_tiers,
         ]  # fmt: skip
         self.deeds: list[Callable[[], Any]] = [*often, *often, *often, *seldom]
         self.first = chance.sample(seldom, len(seldom))  # each of them once, then as chance will have it
@@ -198,6 +165,64 @@ class Worker:
     def reverse(self) -> Any:
         given = self.request("posted")
         return given and services.reverse(given, by=self.boss, reason="mistake")
+
+    def gift(self) -> Any:
+        """A voucher or a benefit."""
+        what = self.chance.choice([self.house.reward, self.house.benefit])
+        return services.ask_gift(self.ticket(), what, by=self.agent, reason=self.house.reason, key=self.key)
+
+    def urgent(self) -> Any:
+        """More than anybody may alone, with the customer on the line."""
+        return services.ask(
+            self.ticket(), 200, by=self.agent, reason=self.house.reason, key=self.key, is_urgent=True
+        )
+
+    def pass_on(self) -> Any:
+        return services.pass_on_due(at=NOW + timedelta(minutes=3)) or None
+
+    def offer(self) -> Any:
+        """Sometimes more than the agent may give alone: it waits then for somebody who agrees."""
+        options = [
+            services.Option(self.chance.choice([40, 160])), services.Option(gift=self.house.reward), services.Option()
+        ]  # fmt: skip
+        return services.offer(
+            self.ticket(), options, by=self.agent, reason=self.house.reason, key=self.key, text="Choose."
+        )
+
+    def one_offer(self) -> Offer | None:
+        rows = Offer.objects.filter(state="open").select_related("request__ticket__brand")
+        return rows.order_by("?").first()
+
+    def choose(self) -> Any:
+        if (sent := self.one_offer()) is None:
+            return None
+        return services.choose(sent, self.chance.choice(list(sent.remedies.values_list("pk", flat=True))))
+
+    def default(self) -> Any:
+        return services.default_due(at=NOW + timedelta(days=8)) or None
+
+    def withdraw_offer(self) -> Any:
+        return (sent := self.one_offer()) and services.withdraw_offer(sent, by=self.boss)
+
+    def ask_for_all(self) -> Any:
+        """For all whom the incident hit."""
+        return services.incidents.ask(
+            self.house.incident, 30, by=self.agent, reason=self.house.reason, key=self.key
+        )
+
+    def for_all(self, *states: str) -> IncidentGrant | None:
+        rows = IncidentGrant.objects.filter(state__in=states).select_related("ticket__brand")
+        return rows.order_by("?").first()
+
+    def agree_for_all(self) -> Any:
+        return (asked := self.for_all("asked")) and services.incidents.approve(asked, by=self.boss)
+
+    def stop_for_all(self) -> Any:
+        running = self.for_all("running") if self.chance.random() < 0.2 else None
+        return running and services.incidents.stop(running, by=self.boss)
+
+    def give_out(self) -> Any:
+        return services.give_out() or None
 
     def macro(self) -> Any:
         """It answers, gives, and tags and ends the ticket or promises a call."""
