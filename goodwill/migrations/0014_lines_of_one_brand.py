@@ -8,7 +8,7 @@ KEY = "goodwill_incidentline_request_id_of_one_brand"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("goodwill", "0012_what_stands_out")]
+    dependencies = [("goodwill", "0013_budget_of_a_campaign")]
 
     operations = [
         migrations.RunSQL(
