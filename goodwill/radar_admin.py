@@ -38,7 +38,7 @@ class FindingAdmin(LedgerAdmin):
     readonly_fields = ["said"]
     actions_detail = ["look"]
 
-    @admin.display(description=gettext_lazy("what was found"))
+    @admin.display(description=gettext_lazy("found"))
     def said(self, finding: Finding) -> str:
         return sentence_of(finding)
 

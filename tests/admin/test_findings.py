@@ -163,4 +163,4 @@ def test_fifty_requests_take_as_many_questions_as_one(
 
 def test_the_nights_are_listed(signed_in: Client, brand: Brand) -> None:
     make.make_watch(brand=brand)
-    assert "<td" in page_of(signed_in, "/admin/goodwill/watch/")
+    assert "1 Jan 2026" in page_of(signed_in, "/admin/goodwill/watch/")
