@@ -43,7 +43,8 @@ def watch_nights(*, at: datetime | None = None) -> int:
     """
     at = at or clock.now()
     nights = {brand: _night(brand, at) for brand in Brand.objects.order_by("pk")}
-    done = set(Watch.objects.filter(night__in=set(nights.values())).values_list("brand", "night"))
+    looked_at = Watch.objects.filter(brand__in=nights, night__in=set(nights.values()))
+    done = set(looked_at.values_list("brand", "night"))
     due = [brand for brand, night in nights.items() if (brand.pk, night) not in done]
     for brand in due[:BRANDS_AT_ONCE]:
         _watch(brand, nights[brand], at)
