@@ -17,7 +17,7 @@ import tickets.services
 from agents import roles
 from agents.models import Agent, Brand
 from contactcenter import clock
-from goodwill.models import Reason
+from goodwill.models import Reason, Watch
 from goodwill.services import (
     Option,
     ask,
@@ -29,9 +29,11 @@ from goodwill.services import (
     locking,
     offer,
     pass_on_due,
+    watch_nights,
 )
 from tests import make
 from tests.goodwill.hit import an_incident
+from tests.together import at_once
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.race
@@ -128,6 +130,14 @@ def test_what_somebody_works_on_is_passed_over_and_found_by_the_next_run(own_db:
         assert not sweep(at=at)
     assert sweep(at=at) == 1
     assert not sweep(at=at)
+
+
+def test_a_night_is_looked_at_once_however_many_look(own_db: str) -> None:
+    house()
+    answers = at_once(*[partial(watch_nights, at=later())] * 3)
+    assert not [one for one in answers if isinstance(one, Exception)], answers
+    assert Watch.objects.count() == 1
+    assert watch_nights(at=later()) == 0
 
 
 def test_control_a_sweep_that_claims_nothing_waits(own_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
