@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter import clock
+from contactcenter.errors import Refused
+from customers.models import Order
 from desk.templatetags.desk import money, signed
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of, most_alone
 from goodwill.models import Budget, Reason, Request, filled_in
 from goodwill.saying import NAMES, Line, lines_of
-from goodwill.services.locking import budgets_for
+from goodwill.services.locking import budgets_for, expect_room
 from goodwill.services.undoing import UNDO_WITHIN
 from goodwill.suggestion import Suggestion, suggest
 from loyalty import offers
@@ -26,6 +29,12 @@ from loyalty.tier_windows import last_day_before
 from tickets.models import Ticket
 
 SHOWN = 5  # requests of a ticket
+ORDERS_OFFERED = 20
+
+
+def orders_of(ticket: Ticket) -> QuerySet[Order]:
+    """What goodwill on a ticket may be about, the newest first."""
+    return Order.objects.filter(customer=ticket.customer_id).order_by("-placed_at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,25 @@ class Effect:
     def outside(self) -> bool:
         """Whether the reason allows no such number of points, whoever agrees."""
         return not self.reason.min_points <= self.points <= self.reason.max_points
+
+    @property
+    def no_room(self) -> str:
+        """Why a hard budget cannot pay it, whoever agrees; "" where it can."""
+        try:
+            expect_room(self.budget, self.points)
+        except Refused as refusal:
+            return refusal.sentence
+        return ""
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether it is over a limit above which somebody else may agree."""
+        return bool(self.over) and not self.outside and not self.no_room
+
+    @property
+    def can_give(self) -> bool:
+        """Whether nothing that is known now stands against it."""
+        return not (self.over or self.outside or self.no_room)
 
     @property
     def alone(self) -> int:
@@ -116,13 +144,18 @@ class Asked:
         """Whether the customer is on the line and the agent who asked waits with them."""
         return self.can_withdraw and self.request.is_urgent
 
+    @property
+    def shows_message(self) -> bool:
+        """Whether a message to the customer waits for the answer with it."""
+        return self.request.state == Request.State.WAITING and bool(self.request.message)
+
 
 def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
     """What waits for an answer on a ticket, and what `agent` gave a moment ago; the newest first. One query."""
     at = clock.now()
     rows = (
         Request.objects.filter(ticket=ticket)
-        .select_related("reason", "by", "approver", "asked_of", "reward", "benefit", "offer")
+        .select_related("reason", "by", "approver", "asked_of", "order", "reward", "benefit", "offer")
         .order_by("-pk")
     )
     decides = agent.has_perm("goodwill.approve_goodwill")

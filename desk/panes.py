@@ -170,18 +170,25 @@ def _to_put_right(page: Shown) -> list[Prompt]:
     sent."""
     prompts = []
     for one in page.lists.unsaid:
-        figures = {"points": intcomma(one.points), "reason": one.reason.label}
+        figures = {"what": _what(one), "reason": one.reason.label}
         if one.state in (Request.State.UNDONE, Request.State.REVERSED):
-            text = _("%(points)s points taken back; the customer was told of them") % figures
+            text = _("Taken back, and the customer was told: %(what)s, %(reason)s") % figures
             words = _(
-                "We wrote to you that we had added %(points)s points to your account. That was a mistake on our "
-                "side, and they have been taken back. I am sorry for the confusion."
+                "We wrote to you that we had given you this: %(what)s. That was a mistake on our side, and we had to "
+                "take it back. I am sorry for the confusion."
             )
             prompts.append(Prompt("corner-down-left", text, words % figures))
         else:
-            text = _("Not sent: %(points)s points, %(reason)s") % figures
+            figures["state"] = one.get_state_display()
+            text = _("Not sent (%(state)s): %(what)s, %(reason)s") % figures
             prompts.append(Prompt("message-circle", text, one.message))
     return prompts
+
+
+def _what(given: Any) -> str:
+    """What a request gave, for people: the name of a gift, else its points."""
+    points = ngettext("%s point", "%s points", given.points) % intcomma(given.points)
+    return given.gift or points
 
 
 def _voucher_to_tell(voucher: Voucher) -> Prompt:

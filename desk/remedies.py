@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from contactcenter import clock
+from customers.models import Order
 from desk.access import account_of
 from desk.forms import Keyed, WordsField
 from goodwill.limits import limits_of, most_alone
@@ -85,11 +86,15 @@ class RemediesForm(Keyed):
             "invalid": _("Give a whole number of points."),
         },
     )
+    order = forms.ModelChoiceField(Order.objects.none(), required=False)
     text = WordsField(strip=False, max_length=20_000, required=False)
     deed = forms.ChoiceField(choices=[("give", ""), ("offer", "")])
 
-    def __init__(self, *args: Any, reasons: Any, gifts: list[Choice], member: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, reasons: Any, gifts: list[Choice], member: bool, orders: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["order"].queryset = orders  # type: ignore[attr-defined]
         self.gifts = {one.word: one.gift for one in gifts}
         words = [*self.gifts, CALL, *([POINTS] if member else [])]
         self.fields["reason"].queryset = reasons  # type: ignore[attr-defined]

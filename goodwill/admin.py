@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from agents.brand_admin import OfBrandAdmin, OneOfMine, reader
@@ -20,6 +19,7 @@ from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
 from contactcenter import clock
 from contactcenter.errors import Refused
+from customers.admin import money
 from goodwill import (  # noqa: F401  their classes register themselves
     incident_admin,
     offers_admin,
@@ -33,18 +33,20 @@ from goodwill.returns_admin import ReturnsAdmin
 from goodwill.saying import Line, kept_parts, lines_of
 from goodwill.tester_admin import TesterAdmin
 from goodwill.unclaimed_admin import UnclaimedAdmin
-from tickets.core_admin import OfTicketAdmin
+from tickets.core_admin import OfTicketAdmin, SetUpInline
 from tickets.models import Message
 
 BEFORE_SHOWN = 10  # requests for the same customer
 SAID_SHOWN = 6  # messages of the conversation
 
 
-class ReasonSentenceInline(TabularInline):
+class ReasonSentenceInline(SetUpInline):
     """What customers of other languages read."""
 
     model = ReasonSentence
-    extra = 0
+    set_up_by = "goodwill.change_reason"
+    can_delete = True
+    hide_title = False
     fields = ["language", "sentence"]
     verbose_name = gettext_lazy("sentence in another language")
     verbose_name_plural = gettext_lazy("sentences in other languages")
@@ -155,7 +157,16 @@ class RequestAdmin(ReturnsAdmin, UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
     sheet = RequestSheet
     list_display = ["ticket", "points", "reason", "account", "by", "state", "approver", "asked_at"]
     list_filter = [("brand", OneOfMine), "state", ("asked_at", Days)]
-    list_select_related = ["brand", "ticket__brand", "reason", "account__tier", "by", "approver"]
+    list_select_related = [
+        "brand",
+        "ticket__brand",
+        "reason",
+        "account__tier",
+        "by",
+        "approver",
+        "order",
+        "asked_of",
+    ]
     actions_list = ["returns", "unclaimed"]
     actions_detail = ["decide"]
 
@@ -180,6 +191,7 @@ class RequestAdmin(ReturnsAdmin, UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
             "limits": limits_of(asked.by, asked.ticket, asked.points, at=at, but=asked) if asked.by else [],
             "mine": limits_of(by, asked.ticket, asked.points, at=at, but=asked),
             "lines": _suggested(asked),
+            "about": _about(asked),
             "said": Message.objects.filter(ticket=asked.ticket_id)
             .exclude(kind=Message.Kind.NOTE)
             .select_related("author")
@@ -207,6 +219,16 @@ class RequestAdmin(ReturnsAdmin, UnclaimedAdmin, ExportAdmin, OfTicketAdmin):
             self.message_user(request, refusal.sentence, messages.ERROR)
         else:
             self.message_user(request, _("It is %s now.") % done.get_state_display(), messages.SUCCESS)
+
+
+def _about(asked: Request) -> str:
+    """The order and the money that it is about, as far as they were named."""
+    lost = money(asked.loss_minor, asked.brand.currency) if asked.loss_minor is not None else ""
+    found = [
+        _("Order %s") % asked.order.number if asked.order else "",
+        _("%s were lost") % lost if lost else "",
+    ]
+    return " · ".join(one for one in found if one)
 
 
 def _suggested(asked: Request) -> list[Line]:

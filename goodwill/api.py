@@ -69,9 +69,14 @@ class GrantIn(Incoming):
     loss_minor = Whole(
         min_value=0, max_value=2**31 - 1, required=False, help_text="Money that was lost, in minor units."
     )
-    words = Words(max_length=500, required=False, help_text="What whoever decides should know.")
-    message = Words(max_length=10_000, required=False, help_text="Goes to the customer once it is agreed to.")
-    urgent = YesNo(required=False, help_text="The customer waits: ask who is on duty, one after the other.")
+    words = Words(max_length=500, required=False, help_text="With `ask`: what whoever decides should know.")
+    message = Words(
+        max_length=10_000, required=False, help_text="With `ask`: goes to the customer once it is given."
+    )
+    urgent = YesNo(
+        required=False,
+        help_text="With `ask`: the customer waits; who is on duty is asked, one after the other.",
+    )
 
 
 class GrantFilter(django_filters.FilterSet):
@@ -126,10 +131,17 @@ class Goodwill(ListModelMixin, Endpoint):
                     ticket, brought["points"], **given_as, **about, is_urgent=urgent
                 )
             else:
+                self.expect_nothing_waits(brought)
                 given = goodwill.services.grant(ticket, brought["points"], **given_as)
             return given.brand_id, self.shown(self.rows().get(pk=given.pk), GrantOut)
 
         return self.once(deed)
+
+    def expect_nothing_waits(self, brought: dict[str, Any]) -> None:
+        """Refuse (422) what is only for a grant that may wait, where it may not: nothing is left out silently."""
+        if found := [name for name in ("words", "message", "urgent") if brought.get(name)]:
+            sentence = _("%s: only beside `ask`.") % ", ".join(found)
+            raise Invalid("only_beside_ask", sentence, details={"fields": found})
 
     def reason(self, ticket: Ticket, code: str) -> Reason:
         """The reason of this code, in use for the ticket's brand; else 422 with the codes that are."""

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from agents.brand_admin import LookInline, OneOfMine
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Days
+from goodwill.choices_admin import ChoicesAdmin
 from goodwill.models import Offer, Remedy
 from tickets.core_admin import OfTicketAdmin
 
@@ -36,7 +37,7 @@ class RemedyInline(LookInline):
 
 
 @admin.register(Offer)
-class OfferAdmin(ExportAdmin, OfTicketAdmin):
+class OfferAdmin(ChoicesAdmin, ExportAdmin, OfTicketAdmin):
     sheet = OfferSheet
     inlines = [RemedyInline]
     ticket_path = "request__ticket"
@@ -45,6 +46,7 @@ class OfferAdmin(ExportAdmin, OfTicketAdmin):
     list_select_related = [
         "brand", "request__reason", "tier", "chosen__reward", "chosen__benefit",
     ]  # fmt: skip
+    actions_list = ["choices"]
 
     @admin.display(ordering="request__reason")
     def reason(self, offer: Offer) -> str:

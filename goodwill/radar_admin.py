@@ -16,25 +16,31 @@ from unfold.decorators import action
 from agents.brand_admin import LedgerAdmin, OneOfMine, reader
 from agents.filter_admin import Days
 from agents.models import Agent
-from agents.telling import supervisors_of
 from contactcenter.errors import Refused
 from goodwill import services
 from goodwill.models import Finding, Request, Watch
-from goodwill.radar.words import sentence_of
+from goodwill.radar.facts import REQUESTS_KEPT
+from goodwill.radar.words import more_of, sentence_of
 
 
 @admin.register(Finding)
 class FindingAdmin(LedgerAdmin):
     """Findings of the brands one serves, without those that concern oneself."""
 
-    list_display = ["kind", "agent", "customer", "approver", "state", "owner", "found_at"]
+    list_display = ["kind", "agent", "said", "customer", "approver", "state", "owner", "found_at"]
     list_filter = [("brand", OneOfMine), "kind", "state", ("owner", OneOfMine), ("found_at", Days)]
     list_select_related = ["brand", "agent", "customer", "approver", "owner"]
+    search_fields = ["agent__name", "agent__email"]
     fields = [
-        "brand", "kind", "agent", "customer", "approver", "evidence", "state", "owner", "found_at", "seen_at",
+        "brand", "kind", "agent", "customer", "approver", "said", "state", "owner", "found_at", "seen_at",
         "decided_at", "decided_by", "note",
     ]  # fmt: skip
+    readonly_fields = ["said"]
     actions_detail = ["look"]
+
+    @admin.display(description=gettext_lazy("what was found"))
+    def said(self, finding: Finding) -> str:
+        return sentence_of(finding)
 
     @action(
         description=gettext_lazy("Look into it"),
@@ -47,8 +53,7 @@ class FindingAdmin(LedgerAdmin):
         finding = self.get_object(request, object_id)
         if finding is None:
             raise Http404
-        if request.method == "POST":
-            self._looked(request, finding)
+        if request.method == "POST" and self._looked(request, finding):
             return HttpResponseRedirect(reverse("admin:goodwill_finding_look", args=[finding.pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -56,16 +61,23 @@ class FindingAdmin(LedgerAdmin):
             "original": finding,
             "title": _("%(kind)s: %(agent)s")
             % {"kind": finding.get_kind_display().capitalize(), "agent": finding.agent},
-            "sentence": sentence_of(finding),
+            "sentences": [sentence_of(finding), *more_of(finding)],
             "requests": _requests_of(request, finding),
-            "others": [one for one in supervisors_of(finding.brand) if one.pk not in _concerned(finding)],
+            "shown": REQUESTS_KEPT,
+            "note": request.POST.get("note", ""),
+            "others": [
+                one
+                for one in services.lookers_of(finding.brand)
+                if one.pk not in (finding.agent_id, finding.approver_id, finding.owner_id, reader(request).pk)
+            ],
         }
         return TemplateResponse(request, "admin/goodwill/finding/look.html", context)
 
     def has_look_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("goodwill.decide_finding")
 
-    def _looked(self, request: HttpRequest, finding: Finding) -> None:
+    def _looked(self, request: HttpRequest, finding: Finding) -> bool:
+        """Whether it was done; what is refused is told, and what was typed stays."""
         by, decision = reader(request), request.POST.get("decision", "")
         try:
             if decision == "take":
@@ -76,9 +88,10 @@ class FindingAdmin(LedgerAdmin):
                 done = services.conclude(finding, decision, note=request.POST.get("note", ""), by=by)
         except Refused as refusal:
             self.message_user(request, refusal.sentence, messages.ERROR)
-        else:
-            words = {"state": done.get_state_display(), "owner": done.owner}
-            self.message_user(request, _("It is %(state)s now, by %(owner)s.") % words, messages.SUCCESS)
+            return False
+        words = {"state": done.get_state_display(), "owner": done.owner}
+        self.message_user(request, _("It is %(state)s now. Owner: %(owner)s.") % words, messages.SUCCESS)
+        return True
 
 
 @admin.register(Watch)
@@ -86,6 +99,7 @@ class WatchAdmin(LedgerAdmin):
     """That the radar looked, night by night: nothing found is not the same as nobody looked."""
 
     list_display = ["brand", "night", "at", "gifts", "found"]
+    search_fields = ["brand__name__istartswith", "brand__code__iexact"]
     list_filter = [("brand", OneOfMine), ("at", Days)]
     list_select_related = ["brand"]
 
@@ -93,7 +107,7 @@ class WatchAdmin(LedgerAdmin):
 def _requests_of(request: HttpRequest, finding: Finding) -> QuerySet[Any]:
     rows = Request.objects.visible_to(reader(request)).filter(pk__in=finding.evidence.get("requests", []))
     found: QuerySet[Any] = rows.select_related(
-        "ticket__brand", "ticket__customer", "reason", "by", "approver"
+        "ticket__brand", "ticket__customer", "reason", "by", "approver", "second", "reward", "benefit"
     )
     return found.order_by("-asked_at")
 
@@ -104,7 +118,3 @@ def _agent_of(request: HttpRequest) -> Agent:
     if found is None:
         raise Refused("nobody", _("Choose who looks into it."))
     return found
-
-
-def _concerned(finding: Finding) -> set[int | None]:
-    return {finding.agent_id, finding.approver_id}

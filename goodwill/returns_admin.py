@@ -58,8 +58,8 @@ class ReturnsAdmin(ModelAdmin):
             "title": _("What goodwill of %s gave back") % asked.brand,
             "asked": asked,
             "kinds": [
-                (_("Apologies"), *_shown(found.apology, found, asked), True),
-                (_("Delight"), *_shown(found.delight, found, asked), False),
+                (_("Apologies"), *_shown(found.apology, found, asked), True, found.apology.total.grants),
+                (_("Delight"), *_shown(found.delight, found, asked), False, found.delight.total.grants),
             ],
             "chart": _chart(found),
             "weeks": list(zip(found.apology.weeks, found.delight.weeks, strict=True)),
@@ -76,6 +76,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "agent": lambda: _("Agent"),
     "team": lambda: _("Team"),
     "tier": lambda: _("Tier"),
+    "form": lambda: _("Given as"),
 }
 OUTCOMES: dict[str, Callable[[], str]] = {
     "buys_30": lambda: _("Bought within 30 days"),

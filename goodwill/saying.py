@@ -82,7 +82,7 @@ WORDS: dict[str, Callable[[Part], str]] = {
     Code.WAITING: lambda part: _("Waited %d days") % part.number,
     Code.INCIDENT: lambda part: _("%d customers were hit, less for each") % part.number,
     Code.REASON_MINIMUM: lambda part: _("No less than %d for this reason") % part.number,
-    Code.ALREADY_GIVEN: lambda part: _("Already given on this ticket"),
+    Code.ALREADY_GIVEN: lambda part: _("Given or asked for on this ticket"),
     Code.BELOW_MINIMUM: lambda part: _("The rest is less than this reason gives"),
     Code.ROUNDING: lambda part: _("Rounded"),
 }

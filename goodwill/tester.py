@@ -14,6 +14,7 @@ import tickets.services
 from agents import roles
 from agents.models import Agent
 from contactcenter.errors import Refused
+from customers.models import Order
 from goodwill.limits import Limit, first_over, limits_of
 from goodwill.models import Budget, Policy, Reason, Request
 from goodwill.services.checking import (
@@ -25,8 +26,9 @@ from goodwill.services.checking import (
 from goodwill.services.fitting import expect_fits
 from goodwill.services.granting import takes_two
 from goodwill.services.locking import budgets_for, expect_room
-from goodwill.services.posting import account_of
+from goodwill.services.posting import Gift, account_for
 from goodwill.services.related import expect_somebody_else
+from loyalty.models import Account
 from tickets.models import Ticket
 
 PEOPLE = 12  # who could agree that are looked at; each asks for their own limits
@@ -58,18 +60,29 @@ class Answer:
     budget: Budget | None
     needs_two: bool = False
     approvers: list[Approver] = field(default_factory=list)
+    stands_against: str = ""
 
     @property
     def can_be_agreed(self) -> bool:
         """Whether there are people enough who could agree."""
-        return sum(not one.why_not for one in self.approvers) > self.needs_two
+        could = sum(not one.why_not for one in self.approvers)
+        return could > self.needs_two and not self.stands_against
 
 
-def foretell(by: Agent, ticket: Ticket, points: int, *, reason: Reason, at: datetime) -> Answer:
+def foretell(
+    by: Agent,
+    ticket: Ticket,
+    points: int,
+    *,
+    reason: Reason,
+    at: datetime,
+    order: Order | None = None,
+    gift: Gift | None = None,
+) -> Answer:
     """What `goodwill.services.ask` would answer to `by` at `at`; `grant` refuses what waits with the same sentence.
 
-    The same functions decide, in the same order, without locks: it is true as long as nobody gives something
-    meanwhile. `ticket` with its brand and customer.
+    With `gift` what `ask_gift` would, `points` being what it is worth. The same functions decide, in the same order,
+    without locks: it is true as long as nobody gives something meanwhile. `ticket` with its brand and customer.
     """
     budget = budgets_for(ticket, reason, by, at).first()
     limits = limits_of(by, ticket, points, at=at)
@@ -79,16 +92,20 @@ def foretell(by: Agent, ticket: Ticket, points: int, *, reason: Reason, at: date
     }  # fmt: skip
     why_not = why_not_at_once(first_over(limits), two)
     try:
-        _expect_all(by, ticket, points, reason, budget, at=at, moves=why_not is None)
+        account = _expect_may_wait(by, ticket, points, reason, budget, at=at, order=order, gift=gift)
     except Refused as refusal:
         return Answer(REFUSED, refusal.code, refusal.sentence, **facts)
-    if why_not is None:
-        return Answer(GIVEN, "", "", **facts)
-    approvers = list(_approvers(by, ticket, points, at))
-    return Answer(WAITS, why_not.code, why_not.sentence, approvers=approvers, **facts)
+    against = _why_not_now(account, gift, at)
+    if why_not:
+        facts |= {"approvers": list(_approvers(by, ticket, points, at))}
+        facts |= {"stands_against": against.sentence if against else ""}
+        return Answer(WAITS, why_not.code, why_not.sentence, **facts)
+    if against:
+        return Answer(REFUSED, against.code, against.sentence, **facts)
+    return Answer(GIVEN, "", "", **facts)
 
 
-def _expect_all(
+def _expect_may_wait(
     by: Agent,
     ticket: Ticket,
     points: int,
@@ -96,16 +113,28 @@ def _expect_all(
     budget: Budget | None,
     *,
     at: datetime,
-    moves: bool,
-) -> None:
-    """Refuse what asking would refuse, in its order; what `moves` points is asked of the ledger too."""
+    order: Order | None,
+    gift: Gift | None,
+) -> Account | None:
+    """Refuse what asking would refuse, in its order; whose account it would go to, None for who is no member."""
     tickets.services.expect_unmerged(ticket)
-    account = account_of(ticket)
+    account = account_for(ticket, gift)
     expect_may_ask(by, ticket, at)
-    expect_fits(reason, ticket, account, points, None)
+    expect_fits(reason, ticket, account, points, order)
     expect_room(budget, points)
-    if moves:
-        loyalty.services.expect_active(account)
+    return account
+
+
+def _why_not_now(account: Account | None, gift: Gift | None, at: datetime) -> Refused | None:
+    """What the ledger would refuse, or whoever gives vouchers and benefits; None: nothing."""
+    try:
+        if gift is not None:
+            loyalty.services.expect_given(gift, account=account, at=at)
+        elif account is not None:
+            loyalty.services.expect_active(account)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 def _approvers(by: Agent, ticket: Ticket, points: int, at: datetime) -> Iterator[Approver]:

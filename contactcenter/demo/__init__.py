@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from agents.models import Brand
 from contactcenter import live
 from contactcenter.demo import (
+    amends,
     brands,
     callbacks,
     conversations,
@@ -121,6 +122,7 @@ def _tell(now: datetime) -> None:
     with live.without_nudges():
         story.tell()
         outward.tell(story)
+        amends.tell(story)
     rules.set_up(story)  # last: they look at what happens from now on
     # What was answered in the past is settled: the clock does not look at it again.
     Clock.objects.filter(wait_ended_at__isnull=False).update(wait_ended_at=None)

@@ -32,7 +32,7 @@ TIERS = [
 # By the code of the tier: code, name, kind and figures of what it entitles to.
 BENEFITS: dict[str, list[tuple[str, str, str, dict[str, int]]]] = {
     "gold": [
-        ("first", "First in the queue", "priority", {}),
+        ("first", "First in the queue", "priority", {"gift_points": 300}),
         ("lounge", "Lounge visit", "counted", {"per_year": 2}),
     ],
     "platinum": [
@@ -73,23 +73,33 @@ STATES = [
     ("lunch", "Lunch", "away", False),
     ("done", "Day is done", "offline", False),
 ]
-# Code, label, kind, least, usual and most points, and the sentence the customer reads.
+TIER_PERCENT = {"gold": 25, "platinum": 50}  # so much more is suggested for them
+# Code, label, kind, severity, least, usual and most points, and the sentence the customer reads.
 REASONS = [
-    ("late-parcel", "Late parcel", "apology", 50, 300, 600,
+    ("late-parcel", "Late parcel", "apology", 2, 50, 300, 600,
      "Your parcel is late and you had to ask. We have added {points} points, worth {worth}, to your account."),
-    ("lost-parcel", "Lost parcel", "apology", 100, 400, 1000,
+    ("lost-parcel", "Lost parcel", "apology", 3, 100, 400, 1000,
      "Your parcel was lost on its way. For the trouble we have added {points} points, worth {worth}."),
-    ("damaged", "Damaged", "apology", 100, 400, 1000,
+    ("damaged", "Damaged", "apology", 3, 100, 400, 1000,
      "It should have reached you whole. We have added {points} points, worth {worth}, to your account."),
-    ("wrong-item", "Wrong item", "apology", 50, 250, 600,
+    ("wrong-item", "Wrong item", "apology", 2, 50, 250, 600,
      "We packed the wrong thing. For the extra way we have added {points} points, worth {worth}."),
-    ("long-wait", "Long wait", "apology", 50, 200, 500,
+    ("long-wait", "Long wait", "apology", 1, 50, 200, 500,
      "You waited too long for our answer. We have added {points} points, worth {worth}, to your account."),
-    ("delight", "Delight", "delight", 50, 150, 500,
+    ("delight", "Delight", "delight", 1, 50, 150, 500,
      "It was a pleasure to help. With our thanks: {points} points, worth {worth}, for your next order."),
 ]  # fmt: skip
 
 
+# What customers who read German are told instead.
+GERMAN = {
+    "late-parcel": "Ihr Paket kommt zu spät. Dafür haben wir Ihnen {points} Punkte im Wert von {worth} gutgeschrieben.",
+    "lost-parcel": "Ihr Paket ging verloren. Für den Ärger haben Sie {points} Punkte im Wert von {worth} erhalten.",
+    "damaged": "Das hätte heil ankommen sollen. Sie haben {points} Punkte im Wert von {worth} erhalten.",
+    "wrong-item": "Wir haben das Falsche gepackt. Für den Weg haben Sie {points} Punkte im Wert von {worth} erhalten.",
+    "long-wait": "Sie haben zu lange gewartet. Dafür haben Sie {points} Punkte im Wert von {worth} erhalten.",
+    "delight": "Das haben wir gern getan. Für Ihre nächste Bestellung: {points} Punkte im Wert von {worth}.",
+}
 OWN_QUESTIONS = "What did you buy last?\nWhere was it sent to?"
 
 
@@ -112,13 +122,20 @@ def found(story: Story) -> None:
         _promises(story, code)
         VerificationPolicy.objects.create(brand=brand, own_questions=OWN_QUESTIONS)
         _routing(story, code)
-        for rank, (reason, label, kind, least, usual, most, sentence) in enumerate(REASONS):
-            story.reasons[code, reason] = Reason.objects.create(
-                brand=brand, code=reason, label=label, kind=kind, sentence=sentence, rank=rank,
-                min_points=least, default_points=usual, max_points=most,
-            )  # fmt: skip
+        _reasons(story, code)
     for code, name in SKILLS.items():
         Skill.objects.get_or_create(code=code, defaults={"name": name, "language": LANGUAGES.get(code, "")})
+
+
+def _reasons(story: Story, code: str) -> None:
+    """What points are given for, in English and German."""
+    brand = story.brands[code]
+    for rank, (reason, label, kind, severity, least, usual, most, sentence) in enumerate(REASONS):
+        made = story.reasons[code, reason] = Reason.objects.create(
+            brand=brand, code=reason, label=label, kind=kind, severity=severity, sentence=sentence, rank=rank,
+            min_points=least, default_points=usual, max_points=most,
+        )  # fmt: skip
+        made.sentences.create(brand=brand, language="de", sentence=GERMAN[reason])
 
 
 def _promises(story: Story, code: str) -> None:
@@ -160,6 +177,8 @@ def _programme(brand: Brand, at: datetime) -> Programme:
     with clock.standing_at(at):
         loyalty.services.first_rule(programme)
     for tier in loyalty.services.set_up_tiers(programme, TIERS, at=at):
+        tier.goodwill_percent = TIER_PERCENT.get(tier.code, tier.goodwill_percent)
+        tier.save(update_fields=["goodwill_percent"])
         for code, label, kind, figures in BENEFITS.get(tier.code, ()):
             tier.benefits.create(programme=programme, code=code, name=label, kind=kind, **figures)
     return programme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from contactcenter.nested import Columns, instances, nested
@@ -26,6 +26,7 @@ from tickets.models import (
     whole_of,
 )
 
+State = Request.State
 UNSAID = 3
 LINKED = ("number", "subject", "is_open", "status")  # of the ticket at either end
 LINKS_SHOWN = 50  # an incident is linked to as many tickets as it hit
@@ -82,7 +83,9 @@ def asked_of() -> dict[str, Any]:
         "links": nested(TicketLink.objects.of_whole(OuterRef("pk"))[:LINKS_SHOWN], "id", "kind", *ends),
         "values": nested(values, *VALUE),
         "given": nested(_given(whole)[:1], "id", "points", "told", "sentence"),
-        "unsaid": nested(_unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label"),
+        "unsaid": nested(
+            _unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label", "gift",
+        ),
         "pledged": nested(
             PledgeRun.objects.filter(**own).to_show(),
             "id", "kind", "started_at", "due_at", "pledge__id", "pledge__points",
@@ -132,13 +135,21 @@ def _given(whole: dict[str, Any]) -> Any:
 
 def _unsaid(whole: dict[str, Any]) -> Any:
     """What the customer was told of goodwill and is no longer true, or was to be told and never was: the last first."""
-    ended = Coalesce("returned__posted_at", "decided_at")
-    since = _answers().filter(created_at__gte=OuterRef("given_at"), created_at__lte=OuterRef("ended"))
-    back = Q(state__in=[Request.State.UNDONE, Request.State.REVERSED]) & Exists(since)
-    held = Q(said=None, decided_at__isnull=False) & ~Q(message="") & ~Q(state=Request.State.WITHDRAWN)
-    requests = Request.objects.filter(**whole).annotate(
-        ended=ended, given_at=Coalesce("decided_at", "asked_at")
+    ended = Coalesce(
+        "returned__posted_at",
+        "redemption__ended_at",
+        "given_benefit__taken_back_at",
+        "decided_at",
+        "asked_at",
     )
+    since = _answers().filter(created_at__gte=OuterRef("given_at"), created_at__lte=OuterRef("ended"))
+    back = Q(state__in=[State.UNDONE, State.REVERSED]) & Exists(since)
+    over = [State.POSTED, State.DECLINED, State.LAPSED]
+    held = Q(said=None, state__in=over) & ~Q(message="")
+    requests = Request.objects.filter(**whole).annotate(
+        ended=ended, given_at=Coalesce("decided_at", "asked_at"),
+        gift=Coalesce("reward__name", "benefit__name", Value("")),
+    )  # fmt: skip
     later = _answers().filter(created_at__gt=OuterRef("ended"))
     return requests.filter(back | held).exclude(Exists(later)).order_by(newest())
 

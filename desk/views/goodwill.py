@@ -12,16 +12,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import goodwill.services
-from customers.models import Order
 from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
 from desk.forms import GoodwillForm, Loss, checked, fresh_key, loss_in_minor
-from desk.giving import asked_on, effect_of
+from desk.giving import ORDERS_OFFERED, asked_on, effect_of, orders_of
 from desk.views.parts import after_deed
 from goodwill.models import Reason, Request
 from loyalty.frozen import frozen
 from tickets.models import Channel, Ticket
-
-ORDERS_OFFERED = 20
 
 
 @desk_view
@@ -31,7 +28,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     reasons = _reasons(ticket)
     if request.method == "POST":
-        form = checked(GoodwillForm(request.POST, reasons=reasons, orders=_orders(ticket)))
+        form = checked(GoodwillForm(request.POST, reasons=reasons, orders=orders_of(ticket)))
         deed: dict[str, Any] = {
             "by": request.user, "reason": form["reason"], "key": form["key"], "order": form["order"],
             "loss_minor": loss_in_minor(form["loss"]),
@@ -48,7 +45,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
         "reasons": reasons,
         "key": fresh_key(),
         "asked": asked_on(ticket, request.user),
-        "orders": _orders(ticket)[:ORDERS_OFFERED],
+        "orders": orders_of(ticket)[:ORDERS_OFFERED],
     }
     return render(
         request, "desk/_goodwill.html", context | _effect(request, ticket, next(iter(reasons), None))
@@ -62,7 +59,7 @@ def effect(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     reasons, chosen = list(_reasons(ticket)), request.GET.get("reason", "")
     reason = next((reason for reason in reasons if str(reason.pk) == chosen), next(iter(reasons), None))
-    context = {"ticket": ticket, "orders": _orders(ticket)[:ORDERS_OFFERED]}
+    context = {"ticket": ticket, "orders": orders_of(ticket)[:ORDERS_OFFERED]}
     return render(request, "desk/_effect.html", context | _effect(request, ticket, reason))
 
 
@@ -89,10 +86,6 @@ def step(request: AgentRequest, reference: str, pk: int, step: str) -> HttpRespo
 def _reasons(ticket: Ticket) -> QuerySet[Reason]:
     reasons = Reason.objects.filter(brand=ticket.brand_id, is_active=True)
     return reasons.said_in(Value(ticket.customer.language))
-
-
-def _orders(ticket: Ticket) -> QuerySet[Order]:
-    return Order.objects.filter(customer=ticket.customer_id).order_by("-placed_at", "-pk")
 
 
 def _effect(request: AgentRequest, ticket: Ticket, reason: Reason | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import goodwill.services
 from desk import remedies
 from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
 from desk.forms import checked, fresh_key
-from desk.giving import asked_on
+from desk.giving import ORDERS_OFFERED, asked_on, orders_of
 from desk.views.parts import after_deed
 from goodwill.models import Offer, Reason
 from tickets.models import Ticket
@@ -28,8 +28,9 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     account = account_of(ticket.customer)
     if request.method == "POST":
         form = remedies.RemediesForm(
-            request.POST, reasons=reasons, gifts=[*vouchers, *benefits], member=account is not None
-        )
+            request.POST, reasons=reasons, gifts=[*vouchers, *benefits], member=account is not None,
+            orders=orders_of(ticket),
+        )  # fmt: skip
         _do(ticket, checked(form), request)
         return after_deed(request, reference)
     context = {
@@ -41,6 +42,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
         "asked": asked_on(ticket, request.user),
         "offered": remedies.offered_on(ticket),
         "alone": remedies.alone(request.user, ticket),
+        "orders": orders_of(ticket)[:ORDERS_OFFERED],
         "key": fresh_key(),
     }
     return render(request, "desk/_remedies.html", context)
@@ -58,7 +60,12 @@ def withdraw(request: AgentRequest, reference: str, pk: int) -> HttpResponse:
 
 def _do(ticket: Ticket, sent: dict[str, Any], request: AgentRequest) -> None:
     """What is over a limit waits for a supervisor, whichever of them it is."""
-    deed: dict[str, Any] = {"by": request.user, "reason": sent["reason"], "key": sent["key"]}
+    deed: dict[str, Any] = {
+        "by": request.user,
+        "reason": sent["reason"],
+        "order": sent["order"],
+        "key": sent["key"],
+    }
     options = sent["options"]
     if sent["deed"] == "offer":
         goodwill.services.offer(ticket, options, text=sent["text"], **deed)

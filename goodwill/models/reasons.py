@@ -108,7 +108,7 @@ class ReasonSentence(models.Model):
     """What customers of one language read about points that are given for a reason."""
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False, editable=False)
-    reason = models.ForeignKey(Reason, models.CASCADE, related_name="sentences")
+    reason = models.ForeignKey(Reason, models.PROTECT, related_name="sentences")
     language = models.CharField(max_length=10, help_text=_("Of the customers who read it: en, de, pt-br."))
     sentence = models.CharField(max_length=300, help_text=_("With {points} and {worth}."))
 

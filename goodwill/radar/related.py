@@ -62,6 +62,13 @@ def sharing(agents: Collection[int], brand: int) -> Via:
     return found
 
 
+def sent_from_own(ticket: Ticket, customers: Collection[int]) -> bool:
+    """Whether something in this ticket came from an address that one of these customers (ids) has or had."""
+    whole = Q(ticket=ticket.pk) | Q(ticket__merged_into=ticket.pk)
+    theirs = ContactPoint.ever.filter(customer__in=customers).values("value")
+    return Message.objects.filter(whole, kind=Message.Kind.INBOUND, sender__in=theirs).exists()
+
+
 def own_address_on(by: Agent, ticket: Ticket) -> bool:
     """Whether the customer of this ticket has or had the mailbox of `by`, or something in it came from there."""
     whole = Q(ticket=ticket.pk) | Q(ticket__merged_into=ticket.pk)
@@ -99,8 +106,8 @@ def near(agents: Collection[int], brand: int, own: Via) -> Via:
 
 
 def namesakes(gifts: Iterable[Gift]) -> Via:
-    """Customers who were given something by an agent of their own full name. Two questions."""
-    pairs = {(gift.agent, gift.customer) for gift in gifts}
+    """Customers who were given something by an agent of their own full name, or by whose agreement. Two questions."""
+    pairs = {(agent, gift.customer) for gift in gifts for agent in gift.people}
     agents = dict(Agent.objects.filter(pk__in={one for one, _ in pairs}).values_list("pk", "name"))
     names = dict(Customer.objects.filter(pk__in={one for _, one in pairs}).values_list("pk", "name"))
     return {
@@ -113,15 +120,16 @@ def namesakes(gifts: Iterable[Gift]) -> Via:
 def related(gifts: Collection[Gift], brand: int) -> list[Sign]:
     """What was given to an own or a related account all the same: the address came later, or there is another sign.
 
-    A single gift is enough. Five questions, however many gifts.
+    Who asked and who agreed alike. A single gift is enough. Five questions, however many gifts.
     """
-    agents = {gift.agent for gift in gifts}
-    own = sharing(agents, brand)
-    via = {**namesakes(gifts), **near(agents, brand, own), **own}
+    own = sharing(set().union(*(gift.people for gift in gifts)), brand)
+    wrote: Via = {(gift.agent, gift.customer): "sender" for gift in gifts if gift.wrote}
+    via = {**namesakes(gifts), **near({agent for agent, _ in own}, brand, own), **wrote, **own}
     rows: dict[tuple[int, int], list[Gift]] = defaultdict(list)
     for gift in gifts:
-        if (gift.agent, gift.customer) in via:
-            rows[gift.agent, gift.customer].append(gift)
+        for agent in gift.people:
+            if (agent, gift.customer) in via:
+                rows[agent, gift.customer].append(gift)
     return [
         Sign(
             Kind.RELATED,

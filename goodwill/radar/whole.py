@@ -23,23 +23,32 @@ def stand_out(
 
     `worked` are the tickets resolved in 30 days by (queue, agent); `served` tells how many tickets an agent had of a
     customer, for the pairs it is asked about. What somebody has decided about before (`judged`) counts no more.
+
+    What was given to all whom an incident hit is one decision, and no habit of giving: only who agreed to it counts,
+    once.
     """
-    recent = [gift for gift in gifts if gift.at > at - LATELY]
+    own = [gift for gift in gifts if gift.deed is None]
+    recent = [gift for gift in own if gift.at > at - LATELY]
 
     def lately(kind: str) -> list[Gift]:
         return unjudged(recent, kind, judged)
 
-    again = unjudged(gifts, Kind.ONE_CUSTOMER, judged)
+    again = unjudged(own, Kind.ONE_CUSTOMER, judged)
     return [
         *shares.silent(lately(Kind.SILENT)),
         *shares.alone(lately(Kind.ALONE)),
         *shares.new_accounts(lately(Kind.NEW_ACCOUNTS)),
         *shares.just_under(lately(Kind.JUST_UNDER)),
-        *shares.split(unjudged(gifts, Kind.SPLIT, judged)),
+        *shares.split(unjudged(own, Kind.SPLIT, judged)),
         *pairs.one_customer(again, served(pairs.repeated(again)), pairs.rates_of(recent, worked)),
-        *pairs.each_other(unjudged(gifts, Kind.EACH_OTHER, judged)),
+        *pairs.each_other(unjudged(decisions(gifts), Kind.EACH_OTHER, judged)),
         *peers.above_peers(lately(Kind.ABOVE_PEERS), worked),
     ]
+
+
+def decisions(gifts: Iterable[Gift]) -> list[Gift]:
+    """Every gift that was decided about by itself, and one of those that were decided about together."""
+    return list({(gift.deed, gift.pk if gift.deed is None else 0): gift for gift in gifts}.values())
 
 
 def unjudged(gifts: Iterable[Gift], kind: str, judged: Judged) -> list[Gift]:

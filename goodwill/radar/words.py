@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from agents.models import Agent
 from goodwill.models import Finding
+from tickets.models import Queue
 
 Kind = Finding.Kind
 VIA: dict[str, Callable[[], str]] = {
@@ -14,6 +16,7 @@ VIA: dict[str, Callable[[], str]] = {
     "mail": lambda: _("The customer shares a mail address with the agent’s own account."),
     "phone": lambda: _("The customer shares a phone number with the agent’s own account."),
     "handle": lambda: _("The customer shares a handle with the agent’s own account."),
+    "sender": lambda: _("Something in the ticket came from the agent’s own mail address."),
     "brought": lambda: _("The customer was brought by the agent’s own account, or brought it."),
     "duplicate": lambda: _("The customer may be the same person as the agent’s own account."),
     "name": lambda: _("The customer has the agent’s name."),
@@ -57,3 +60,18 @@ def sentence_of(finding: Finding) -> str:
     if finding.kind == Kind.RELATED:
         return VIA[finding.evidence["via"]]()
     return SENTENCES[finding.kind]() % finding.evidence
+
+
+def more_of(finding: Finding) -> list[str]:
+    """Names that belong to it: of the queue, of whoever merged and spent. Two questions at most."""
+    told = finding.evidence
+    if finding.kind == Kind.ABOVE_PEERS:
+        queue = Queue.objects.filter(brand=finding.brand_id, pk=told["queue"]).first()
+        return [_("The queue is %s.") % queue] if queue else []
+    if finding.kind == Kind.MERGED:
+        by, spent_by = told.get("merged_by"), told.get("spent_by")
+        names = Agent.objects.in_bulk([one for one in (by, spent_by) if one])
+        nobody = _("no agent")
+        who = {"by": names.get(by, nobody), "spent_by": names.get(spent_by, nobody)}
+        return [_("Merged by %(by)s, spent by %(spent_by)s.") % who]
+    return []

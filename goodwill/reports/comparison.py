@@ -11,32 +11,37 @@ from django.db import connection
 
 from agents.models import Brand
 from goodwill.reports.difference import Difference, Stratum, difference
-from goodwill.reports.failures import like_failure
-from goodwill.reports.standing import tier_at
+from goodwill.reports.failures import USUAL, like_failure, severity_of
+from goodwill.reports.standing import GIVEN_AT, THINGS, tier_at
 
 FRESH = timedelta(days=90)  # before the failure, in which neither side was given anything
 GIVEN_WITHIN = timedelta(days=14)  # after the ticket was opened; what came later did not answer this failure
 AGAIN_WITHIN = timedelta(days=14)  # after a grant, in which a new ticket is a repeated contact
 OUTCOMES = ("buys_30", "buys_90", "writes_again", "content")
-FAILURE, SEVERITY = like_failure("t")
+ALIKE = 7  # columns of a stratum that say who is alike
+FAILURE, PRIORITY, INCIDENT = like_failure("t")
+# Answered: an apology that somebody chose. Delight and pledges touch a ticket, but answer no failure of its reason.
+ANSWERS = "r.state = 'posted' AND g.kind = 'apology' AND r.pledge_id IS NULL"
 # The first failure of each customer in these days; what each was like when it began; what came of it.
 UNITS = f"""
-WITH touched AS MATERIALIZED (
-    SELECT coalesce(t.merged_into_id, t.id) AS id,
-        min(e.occurred_at) FILTER (WHERE r.state = 'posted' AND g.kind = 'apology') AS given_at
+WITH asked AS MATERIALIZED (
+    SELECT coalesce(t.merged_into_id, t.id) AS id, min({GIVEN_AT}) FILTER (WHERE {ANSWERS}) AS given_at,
+        bool_or(r.state NOT IN ('declined', 'withdrawn', 'lapsed')) AS is_touched,
+        (array_agg(g.severity ORDER BY ({ANSWERS}) DESC, r.asked_at, r.id)
+            FILTER (WHERE g.kind = 'apology' AND r.pledge_id IS NULL))[1] AS severity
     FROM goodwill_request r JOIN goodwill_reason g ON g.id = r.reason_id
-        JOIN tickets_ticket t ON t.id = r.ticket_id LEFT JOIN loyalty_entry e ON e.id = r.entry_id
+        JOIN tickets_ticket t ON t.id = r.ticket_id {THINGS}
     WHERE r.brand_id = %(brand)s AND r.asked_at >= %(since)s AND r.asked_at < %(until)s + %(given_within)s
-        AND r.state IN ('waiting', 'posted', 'undone', 'reversed')
     GROUP BY 1
-), failed AS (
-    SELECT DISTINCT {FAILURE} AS failure FROM touched JOIN tickets_ticket t USING (id)
-    WHERE given_at IS NOT NULL AND {FAILURE} IS NOT NULL
-), firsts AS MATERIALIZED (
-    SELECT DISTINCT ON (t.customer_id) t.id, t.customer_id, t.opened_at, {FAILURE} AS failure, {SEVERITY} AS severity
+), answered AS MATERIALIZED (
+    SELECT {FAILURE} AS failure, {PRIORITY} AS priority, asked.severity FROM asked JOIN tickets_ticket t USING (id)
+    WHERE asked.given_at IS NOT NULL AND {FAILURE} IS NOT NULL
+), usual AS MATERIALIZED ({USUAL}), firsts AS MATERIALIZED (
+    SELECT DISTINCT ON (t.customer_id) t.id, t.customer_id, t.opened_at, {FAILURE} AS failure,
+        {PRIORITY} AS priority, {INCIDENT} AS incident
     FROM tickets_ticket t
     WHERE t.brand_id = %(brand)s AND t.opened_at >= %(since)s AND t.opened_at < %(until)s
-        AND t.merged_into_id IS NULL AND {FAILURE} IN (SELECT failure FROM failed)
+        AND t.merged_into_id IS NULL AND {FAILURE} IN (SELECT failure FROM usual)
     ORDER BY t.customer_id, t.opened_at, t.id
 ), earlier AS MATERIALIZED (
     SELECT t.customer_id, r.asked_at FROM goodwill_request r JOIN tickets_ticket t ON t.id = r.ticket_id
@@ -44,11 +49,12 @@ WITH touched AS MATERIALIZED (
         AND r.state = 'posted'
 ), typical AS (
     SELECT coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY given_at - opened_at), interval '0') AS wait
-    FROM firsts JOIN touched USING (id) WHERE given_at >= opened_at
+    FROM firsts JOIN asked USING (id) WHERE given_at >= opened_at
 ), units AS MATERIALIZED (
-    SELECT firsts.*, given_at IS NOT NULL AS given, coalesce(given_at, opened_at + wait) AS zero
-    FROM firsts CROSS JOIN typical LEFT JOIN touched USING (id)
-    WHERE (touched.id IS NULL OR given_at BETWEEN opened_at AND opened_at + %(given_within)s)
+    SELECT firsts.*, given_at IS NOT NULL AS given, coalesce(given_at, opened_at + wait) AS zero,
+        {severity_of("firsts", "asked.severity")} AS severity
+    FROM firsts CROSS JOIN typical LEFT JOIN asked USING (id)
+    WHERE (asked.is_touched IS NOT TRUE OR given_at BETWEEN opened_at AND opened_at + %(given_within)s)
         AND NOT EXISTS (
             SELECT FROM earlier WHERE earlier.customer_id = firsts.customer_id
                 AND earlier.asked_at < firsts.opened_at AND earlier.asked_at >= firsts.opened_at - %(fresh)s
@@ -75,6 +81,7 @@ WITH touched AS MATERIALIZED (
         LIMIT 1
     ) again ON true
     LEFT JOIN tickets_survey survey ON survey.ticket_id = units.id AND survey.state = 'answered'
+        AND coalesce(survey.changed_at, survey.answered_at) > units.zero
 )
 """  # noqa: S608  our own words
 # Worth falls into tenths, and nothing spent into a class of its own: with fifths the better customers within one made
@@ -91,7 +98,7 @@ STRATA = "".join(
         zero + %(again_within)s <= %(at)s AS old_again
     FROM known
 )
-SELECT failure, severity, tier,
+SELECT failure, priority, incident, severity, tier,
     CASE WHEN spent <= 0 OR ends IS NULL THEN -1 ELSE width_bucket(spent::float, ends) END AS worth,
     CASE WHEN since_last IS NULL THEN -1
         ELSE width_bucket(extract(epoch FROM since_last) / 86400, ARRAY[30, 90, 180]) END AS recency,
@@ -106,7 +113,7 @@ SELECT failure, severity, tier,
     count(score) FILTER (WHERE given), count(*) FILTER (WHERE given AND score >= 4),
     count(score) FILTER (WHERE NOT given), count(*) FILTER (WHERE NOT given AND score >= 4)
 FROM old LEFT JOIN tenths ON true
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 """,
     ]
 )
@@ -124,12 +131,13 @@ def comparison(brand: Brand, *, since: datetime, until: datetime, at: datetime) 
     """Customers whose first failure in [since, until) was answered with an apology, beside those with none.
 
     Each customer counts once. A failure is a ticket with a contact reason about which an apology was given in these
-    days; alike are those of the same reason and severity (`like_failure`), the same tier, tenth of spend in the
-    twelve months before, and time since the last order, all as of the opening of the ticket. Left out on both sides:
-    who was given something in the 90 days before; who was given only delight, or asked for, or taken back. Counted is
-    from the grant, for the others from as long after the opening as a grant usually takes; who was not watched for
-    long enough by `at` is left out of that outcome. `buys_…`: an order, not cancelled, within 30 or 90 days;
-    `writes_again`: a new ticket of theirs within 14 days; `content`: four or five of five, among those who answered.
+    days; alike are those of the same reason, priority and incident (`like_failure`) and severity (`severity_of`), of
+    the same tier, tenth of spend in the twelve months before, and time since the last order, all as of the opening of
+    the ticket. Left out on both sides: who was given something in the 90 days before; who was given only delight or by
+    a pledge, asked for, offered a choice or called instead, or had it taken back. Counted is from the grant, for the
+    others from as long after the opening as a grant usually takes; who was not watched for long enough by `at` is left
+    out of that outcome. `buys_…`: an order, not cancelled, within 30 or 90 days; `writes_again`: a new ticket of theirs
+    within 14 days; `content`: four or five of five, among those who answered after it.
     """
     asked: dict[str, Any] = {
         "brand": brand.pk, "since": since, "until": until, "at": at, "fresh": FRESH,
@@ -148,11 +156,11 @@ def comparison(brand: Brand, *, since: datetime, until: datetime, at: datetime) 
 NAMELESS = f"""
 SELECT count(*) FROM goodwill_request r JOIN goodwill_reason g ON g.id = r.reason_id
     JOIN tickets_ticket t ON t.id = r.ticket_id
-WHERE r.brand_id = %(brand)s AND r.asked_at >= %(since)s AND r.asked_at < %(until)s AND r.state = 'posted'
-    AND g.kind = 'apology' AND {FAILURE} IS NULL
+WHERE r.brand_id = %(brand)s AND r.asked_at >= %(since)s AND r.asked_at < %(until)s AND {ANSWERS}
+    AND {FAILURE} IS NULL
 """  # noqa: S608  our own words
 
 
 def _strata(rows: Iterable[tuple[int, ...]], number: int) -> Iterable[Stratum]:
-    first = 5 + 4 * number
+    first = ALIKE + 4 * number
     return (Stratum(*row[first : first + 4]) for row in rows)

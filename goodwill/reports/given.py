@@ -14,20 +14,21 @@ from django.utils.translation import gettext as _
 from agents.models import Agent, Brand, Team
 from goodwill.models import Reason
 from goodwill.reports.comparison import AGAIN_WITHIN
-from goodwill.reports.standing import tier_at
+from goodwill.reports.standing import GIVEN_AT, THINGS, tier_at
 from loyalty.models import Programme, Tier
 
 WAITED = timedelta(days=31)  # before what was asked for longer ago was given, or never
-PARTS = ("reason", "agent", "team", "tier")
+PARTS = ("reason", "agent", "team", "tier", "form")
 GIVEN = f"""
 WITH given AS MATERIALIZED (
     SELECT r.points, r.by_id, r.reason_id, g.kind, t.customer_id, coalesce(t.merged_into_id, t.id) AS ticket_id,
-        e.occurred_at AS at, {tier_at("t.customer_id", "e.occurred_at")} AS tier
+        CASE WHEN v.id IS NOT NULL THEN 2 WHEN b.id IS NOT NULL THEN 3 ELSE 1 END AS form,
+        {GIVEN_AT} AS at, {tier_at("t.customer_id", GIVEN_AT)} AS tier
     FROM goodwill_request r JOIN goodwill_reason g ON g.id = r.reason_id
-        JOIN tickets_ticket t ON t.id = r.ticket_id JOIN loyalty_entry e ON e.id = r.entry_id
+        JOIN tickets_ticket t ON t.id = r.ticket_id {THINGS}
     WHERE r.brand_id = %(brand)s AND r.state = 'posted'
         AND r.asked_at >= %(since)s - %(waited)s AND r.asked_at < %(until)s
-        AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s
+        AND {GIVEN_AT} >= %(since)s AND {GIVEN_AT} < %(until)s
 ), followed AS MATERIALIZED (
     SELECT given.*, at + %(within)s <= %(at)s AS watched, survey.score,
         EXISTS (
@@ -40,11 +41,13 @@ WITH given AS MATERIALIZED (
                 AND v.at > given.at AND v.at <= given.at + %(within)s
         ) AS reopened
     FROM given LEFT JOIN tickets_survey survey ON survey.ticket_id = given.ticket_id AND survey.state = 'answered'
+        AND coalesce(survey.changed_at, survey.answered_at) > given.at
 ), lines AS (
     SELECT 'all' AS part, 0::bigint AS which, followed.* FROM followed
     UNION ALL SELECT 'reason', reason_id, followed.* FROM followed
     UNION ALL SELECT 'agent', coalesce(by_id, 0), followed.* FROM followed
     UNION ALL SELECT 'tier', tier, followed.* FROM followed
+    UNION ALL SELECT 'form', form, followed.* FROM followed
     UNION ALL SELECT 'week', extract(epoch FROM date_trunc('week', at AT TIME ZONE %(zone)s))::bigint, followed.*
         FROM followed
     UNION ALL SELECT 'team', coalesce(teams.team_id, 0), followed.* FROM followed LEFT JOIN (
@@ -62,7 +65,9 @@ FROM lines GROUP BY kind, part, which
 @dataclass(frozen=True)
 class Figures:
     """Grants, their points, how many customers got them; of the grants `watched` for 14 days after which a customer
-    wrote again on a new ticket, and whose ticket was opened again; surveys answered, and well (four or five of five).
+    wrote again on a new ticket, and whose ticket was opened again; surveys answered since, and well (four or five).
+
+    A voucher or a benefit counts for the points it was worth.
     """
 
     grants: int = 0
@@ -141,7 +146,7 @@ def _names(brand: Brand, found: dict[str, Any]) -> dict[str, dict[int, str]]:
         "reason": Reason.objects.filter(brand=brand), "agent": Agent.objects.all(),
         "team": Team.objects.filter(brand=brand), "tier": Tier.objects.filter(programme__brand=brand),
     }  # fmt: skip
-    return {
+    names = {
         part: {
             row.pk: str(row)
             for row in rows.filter(
@@ -150,6 +155,9 @@ def _names(brand: Brand, found: dict[str, Any]) -> dict[str, dict[int, str]]:
         }
         for part, rows in tables.items()
     }
+    names["agent"][0] = _("nobody: a pledge paid")
+    names["form"] = {1: _("points"), 2: _("a voucher"), 3: _("a benefit")}
+    return names
 
 
 def _mondays(first: date, end: date) -> Iterator[date]:

@@ -1,6 +1,13 @@
-"""What a customer was at an instant, for the questions of the reports."""
+"""What a customer was at an instant, and when a request was given, for the questions of the reports."""
 
 from __future__ import annotations
+
+# Joins that `given_at` needs: a posted request has an entry, a voucher or a benefit.
+THINGS = """
+    LEFT JOIN loyalty_entry e ON e.id = r.entry_id LEFT JOIN loyalty_redemption v ON v.id = r.redemption_id
+    LEFT JOIN loyalty_givenbenefit b ON b.id = r.given_benefit_id
+"""
+GIVEN_AT = "coalesce(e.occurred_at, v.asked_at, b.starts_at)"  # NULL for what was not given
 
 
 def tier_at(customer: str, at: str) -> str:

@@ -3,7 +3,7 @@
 from goodwill.services import incidents
 from goodwill.services.choosing import choose, default_due, withdraw_offer
 from goodwill.services.deciding import approve, decline, lapse_due, withdraw
-from goodwill.services.findings import assign, conclude
+from goodwill.services.findings import assign, conclude, lookers_of
 from goodwill.services.gifts import ask_gift, grant_gift
 from goodwill.services.giving_out import give_out
 from goodwill.services.granting import ask, grant
@@ -29,6 +29,7 @@ __all__ = [
     "incidents",
     "keep_next_pledge",
     "lapse_due",
+    "lookers_of",
     "offer",
     "pass_on_due",
     "publish",

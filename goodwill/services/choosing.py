@@ -17,6 +17,7 @@ from goodwill.models import Offer, Remedy, Request
 from goodwill.services import locking
 from goodwill.services.checking import APPROVE
 from goodwill.services.posting import account_for, note, post
+from goodwill.services.related import expect_for_somebody_else
 from goodwill.services.telling import tell_given
 from tickets.models import Ticket, TicketEvent
 
@@ -29,7 +30,8 @@ def choose(offer: Offer, remedy: int, *, at: datetime | None = None) -> Offer:
     """The customer chooses the remedy with this key: it is given, and what was reserved above it is free again.
 
     The same again is harmless. Refused: `no_such_remedy`, `already_chosen` for another one, `offer_withdrawn`,
-    `offer_over`, and what giving refuses (`sold_out`, `account_not_active`, …): the offer stays open then.
+    `offer_over`, `own_account` of who offered it or agreed, and what giving refuses (`sold_out`,
+    `account_not_active`, …): the offer stays open then.
     """
     at = at or clock.now()
     open_offer, ticket = _locked(offer)
@@ -89,7 +91,7 @@ def _default(pk: int, at: datetime) -> int:
     try:
         with transaction.atomic():
             _give(held, default, State.DEFAULTED, at=at, on=ticket)
-    except Refused:  # sold out meanwhile, or the account is frozen: a person has to look
+    except Refused:  # sold out meanwhile, the account is frozen, or the agent's own: a person has to look
         held, ticket = _locked(offer)
         _close(held, Request.State.LAPSED, "not_given", by=None, at=at, on=ticket)
         _tell([held.request.asker], held, "goodwill_not_given", at)
@@ -127,6 +129,7 @@ def _give(offer: Offer, chosen: Remedy, state: Offer.State, *, at: datetime, on:
         tickets.services.want_answer(on, at=at)
         _tell(supervisors_of(on.brand), offer, "goodwill_call", at)
         return offer
+    expect_for_somebody_else(request, on)  # the customer may have been merged since
     request.points, request.reward, request.benefit = chosen.points, chosen.reward, chosen.benefit
     request.account = account_for(on, chosen.reward or chosen.benefit)
     locking.book(request.budget, reserved=chosen.points - reserved)

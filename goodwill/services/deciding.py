@@ -13,11 +13,11 @@ from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Offer, Request
-from goodwill.services import locking
+from goodwill.services import locking, urgent
 from goodwill.services.checking import expect_may_decide, expect_within_own
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
-from goodwill.services.related import expect_asked_for_somebody_else, expect_somebody_else
+from goodwill.services.related import expect_for_somebody_else, expect_somebody_else
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -30,7 +30,8 @@ State = Request.State
 def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Request:
     """Agree to what somebody else asked for; the points are given in the name of who asked. Safe to repeat.
 
-    Where two people have to agree, the first answer is kept and the request goes on waiting. Who agrees is held to
+    Where two people have to agree, the first answer is kept and the request goes on waiting, an urgent one for the
+    next on duty. Who agrees is held to
     their own limits by grant, ticket and customer. The message that waited for it goes out, unless the customer wrote
     since: then it comes back to who asked. Refused: `not_allowed`, `same_person`, `not_waiting`,
     `own_account`, `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
@@ -41,13 +42,15 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
         return asked
     _expect_waiting(asked, at)
     expect_somebody_else(by, ticket)
-    expect_asked_for_somebody_else(asked.asker, ticket)
+    expect_for_somebody_else(asked, ticket)
     locking.lock_usage(asked.by, ticket)
     expect_within_own(by, ticket, asked.points, at=at, but=asked)
     _answer(asked, by, at)
     if asked.takes_two and asked.second_id is None:
         asked.save(update_fields=["approver", "decided_at", "passes_at"])
         note(asked, "agreed", by=by, at=at, on=ticket)
+        if asked.is_urgent:
+            urgent.put_to_next(asked, at, on=ticket)
         return asked
     note(asked, "agreed", by=by, at=at, on=ticket)
     if offer := Offer.objects.filter(request=asked).first():

@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agents.models import Agent
+from agents import roles
+from agents.models import Agent, Brand
 from agents.rights import expect_right
+from agents.telling import supervisors_of
 from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Finding
@@ -16,6 +18,15 @@ from goodwill.models import Finding
 DECIDE = "goodwill.decide_finding"
 NOTE_AT_MOST = 500  # characters
 State = Finding.State
+
+
+def lookers_of(brand: Brand) -> list[Agent]:
+    """Who looks into findings: the supervisors; of one or none the administrators too, for one may be concerned."""
+    told = supervisors_of(brand)
+    if len(told) <= 1:
+        above = Agent.objects.serving(brand).filter(groups__name=roles.ADMINISTRATOR)
+        told += [one for one in above.distinct().order_by("pk") if one not in told]
+    return told
 
 
 @transaction.atomic

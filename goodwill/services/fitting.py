@@ -51,7 +51,7 @@ def _expect_order(reason: Reason, ticket: Ticket, order: Order | None) -> None:
         if reason.needs_order:
             raise Refused("order_missing", _("%s: name the order it is about.") % reason.label)
         return
-    if order.customer_id != ticket.customer_id:
+    if not Order.objects.filter(pk=order.pk, customer=ticket.customer_id).exists():  # as it is under the lock
         raise Refused("other_order", _("This is no order of the customer."))
     if Request.objects.counting().filter(order=order, reason=reason).exists():
         names = {"order": order.number, "reason": reason.label}

@@ -24,6 +24,7 @@ from goodwill.services import locking, urgent
 from goodwill.services.checking import expect_may_ask, why_not_at_once
 from goodwill.services.fitting import expect_fits
 from goodwill.services.posting import Gift, account_for, gift_of, member_of, note, post
+from goodwill.services.telling import send_what_waited
 from goodwill.suggestion import suggest
 from loyalty.models import Benefit, Reward
 from tickets.models import Ticket
@@ -92,7 +93,7 @@ def ask(
     """As `grant`; what is over a limit waits, its points reserved, until somebody agrees whose own limits allow it.
 
     What a rule asks for always waits. `words` are for whoever decides; `message` goes to the customer once it is
-    agreed to. The supervisors of the brand are told; what is urgent is put to one of them on duty after the other.
+    given. The supervisors of the brand are told; what is urgent is put to one of them on duty after the other.
     Refused as `grant`, but for the limits.
     """
     at = at or clock.now()
@@ -105,8 +106,10 @@ def ask(
         return request
     two = takes_two(by, request, at)
     if not why_not_at_once(over, two) and not acting_rule():
-        request.message, request.is_urgent = "", False
-        return post(request, at=at)
+        request.is_urgent = False
+        given_now = post(request, at=at)
+        send_what_waited(given_now, at=at, on=given_now.ticket)
+        return given_now
     return wait(request, over, two, at=at)
 
 

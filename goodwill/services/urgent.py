@@ -16,6 +16,7 @@ from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.posting import note
+from goodwill.services.related import is_somebody_else
 from tickets.models import Ticket
 
 ANSWERS_WITHIN = timedelta(minutes=2)  # then the next one is asked
@@ -27,8 +28,8 @@ def put_to_next(request: Request, at: datetime, *, on: Ticket | None = None) -> 
 
     Who was asked before is not asked again; with nobody left it waits for whoever answers. The ticket is locked.
     """
-    nobody: Agent | None = None
-    following = next((agent for agent in on_duty(request, at) if _may(agent, request, at)), nobody)
+    ticket, nobody = on or request.ticket, None
+    following = next((agent for agent in on_duty(request) if _may(agent, request, ticket, at)), nobody)
     if request.asked_of_id:
         request.passed = [*request.passed, request.asked_of_id]
     request.asked_of = following
@@ -45,16 +46,16 @@ def put_to_next(request: Request, at: datetime, *, on: Ticket | None = None) -> 
     return following
 
 
-def on_duty(request: Request, at: datetime) -> list[Agent]:
-    """Supervisors of the brand who are at their desk and were not asked yet: who is in a team of the asker's first."""
+def on_duty(request: Request) -> list[Agent]:
+    """Supervisors of the brand who are at their desk and neither asked nor agreed yet: who is in a team of the asker's
+    first."""
     teams = request.asker.teams
     colleagues = teams.through.objects.filter(team__in=teams.all(), agent=OuterRef("pk"))
+    people = [request.by_id, request.approver_id, request.asked_of_id, *request.passed]
     here = Agent.objects.filter(
         pk__in=[agent.pk for agent in supervisors_of(request.ticket.brand)],
         presence__kind__in=[Kind.AVAILABLE, Kind.BUSY],
-    ).exclude(
-        pk__in=[request.by_id, *request.passed, *([request.asked_of_id] if request.asked_of_id else [])]
-    )
+    ).exclude(pk__in=[one for one in people if one])
     return list(here.annotate(near=Exists(colleagues)).order_by("-near", "presence__kind", "pk"))
 
 
@@ -78,6 +79,7 @@ def _pass_on(pk: int, ticket: int, at: datetime) -> int:
     return 1
 
 
-def _may(agent: Agent, request: Request, at: datetime) -> bool:
-    limits = limits_of(agent, request.ticket, request.points, at=at, but=request)
-    return first_over(one for one in limits if one.code in OF_APPROVER) is None
+def _may(agent: Agent, request: Request, ticket: Ticket, at: datetime) -> bool:
+    limits = limits_of(agent, ticket, request.points, at=at, but=request)
+    over = first_over(one for one in limits if one.code in OF_APPROVER)
+    return over is None and is_somebody_else(agent, ticket)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from agents import roles
-from agents.models import Agent, Brand
-from agents.telling import notify, supervisors_of
+from agents.models import Brand
+from agents.telling import notify
 from contactcenter import clock, keys
 from goodwill.models import Finding, Request, Watch
 from goodwill.radar.facts import (
@@ -27,7 +28,9 @@ from goodwill.radar.facts import (
 from goodwill.radar.merged import WITHIN, merged
 from goodwill.radar.related import related
 from goodwill.radar.whole import stand_out
+from goodwill.services.findings import lookers_of
 
+log = logging.getLogger(__name__)
 NIGHT_FROM = 3  # o'clock in the time zone of the brand; later in the day it is made good
 BRANDS_AT_ONCE = 5  # that one run looks at
 # Looked at between nights: a gift and all that may follow within a day.
@@ -39,16 +42,20 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 def watch_nights(*, at: datetime | None = None) -> int:
     """Look at every brand whose night it is or was and that was not looked at since; how many those were.
 
-    At most 5 at once. Each brand is a transaction of its own: what breaks off begins anew with the next run.
+    At most 5 at once. Each brand is a transaction of its own: what breaks off begins anew with the next run, and an
+    error of ours stands before one brand and before no other. Nights in which nobody looked are made good by the next
+    one: it looks 90 days back.
     """
-    at = at or clock.now()
+    at, seen = at or clock.now(), 0
     nights = {brand: _night(brand, at) for brand in Brand.objects.order_by("pk")}
     looked_at = Watch.objects.filter(brand__in=nights, night__in=set(nights.values()))
     done = set(looked_at.values_list("brand", "night"))
-    due = [brand for brand, night in nights.items() if (brand.pk, night) not in done]
-    for brand in due[:BRANDS_AT_ONCE]:
-        _watch(brand, nights[brand], at)
-    return len(due[:BRANDS_AT_ONCE])
+    for brand, night in nights.items():
+        if seen < BRANDS_AT_ONCE and (brand.pk, night) not in done:
+            with _before_no_other(brand):
+                _watch(brand, night, at)
+                seen += 1
+    return seen
 
 
 def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> int:
@@ -61,10 +68,8 @@ def watch_recent(*, at: datetime | None = None, within: timedelta = A_DAY) -> in
     lately = Request.objects.filter(brand=OuterRef("pk"), asked_at__gt=since, asked_at__lte=at)
     found = 0
     for brand in Brand.objects.filter(Exists(lately)).order_by("pk"):
-        gifts = gifts_of(brand, since=since, at=at)
-        judged = judged_of(brand, {gift.agent for gift in gifts})
-        signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
-        found += write_down(brand, _anew(signs, judged), judged, at=at, whole=False)
+        with _before_no_other(brand):
+            found += _of_late(brand, since, at)
     return found
 
 
@@ -76,10 +81,10 @@ def watch_moment(*, at: datetime | None = None) -> int:
 def look(brand: Brand, *, at: datetime) -> tuple[list[Sign], Judged, int]:
     """Everything that stands out in the last 90 days, when what was decided, and how many gifts were looked at.
 
-    What somebody has decided about before counts no more. Some twenty questions, however many agents and gifts.
+    What somebody has decided about before counts no more. Two dozen questions at most, however many agents and gifts.
     """
     gifts = gifts_of(brand, since=at - LOOKS_BACK, at=at)
-    judged = judged_of(brand, {gift.agent for gift in gifts})
+    judged = judged_of(brand, set().union(*(gift.people for gift in gifts)))
     worked = worked_of(brand, since=at - LATELY, at=at)
     served = partial(served_of, since=at - LOOKS_BACK)
     signs = [
@@ -113,7 +118,7 @@ def write_down(
         )
         for key, sign in new
     )  # fmt: skip
-    told = _told_of(brand)
+    told = lookers_of(brand)
     for finding, (_known, sign) in zip(made, new, strict=True):
         newest = max(sign.gifts, key=lambda gift: gift.at)
         notify(
@@ -122,6 +127,22 @@ def write_down(
             finding=finding.pk, what=sign.kind,
         )  # fmt: skip
     return len(made)
+
+
+def _of_late(brand: Brand, since: datetime, at: datetime) -> int:
+    gifts = gifts_of(brand, since=since, at=at)
+    judged = judged_of(brand, set().union(*(gift.people for gift in gifts)))
+    signs = [*related(gifts, brand.pk), *merged(gifts, brand.pk)]
+    return write_down(brand, _anew(signs, judged), judged, at=at, whole=False)
+
+
+@contextmanager
+def _before_no_other(brand: Brand) -> Iterator[None]:
+    """An error of ours stands before one brand: it is written down, and the others are looked at."""
+    try:
+        yield
+    except Exception:
+        log.exception("goodwill of brand %s was not looked at", brand.code)
 
 
 @transaction.atomic
@@ -138,15 +159,6 @@ def _night(brand: Brand, at: datetime) -> date:
     """The day whose night is over: today from 3 o'clock on, before that yesterday."""
     zone = clock.zone(brand.time_zone)
     return (at.astimezone(zone) - timedelta(hours=NIGHT_FROM)).date()
-
-
-def _told_of(brand: Brand) -> list[Agent]:
-    """The supervisors; where there is only one, or none, the administrators too: one of them may be concerned."""
-    told = supervisors_of(brand)
-    if len(told) <= 1:
-        above = Agent.objects.serving(brand).filter(groups__name=roles.ADMINISTRATOR)
-        told += [one for one in above.distinct().order_by("pk") if one not in told]
-    return told
 
 
 def _anew(signs: Iterable[Sign], judged: Judged) -> list[Sign]:

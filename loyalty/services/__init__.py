@@ -14,7 +14,14 @@ from loyalty.services.events import give_birthday_points, record_contact
 from loyalty.services.expiry import expire, expire_some
 from loyalty.services.extending import extend, keep_tier
 from loyalty.services.freezing import freeze, unfreeze
-from loyalty.services.gifts import give_benefit, give_reward, hand_given, take_back_benefit, take_back_reward
+from loyalty.services.gifts import (
+    expect_given,
+    give_benefit,
+    give_reward,
+    hand_given,
+    take_back_benefit,
+    take_back_reward,
+)
 from loyalty.services.giving import Gift, earn, earn_many
 from loyalty.services.holding import capture, hold, release, release_next
 from loyalty.services.membership import answers_by_number, customers_by_number, enrol, enrol_newcomers
@@ -79,6 +86,7 @@ __all__ = [
     "enrol",
     "enrol_newcomers",
     "expect_active",
+    "expect_given",
     "expect_movable",
     "expire",
     "expire_sleepers",

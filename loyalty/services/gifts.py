@@ -15,7 +15,7 @@ from contactcenter import keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, Benefit, GivenBenefit, Redemption, Reward
 from loyalty.services.rewards import cancel_voucher
-from loyalty.services.vouchers import give_back, give_voucher, take_one
+from loyalty.services.vouchers import expect_in_stock, give_back, give_voucher, take_one
 
 State = Redemption.State
 
@@ -36,11 +36,7 @@ def give_reward(
         if earlier.request_hash != request:
             raise keys.conflict()
         return earlier
-    found = Reward.objects.offered(at).select_related("programme").filter(pk=reward.pk).first()
-    if found is None or (account and account.programme_id != found.programme_id):
-        raise Refused("reward_gone", _("This reward is not offered any more."))
-    if found.kind != Reward.Kind.VOUCHER:
-        raise Refused("not_a_voucher", _("Only vouchers are given; %s is sent by hand.") % found.name)
+    found = _voucher_of(reward, account, at)
     take_one(found)
     redemption = Redemption.objects.create(
         brand_id=found.brand_id, account=account, reward=found, points=points, is_gift=True, state=State.POSTED,
@@ -48,6 +44,16 @@ def give_reward(
     )  # fmt: skip
     give_voucher(redemption, at)
     return redemption
+
+
+def expect_given(gift: Reward | Benefit, *, account: Account | None, at: datetime) -> None:
+    """Refuse what `give_reward` and `give_benefit` would refuse at `at`; asked without locks, and nothing is given."""
+    if account is not None:
+        _expect_active(account)
+    if isinstance(gift, Reward):
+        expect_in_stock(_voucher_of(gift, account, at))
+    elif account is not None:
+        _as_it_is(gift, account)
 
 
 @transaction.atomic
@@ -82,10 +88,7 @@ def give_benefit(
         if earlier.request_hash != request:
             raise keys.conflict()
         return earlier
-    rows = Benefit.objects.filter(programme=account.programme_id, is_active=True, gift_points__isnull=False)
-    found = rows.filter(pk=benefit.pk).first()
-    if found is None:
-        raise Refused("benefit_gone", _("This benefit is not given any more."))
+    found = _as_it_is(benefit, account)
     return GivenBenefit.objects.create(
         account=account, programme_id=account.programme_id, benefit=found, points=points, starts_at=at,
         ends_at=at + timedelta(days=found.gift_days), by=by, key=key, request_hash=request,
@@ -119,6 +122,29 @@ def hand_given(given: Redemption | GivenBenefit, to: Account | None, *, at: date
 def _active(account: Account) -> Account:
     """The account as it is, locked; refused where it is not active."""
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    _expect_active(account)
+    return account
+
+
+def _expect_active(account: Account) -> None:
     if account.status != Account.Status.ACTIVE:
         raise Refused("account_not_active", _("This account is not active; nothing can be given on it."))
-    return account
+
+
+def _voucher_of(reward: Reward, account: Account | None, at: datetime) -> Reward:
+    """The reward as it is; refused where it is not offered to this account, or is no voucher."""
+    found: Reward | None = Reward.objects.offered(at).select_related("programme").filter(pk=reward.pk).first()
+    if found is None or (account and account.programme_id != found.programme_id):
+        raise Refused("reward_gone", _("This reward is not offered any more."))
+    if found.kind != Reward.Kind.VOUCHER:
+        raise Refused("not_a_voucher", _("Only vouchers are given; %s is sent by hand.") % found.name)
+    return found
+
+
+def _as_it_is(benefit: Benefit, account: Account) -> Benefit:
+    """The benefit as it is; refused where it is not given to this account."""
+    rows = Benefit.objects.filter(programme=account.programme_id, is_active=True, gift_points__isnull=False)
+    found: Benefit | None = rows.filter(pk=benefit.pk).first()
+    if found is None:
+        raise Refused("benefit_gone", _("This benefit is not given any more."))
+    return found

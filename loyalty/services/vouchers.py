@@ -25,7 +25,17 @@ def take_one(reward: Reward) -> None:
     if reward.stock is None:
         return
     if not Reward.objects.filter(pk=reward.pk, stock__gt=0).update(stock=F("stock") - 1):
-        raise Refused("sold_out", _("%s is sold out.") % reward.name)
+        raise _sold_out(reward)
+
+
+def expect_in_stock(reward: Reward) -> None:
+    """Refuse (`sold_out`) one of which nothing is left, as of now."""
+    if reward.stock == 0:
+        raise _sold_out(reward)
+
+
+def _sold_out(reward: Reward) -> Refused:
+    return Refused("sold_out", _("%s is sold out.") % reward.name)
 
 
 def give_back(reward: Reward) -> None:

@@ -44,6 +44,8 @@ def test_supervisors_take_out_customers_orders_entries_tickets_grants_and_promis
         "Entry",
         "Ticket",
         "Request",
+        "Offer",
+        "PledgeRun",
         "Callback",
     }
     for model in EXPORTS:

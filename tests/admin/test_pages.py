@@ -92,7 +92,7 @@ def test_the_side_bar_names_what_is_worked_with_in_the_order_of_the_house_then_t
     }
     assert list(groups) == [
         "Customers", "Loyalty", "Tickets", "Goodwill", "Callbacks", "Agents", "Customers: records", "Loyalty: records",
-        "Tickets: records", "Callbacks: records", "Agents: records",
+        "Tickets: records", "Goodwill: records", "Callbacks: records", "Agents: records",
     ]  # fmt: skip
     for model, group in {
         Ticket: "Tickets",
@@ -248,7 +248,7 @@ CONFIG = {
         "brand": "brand", "code": "ff", "name": "Circle", "unit_name": "points", "time_zone": "UTC",
         "validity_months": 24, "goodwill_months": 12, "point_value_minor": 1, "clawback": "debt", "expiry_mode": "age",
         "pending_days": 0, "restore_grace_days": 30, "adjust_limit": 10_000, "adjust_limit_administrator": 100_000,
-        "delay_days": 30,
+        "delay_days": 30, "goodwill_spend_percent": 10,
     },
     "loyalty.Reward": {
         "programme": "programme", "code": "tote", "name": "Tote", "sentence": "{code}", "kind": "voucher",
@@ -259,7 +259,7 @@ CONFIG = {
         "year_day": 1, "needs": "all", "review": "one_level", "grace_days": 30, "refunds": "immediate",
         "refund_days": 14, "criteria-TOTAL_FORMS": 0, "criteria-INITIAL_FORMS": 0,
     },
-    "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby"},
+    "loyalty.Tier": {"programme": "programme", "rank": 9, "code": "ruby", "name": "Ruby", "goodwill_percent": 25},
     "customers.VerificationPolicy": {
         "brand": "bare", "minutes": 30, "codes_an_hour": 2, "questions": ["birthday", "order_number"],
         "right_answers": 1, "own_questions": "Which colour?", "see": 1, "change": 2, "redeem": 2, "transfer": 3,
@@ -302,8 +302,9 @@ CONFIG = {
         "brand": "brand", "share_percent": 50, "hours_after": 24, "days_between": 14, "on_bad": "callback",
     },
     "goodwill.Reason": {
-        "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "min_points": 1, "default_points": 2,
-        "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,
+        "brand": "brand", "code": "late", "label": "Late", "kind": "apology", "severity": 2, "min_points": 1,
+        "default_points": 2, "max_points": 3, "sentence": "Sorry.", "is_active": "on", "rank": 1,
+        "sentences-TOTAL_FORMS": 0, "sentences-INITIAL_FORMS": 0,
     },
     "goodwill.Policy": {
         "brand": "brand", "role": "integration", "per_grant": 5, "starts_at_0": "2026-01-01", "starts_at_1": "00:00:00",

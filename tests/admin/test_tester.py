@@ -42,7 +42,7 @@ def test_a_supervisor_reads_why_not_and_who_could_agree(
     page = page_of(client, asked)
     assert "Not alone: somebody has to agree that Ada Amsel gives 700 points to Mara Mond." in page
     assert "At most 500 points at once. Ask for approval." in page
-    assert "<b>Sol Specht</b>" in page
+    assert "<strong>Sol Specht</strong>" in page
     assert "None is set, so none is asked." in page
     assert "Yes: Ada Amsel may give 500 points" in page_of(client, asked | {"points": 500})
     assert Request.objects.count() == 0
@@ -67,6 +67,27 @@ def test_what_the_budget_leaves_is_told(
     client.force_login(supervisor)
     assert "March: 1,200 points left, 500 after it." in page_of(client, asked)
     assert "No: Ada Amsel may not give" in page_of(client, asked | {"points": 1201})
+
+
+def test_a_voucher_is_tried_out_by_what_it_is_worth_and_an_order_is_named(
+    client: Client, supervisor: Agent, asked: dict[str, Any], ticket: Ticket, brand: Brand, generous: Reason
+) -> None:
+    shipping = make.make_reward(brand=brand, name="Free shipping", points=400)
+    order = make.make_order(customer=ticket.customer)
+    Reason.objects.filter(pk=generous.pk).update(needs_order=True)
+    client.force_login(supervisor)
+    voucher = asked | {"points": "", "gift": f"reward-{shipping.pk}"}
+    assert "name the order it is about" in page_of(client, voucher)
+    page = page_of(client, voucher | {"order": order.number})
+    assert "Yes: Ada Amsel may give Free shipping, worth 400 points, to Mara Mond now." in page
+    strange = make.make_reward(name="Of another brand")
+    for more, sentence in (
+        ({"order": make.make_order().number}, "There is no such order."),
+        ({"gift": ""}, "Say how many points, or what is given instead."),
+        ({"gift": f"reward-{strange.pk}"}, "Select a valid choice."),
+    ):
+        assert sentence in page_of(client, voucher | more)
+    assert Request.objects.count() == 0
 
 
 def test_what_is_of_another_brand_is_not_there(

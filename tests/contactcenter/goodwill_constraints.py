@@ -9,7 +9,16 @@ from typing import Any
 
 from agents.models import Brand
 from contactcenter import clock
-from goodwill.models import Budget, IncidentGrant, IncidentLine, PledgeRun, Policy, Remedy, Request
+from goodwill.models import (
+    Budget,
+    IncidentGrant,
+    IncidentLine,
+    PledgeRun,
+    Policy,
+    ReasonSentence,
+    Remedy,
+    Request,
+)
 from goodwill.services import grant_gift, keep_next_pledge
 from loyalty.models import GivenBenefit
 from loyalty.services import redeem_reward
@@ -40,6 +49,9 @@ def rows_for_goodwill(brand: Brand, other_brand: Brand) -> dict[str, Any]:
         ),
         "their_goodwill_team": make.make_team(brand=other_brand),
         "their_goodwill_reason": make.make_reason(brand=other_brand),
+        "german": ReasonSentence.objects.create(
+            brand=brand, reason=make.make_reason(brand=brand), language="de", sentence="{points} Punkte"
+        ),
         "finding": make.make_finding(agent=make.make_agent(brands=[brand]), brand=brand),
         "watch": make.make_watch(brand=brand),
         "second_watch": make.make_watch(brand=brand, night="2026-01-02"),
@@ -102,6 +114,17 @@ def same_policy(w: World) -> Policy:
     return Policy.objects.create(brand=row.brand, team=row.team, per_grant=1, starts_at=row.starts_at)
 
 
+def sentence(w: World, **fields: Any) -> ReasonSentence:
+    """What customers read about points for the reason of the world, beside the German one it has."""
+    own = {"brand": w.german.brand, "reason": w.german.reason, "sentence": "{points}"}
+    return ReasonSentence.objects.create(**(own | fields))
+
+
+def same_order(w: World) -> None:
+    for one in (w.request, w.voucher_given):
+        change(one, order=w.order, reason=w.request.reason)
+
+
 CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_policy_names_one": lambda w: change(w.policy, role="agent"),
     "goodwill_policy_of_team_has_brand": lambda w: change(w.policy, brand=None),
@@ -131,6 +154,16 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_request_taken_back_has_entry": lambda w: change(w.request, state="undone"),
     "goodwill_request_waits_for_a_time": lambda w: change(w.request, state="waiting", entry=None),
     "goodwill_request_takes_others": lambda w: change(w.request, approver=w.request.by),
+    "goodwill_request_passes_while_it_waits": lambda w: change(w.request, passes_at=clock.now()),
+    "goodwill_request_is_put_to_others": lambda w: change(w.request, asked_of=w.request.by),
+    "goodwill_request_said_when_given": lambda w: change(
+        w.request, state="withdrawn", entry=None, said=w.ticket.messages.first()
+    ),
+    "goodwill_request_once_an_order": same_order,
+    "goodwill_reason_severity_known": lambda w: change(w.request.reason, severity=5),
+    "goodwill_reason_points_live": lambda w: change(w.request.reason, months=0),
+    "goodwill_reasonsentence_once_a_language": lambda w: sentence(w, language="de"),
+    "goodwill_reasonsentence_language_is_code": lambda w: sentence(w, language="German"),
     "goodwill_finding_decided_by_somebody": lambda w: change(
         w.finding, state="dismissed", owner=w.request.by
     ),
@@ -170,6 +203,12 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_redemption_bought_by_account": lambda w: change(w.redemption, account=None),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
+    "goodwill_reasonsentence_reason_id_of_one_brand": lambda w: change(
+        w.german, reason=w.their_goodwill_reason
+    ),
+    "goodwill_incidentline_request_id_of_one_brand": lambda w: line(
+        w, outcome="given", request=w.their_offer_sent.request
+    ),
     "goodwill_finding_customer_id_of_one_brand": lambda w: change(
         w.finding, customer=w.their_ticket.customer
     ),

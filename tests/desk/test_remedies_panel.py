@@ -44,6 +44,18 @@ def test_a_voucher_is_given_undone_and_named_in_the_thread(
     assert (undone.status_code, Voucher.objects.get().cancelled_at is not None) == (200, True)
 
 
+def test_a_reason_that_asks_for_the_order_has_it_named_here_too(
+    desk: Client, ticket: Ticket, late_parcel: Reason, shipping: Reward
+) -> None:
+    Reason.objects.update(needs_order=True)
+    order = make.make_order(customer=ticket.customer, number="FF-77")
+    assert "FF-77" in page(desk, ticket)
+    voucher = [f"reward:{shipping.pk}"]
+    assert sent(desk, ticket, late_parcel, voucher, "give").status_code == 409
+    assert sent(desk, ticket, late_parcel, voucher, "give", order=order.pk).status_code == 200
+    assert Request.objects.get().order == order
+
+
 def test_who_is_no_member_is_given_a_voucher_from_the_panel(
     desk: Client, customer: Customer, late_parcel: Reason, shipping: Reward
 ) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from goodwill.radar.facts import Gift
 
@@ -81,7 +82,14 @@ class Centre:
 
 
 def honest(seed: int, now: datetime) -> Centre:
-    """A centre in which everybody means well."""
+    """A centre in which everybody means well; more may be planted in it."""
+    made, chance = _honest(seed, now), random.Random()
+    chance.setstate(made.chance.getstate())
+    return replace(made, chance=chance, tickets=list(made.tickets), joined=dict(made.joined))
+
+
+@cache
+def _honest(seed: int, now: datetime) -> Centre:
     chance = random.Random(seed)
     centre = Centre(now, chance, rates=[0.2, 0.28, 0.35])
     generous = [chance.lognormvariate(0, 0.25) for _ in centre.people]
@@ -134,7 +142,7 @@ def _abuser(centre: Centre) -> int:
     return centre.chance.randrange(AGENTS)
 
 
-def _more(centre: Centre, agent: int, customer: int, days: float, points: int, **fields: object) -> None:
+def more(centre: Centre, agent: int, customer: int, days: float, points: int, **fields: object) -> None:
     """One more ticket of the abuser's, so many days ago."""
     at = centre.now - timedelta(days=days)
     centre.joined[customer] = min(centre.joined[customer], at - timedelta(minutes=5))
@@ -146,7 +154,7 @@ def friend(centre: Centre) -> set[int]:
     """Five gifts to one friend in a month, on tickets that look like any other."""
     agent, customer = _abuser(centre), centre.chance.randrange(CUSTOMERS)
     for n in range(5):
-        _more(centre, agent, customer, 3 + 5 * n, centre.chance.choice(AMOUNTS))
+        more(centre, agent, customer, 3 + 5 * n, centre.chance.choice(AMOUNTS))
     return {agent}
 
 
@@ -154,7 +162,7 @@ def just_under(centre: Centre) -> set[int]:
     """Ten gifts in a month of as much as one may give alone, or a little less, among all that is given honestly."""
     agent, chance = _abuser(centre), centre.chance
     for n in range(10):
-        _more(centre, agent, chance.randrange(CUSTOMERS), 1 + 2.5 * n, chance.randrange(460, 501))
+        more(centre, agent, chance.randrange(CUSTOMERS), 1 + 2.5 * n, chance.randrange(460, 501))
     return {agent}
 
 
@@ -163,7 +171,7 @@ def in_parts(centre: Centre) -> set[int]:
     agent, chance = _abuser(centre), centre.chance
     for n, customer in enumerate(chance.sample(range(CUSTOMERS), 6)):
         for days in (3.0 + 4 * n, 2.5 + 4 * n):
-            _more(centre, agent, customer, days, chance.choice([300, 350, 400]))
+            more(centre, agent, customer, days, chance.choice([300, 350, 400]))
     return {agent}
 
 
@@ -173,7 +181,7 @@ def in_turn(centre: Centre) -> set[int]:
     for n in range(10):
         for agent, approver in ((one, other), (other, one)):
             customer = centre.chance.randrange(CUSTOMERS)
-            _more(centre, agent, customer, 2 + 4 * n, centre.chance.choice(ABOVE), approver=approver)
+            more(centre, agent, customer, 2 + 4 * n, centre.chance.choice(ABOVE), approver=approver)
     return {one, other}
 
 
@@ -182,7 +190,7 @@ def unasked(centre: Centre) -> set[int]:
     agent = _abuser(centre)
     for n in range(8):
         customer = centre.chance.randrange(CUSTOMERS)
-        _more(centre, agent, customer, 1 + 3 * n, 300, said=False, opened=True, closed=True)
+        more(centre, agent, customer, 1 + 3 * n, 300, said=False, opened=True, closed=True)
     return {agent}
 
 
@@ -192,7 +200,7 @@ def newcomers(centre: Centre) -> set[int]:
     for n in range(8):
         customer = CUSTOMERS + n
         centre.joined[customer] = centre.now - timedelta(days=2 + 3 * n)
-        _more(centre, agent, customer, 1 + 3 * n, 250)
+        more(centre, agent, customer, 1 + 3 * n, 250)
     return {agent}
 
 

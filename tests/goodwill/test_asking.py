@@ -93,7 +93,8 @@ def test_nobody_gives_to_themselves_nor_agrees_to_it(
         )
         assert code_of(ask, ticket, 50, by=one, reason=generous, key=make.unique()) == "own_account"
     assert code_of(approve, request, by=supervisor) == "own_account"
-    assert approve(request, by=second).state == "posted"
+    assert code_of(approve, request, by=second) == "own_account"  # of who asked, by now
+    assert decline(request, by=second).state == "declined"
 
 
 def test_what_was_asked_for_before_a_merge_goes_to_the_account_that_stays(

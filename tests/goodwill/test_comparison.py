@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from goodwill.models import Reason
 from goodwill.reports.comparison import Comparison, comparison
 from goodwill.reports.difference import LEAST, LEAST_EITHER, Difference, Stratum, Z, difference
 from tests.goodwill.returns import NOW, SINCE, UNTIL, Simulated, simulate
@@ -58,6 +59,15 @@ def test_nothing_is_claimed_where_goodwill_was_given_by_chance_and_does_nothing(
     found = compared(simulate(9, leaning=False)).outcomes["buys_90"]
     assert found.says == "nothing"
     assert found.naive == pytest.approx(found.found, abs=0.03)
+
+
+def test_graver_failures_do_not_pass_for_what_goodwill_does(db: None) -> None:
+    """Whoever had a graver failure comes back less and is given more: where the reasons tell how grave it was, nothing
+    is claimed. The control, in which no reason tells it, claims harm."""
+    world = simulate(6, graver=True, leaning=False)
+    assert compared(world).outcomes["buys_90"].says == "nothing"
+    Reason.objects.filter(brand=world.brand).update(severity=2)
+    assert compared(world).outcomes["buys_90"].says == "less"
 
 
 def test_few_are_too_few_however_great_the_effect(db: None) -> None:

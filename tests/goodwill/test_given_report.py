@@ -15,7 +15,7 @@ from customers.models import Customer
 from goodwill.models import Policy, Reason, Request
 from goodwill.reports.comparison import comparison
 from goodwill.reports.given import Figures, Given, given
-from goodwill.services import grant, undo
+from goodwill.services import Option, ask, choose, decline, grant, grant_gift, offer, undo
 from tests import make
 from tests.goodwill import returns
 from tests.goodwill.returns import simulate
@@ -178,6 +178,120 @@ def test_delight_waiting_and_taken_back_stand_on_neither_side_nor_does_who_was_g
     opened(lately, 31, broken)
     assert sides(brand) == (1, 0)
     assert comparison(brand, at=NOW, **DAYS).nameless == 0
+
+
+def test_a_failure_is_as_grave_as_the_reason_that_was_named_else_as_such_failures_usually_are(
+    brand: Brand, agent: Agent, supervisor: Agent, own: Policy, late_parcel: Reason, broken: ContactReason
+) -> None:
+    grave = make.make_reason(brand=brand, label="Lost", severity=4)
+
+    def somebody() -> Ticket:
+        return opened(make.make_member(brand=brand), 31, broken)
+
+    def declined(reason: Reason) -> None:
+        at = NOW - timedelta(days=30)
+        make.make_policy(agent=asker, brand=brand, per_grant=1)
+        asked = ask(somebody(), 100, by=asker, reason=reason, key=make.unique(), at=at)
+        decline(asked, by=supervisor, at=at)
+
+    def alike() -> tuple[int, int, int]:
+        found = comparison(brand, at=NOW, **DAYS).outcomes["writes_again"]
+        return found.given, found.others, found.alone
+
+    for _ in range(2):
+        gave(somebody(), 100, agent, late_parcel)
+    somebody()  # nobody named a reason: as grave as most
+    gave(somebody(), 100, agent, grave)
+    assert alike() == (2, 1, 1)
+    asker = make.make_agent(brands=[brand])
+    declined(grave)
+    assert alike() == (3, 2, 0)
+    Reason.objects.filter(pk=grave.pk).update(kind=Reason.Kind.DELIGHT)
+    assert alike() == (
+        2,
+        2,
+        0,
+    )  # what was asked for as delight names no failure; the one given it stands nowhere
+
+
+def test_who_was_hit_by_an_incident_is_compared_with_others_whom_it_hit(
+    brand: Brand, agent: Agent, own: Policy, late_parcel: Reason, broken: ContactReason
+) -> None:
+    incident = opened(make.make_member(brand=brand), 40)
+    hit = [opened(make.make_member(brand=brand), 31, broken) for _ in range(2)]
+    for ticket in hit:
+        tickets.services.link(ticket, incident, kind="incident", by=agent)
+    gave(hit[0], 100, agent, late_parcel)
+    opened(make.make_member(brand=brand), 31, broken)
+    found = comparison(brand, at=NOW, **DAYS).outcomes["writes_again"]
+    assert (found.given, found.others, found.alone) == (1, 1, 0)
+
+
+def test_a_voucher_counts_for_what_it_was_worth_and_who_is_no_member_has_one(
+    brand: Brand, member: Customer, agent: Agent, own: Policy, late_parcel: Reason, broken: ContactReason
+) -> None:
+    shipping = make.make_reward(brand=brand, name="Free shipping", points=400)
+    stranger = opened(make.make_customer(brand=brand), 31, broken)
+    grant_gift(stranger, shipping, by=agent, reason=late_parcel, key="v", at=NOW - timedelta(days=30))
+    gave(opened(member, 31, broken), 100, agent, late_parcel)
+    found = report(brand)
+    assert found.apology.total == Figures(grants=2, points=500, customers=2, watched=2)
+    assert named(found, "form") == {"a voucher": (1, 400), "points": (1, 100)}
+    assert dict(named(found, "tier"))["none"][0] >= 1
+    assert sides(brand) == (2, 0)
+
+
+def test_what_a_pledge_paid_is_told_and_is_nobodys_and_answers_no_failure(
+    brand: Brand, member: Customer, agent: Agent, own: Policy, late_parcel: Reason, broken: ContactReason
+) -> None:
+    gave(opened(make.make_member(brand=brand), 31, broken), 100, agent, late_parcel)
+    paid = gave(opened(member, 31, broken), 100, agent, late_parcel)
+    pledge = make.make_pledge(brand=brand)
+    Request.objects.filter(pk=paid.pk).update(
+        by=None, pledge=pledge, budget=pledge.budget, approver=pledge.published_by
+    )
+    assert named(report(brand), "agent") == {agent.name: (1, 100), "nobody: a pledge paid": (1, 100)}
+    assert sides(brand) == (1, 0)
+    assert comparison(brand, at=NOW, **DAYS).nameless == 0
+
+
+def test_what_customers_answered_before_they_were_given_anything_is_no_answer_to_it(
+    brand: Brand, member: Customer, agent: Agent, own: Policy, late_parcel: Reason, broken: ContactReason
+) -> None:
+    ticket = opened(member, 31, broken)
+    gave(ticket, 100, agent, late_parcel)
+    survey = make.make_survey(
+        ticket, state="answered", score=1, answered_at=NOW - timedelta(days=30, hours=1)
+    )
+
+    def answers() -> tuple[int, int]:
+        found = comparison(brand, at=NOW, **DAYS).outcomes["content"]
+        return report(brand).apology.total.answered, found.given + found.alone
+
+    assert answers() == (0, 0)
+    Survey.objects.filter(pk=survey.pk).update(changed_at=NOW)
+    assert answers() == (1, 1)
+
+
+def test_who_chooses_or_was_called_instead_stands_on_neither_side(
+    brand: Brand, member: Customer, agent: Agent, own: Policy, late_parcel: Reason, broken: ContactReason
+) -> None:
+    gave(opened(member, 31, broken), 100, agent, late_parcel)
+    for call in (False, True):
+        ticket = opened(make.make_member(brand=brand), 31, broken)
+        at = NOW - timedelta(days=30)
+        chosen = offer(
+            ticket,
+            [Option(100), Option()],
+            by=agent,
+            reason=late_parcel,
+            key=make.unique(),
+            text="Sorry.",
+            at=at,
+        )
+        if call:
+            choose(chosen, chosen.remedies.get(kind="call").pk, at=at)
+    assert sides(brand) == (1, 0)
 
 
 def test_more_customers_ask_no_more(brand: Brand, ticket: Ticket) -> None:

@@ -282,6 +282,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
             "per_grant": "900", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
         },
         "/admin/goodwill/finding/{row}/look/": {"decision": "take"},
+        "/admin/goodwill/reason/{row}/change/": {
+            "label": "Taken over", "kind": "apology", "severity": "2", "min_points": "1", "default_points": "2",
+            "max_points": "3", "sentence": "Sorry.", "rank": "1",
+            "sentences-TOTAL_FORMS": "0", "sentences-INITIAL_FORMS": "0",
+        },
         "/admin/goodwill/budget/{row}/change/": {
             "name": "Taken over", "points": "9000", "starts_at_0": "2030-01-01", "starts_at_1": "10:00",
             "ends_at_0": "2030-02-01", "ends_at_1": "10:00", "is_hard": "on",
