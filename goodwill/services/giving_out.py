@@ -62,7 +62,10 @@ def _tried(grant: IncidentGrant, ticket: Ticket, at: datetime) -> int:
 
 @transaction.atomic
 def _see_to(grant: IncidentGrant, ticket: Ticket, at: datetime) -> int:
-    """Give to the customer of one ticket, or write down why not; 0 where there is nothing to do any more."""
+    """Give to the customer of one ticket, or write down why not; 0 where there is nothing to do any more, or where
+    somebody works on the ticket: the next run finds it."""
+    if not locking.claimed(ticket.pk):
+        return 0
     ticket = tickets.services.lock_where_it_goes_on(ticket)
     running = locked_with_budget(grant.pk)
     if running.state != State.RUNNING or running.reserved < running.points or _is_seen_to(running, ticket):

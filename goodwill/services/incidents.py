@@ -203,6 +203,8 @@ def lapse_due(*, at: datetime | None = None) -> int:
 
 @transaction.atomic
 def _lapse(grant: IncidentGrant, at: datetime) -> int:
+    if not locking.claimed(grant.ticket_id):
+        return 0  # somebody answers it now, or another worker is at it
     asked = locked(grant)
     if asked.state != State.ASKED or asked.lapses_at is None or asked.lapses_at > at:
         return 0

@@ -48,7 +48,8 @@ def watch_nights(*, at: datetime | None = None) -> int:
     """
     at, seen = at or clock.now(), 0
     nights = {brand: _night(brand, at) for brand in Brand.objects.order_by("pk")}
-    done = set(Watch.objects.filter(night__in=set(nights.values())).values_list("brand", "night"))
+    looked_at = Watch.objects.filter(brand__in=nights, night__in=set(nights.values()))
+    done = set(looked_at.values_list("brand", "night"))
     for brand, night in nights.items():
         if seen < BRANDS_AT_ONCE and (brand.pk, night) not in done:
             with _before_no_other(brand):

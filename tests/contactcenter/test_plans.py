@@ -14,7 +14,16 @@ from pytest_django import DjangoDbBlocker
 from agents.models import Agent
 from agents.presence.services import lose_some
 from callbacks.services import claim_due
-from goodwill.services import keep_next_pledge
+from goodwill.services import (
+    default_due,
+    give_out,
+    incidents,
+    keep_next_pledge,
+    lapse_due,
+    pass_on_due,
+    watch_nights,
+    watch_recent,
+)
 from loyalty.services import expire_some, mature_next, write_some_statements
 from tests import databases, make
 from tests.many import write_many
@@ -48,7 +57,16 @@ SWEEPS: dict[str, Callable[[], Any]] = {
     "loyalty_pendinggrant_to_mature": mature_next,
     "loyalty_statementrun_to_write": write_some_statements,
 }
-
+# These look first, and then claim the ticket of each thing they found: tests.goodwill.test_sweeps.
+LOOKS: dict[str, Callable[[], Any]] = {
+    "goodwill_request_to_lapse": lapse_due,
+    "goodwill_request_to_pass_on": pass_on_due,
+    "goodwill_offer_to_default": default_due,
+    "goodwill_incidentgrant_lapses": incidents.lapse_due,
+    "goodwill_incidentgrant_running": give_out,
+    "goodwill_request_by_time": watch_recent,
+    "goodwill_watch_once_a_night": watch_nights,
+}
 
 FILL = [
     """INSERT INTO customers_customer (brand_id, name, language, country, city, time_zone, created_at)
@@ -132,6 +150,26 @@ FILL = [
     SELECT id, 'question', asked_by_id, '', '?', now(), key, CASE WHEN state = 'asked' THEN 'queued' ELSE 'sent' END,
         CASE WHEN state = 'asked' THEN now() + interval '1 day' END, 0, ''
     FROM tickets_consult""",
+    """INSERT INTO goodwill_request (brand_id, ticket_id, account_id, reason_id, points, by_id, key, words, bound,
+        parts, message, is_urgent, asked_of_id, passed, passes_at, takes_two, state, asked_at, lapses_at)
+    SELECT t.brand_id, t.id, %(account)s, r.id, 100, %(agent)s, t.number, '', '', '[]', '', t.number % 200 = 0,
+        CASE WHEN t.number % 200 = 0 THEN m.id END, '{}',
+        CASE WHEN t.number % 200 = 0 THEN now() + interval '1 day' END,
+        false, CASE WHEN t.number % 200 = 0 THEN 'waiting' ELSE 'withdrawn' END, now() - interval '40 days',
+        CASE WHEN t.number % 200 = 0 THEN now() + interval '1 day' END
+    FROM tickets_ticket t, (SELECT min(id) AS id FROM goodwill_reason) r, (SELECT max(id) AS id FROM agents_agent) m
+    WHERE t.number >= 1000""",
+    """INSERT INTO goodwill_offer (brand_id, request_id, text, state, sent_at, default_at)
+    SELECT brand_id, id, '', CASE WHEN state = 'waiting' THEN 'open' ELSE 'withdrawn' END,
+        CASE WHEN state = 'waiting' THEN now() END, CASE WHEN state = 'waiting' THEN now() + interval '1 day' END
+    FROM goodwill_request""",
+    """INSERT INTO goodwill_incidentgrant (brand_id, ticket_id, reason_id, points, customers, spares, by_id, key, words,
+        state, reserved, asked_at, lapses_at)
+    SELECT brand_id, ticket_id, reason_id, 100, 1, false, by_id, key, '',
+        CASE WHEN state = 'waiting' THEN 'asked' ELSE 'withdrawn' END, 0, asked_at, lapses_at FROM goodwill_request""",
+    """INSERT INTO goodwill_watch (brand_id, night, at, gifts, found)
+    SELECT brand_id, date '1900-01-01' + n, now(), 0, 0 FROM loyalty_account, generate_series(1, 20000) n
+    WHERE id = %(account)s""",
 ]
 
 
@@ -140,6 +178,7 @@ def fill_house() -> int:
     brand = make.make_brand()
     member = make.make_member(brand=brand, points=1000, phone="+493012345678")
     agent = make.make_agent(brands=[brand])
+    make.make_reason(brand=brand)
     ticket = make.make_ticket(customer=member, queue=make.make_queue(brand=brand))
     ids = {"account": ticket.customer.account.pk, "agent": agent.pk, "ticket": ticket.pk}
     with connection.cursor() as cursor:
@@ -178,8 +217,13 @@ def plan_of_the_claim(sweep: Callable[[], Any]) -> list[dict[str, Any]]:
     with CaptureQueriesContext(connection) as queries:
         assert not sweep()
     (claim,) = [query["sql"] for query in queries if "SKIP LOCKED" in query["sql"]]
+    return explained(claim)
+
+
+def explained(statement: str) -> list[dict[str, Any]]:
+    """The nodes of the plan of a statement as it was sent."""
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (FORMAT JSON) " + claim.replace("%", "%%"), [])
+        cursor.execute("EXPLAIN (FORMAT JSON) " + statement.replace("%", "%%"), [])
         (answer,) = cursor.fetchone()
     plan = json.loads(answer) if isinstance(answer, str) else answer
     return list(nodes(plan[0]["Plan"]))
@@ -203,6 +247,32 @@ def test_every_sweep_walks_its_own_index_and_without_it_would_not(ticket: Ticket
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"DROP INDEX {index}")
         assert index not in {node.get("Index Name") for node in plan_of_the_claim(sweep)}
+
+
+def plan_of_the_look(sweep: Callable[[], Any], table: str) -> list[dict[str, Any]]:
+    """The nodes of the plan of the first statement by which `sweep` reads the `table`."""
+    with CaptureQueriesContext(connection) as queries:
+        sweep()
+    look = next(
+        query["sql"] for query in queries if f'"{table}"' in query["sql"] and "SELECT" in query["sql"]
+    )
+    return explained(look)
+
+
+def test_every_sweep_that_looks_first_finds_what_is_due_by_its_own_index_and_without_it_would_not(
+    ticket: Ticket,
+) -> None:
+    for index, sweep in LOOKS.items():
+        table = "_".join(index.split("_")[:2])
+        plan = plan_of_the_look(sweep, table)
+        assert index in {node.get("Index Name") for node in plan}, index
+        with connection.cursor() as cursor:  # the control: a plan that knows no such index is told apart
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            unique = index == "goodwill_watch_once_a_night"
+            cursor.execute(
+                f"ALTER TABLE {table} DROP CONSTRAINT {index}" if unique else f"DROP INDEX {index}"
+            )
+        assert index not in {node.get("Index Name") for node in plan_of_the_look(sweep, table)}
 
 
 def plan_of(rows: Any) -> list[dict[str, Any]]:
