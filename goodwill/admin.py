@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from agents.brand_admin import OfBrandAdmin, OneOfMine, reader
 from agents.export_admin import ExportAdmin, Sheet
@@ -70,6 +72,7 @@ class ReasonAdmin(OfBrandAdmin):
     list_select_related = ["brand"]
     search_fields = ["label", "code"]
     fixed_fields = ["brand", "code"]  # the ledger holds the code as the reason of an entry
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}  # a few codes, on one line
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for sentence in formset.save(commit=False):
