@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+import loyalty.services
 from agents.models import Agent
 from contactcenter import clock
 from customers.models import Order
@@ -16,7 +17,7 @@ from desk.forms import Keyed, WordsField
 from goodwill.limits import limits_of, most_alone
 from goodwill.models import Offer, Reason
 from goodwill.services import Option
-from loyalty.models import Benefit, Reward
+from loyalty.models import Reward
 from tickets.models import Ticket
 
 SHOWN = 30  # vouchers, and as many benefits
@@ -42,14 +43,12 @@ def vouchers_for(ticket: Ticket) -> list[Choice]:
 
 
 def benefits_for(ticket: Ticket) -> list[Choice]:
-    """The benefits with a value that the member does not have by their tier."""
+    """The benefits with a value that the member does not have."""
     account = account_of(ticket.customer)
     if account is None:
         return []
-    rank = account.tier.rank if account.tier else 0
-    rows = Benefit.objects.filter(programme=account.programme_id, is_active=True, tier__rank__gt=rank)
-    priced = rows.filter(gift_points__isnull=False)
-    return [Choice(f"benefit:{row.pk}", row, row.gift_points or 0) for row in priced[:SHOWN]]
+    rows = loyalty.services.given_to(account, clock.now())
+    return [Choice(f"benefit:{row.pk}", row, row.gift_points or 0) for row in rows[:SHOWN]]
 
 
 def offered_on(ticket: Ticket) -> list[Offer]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from agents.brand_admin import OneOfMine, reader
-from agents.export_admin import ROWS_AT_MOST, as_letters, log_export
+from agents.export_admin import ROWS_AT_MOST, file_of, log_export
 from agents.filter_admin import Days
 from agents.rights import expect_right
 from contactcenter.errors import Refused
@@ -77,29 +75,18 @@ class IncidentGrantAdmin(OfTicketAdmin):
     def _file(self, request: HttpRequest, grant: IncidentGrant) -> HttpResponse:
         expect_right(reader(request), "agents.export", grant.brand_id)
         rows = list(_rows(grant))
-        if len(rows) > ROWS_AT_MOST:
+        if len(rows) > ROWS_AT_MOST + 1:
             raise Refused("too_many_rows", _("A file holds up to %d rows.") % ROWS_AT_MOST)
-        log_export(reader(request), IncidentGrant, _("customers of an incident"), len(rows))
-        file = io.StringIO()
-        lines = csv.writer(file)
-        lines.writerow(["ticket", "customer", "account", "outcome", "why", "points", "at"])
-        lines.writerows(rows)
-        return HttpResponse(file.getvalue().encode("utf-8-sig"), headers=HEADERS)
+        log_export(reader(request), IncidentGrant, _("customers of an incident"), len(rows) - 1)
+        return file_of("incident.csv", rows)
 
 
-HEADERS = {
-    "Content-Type": "text/csv; charset=utf-8",
-    "Content-Disposition": 'attachment; filename="incident.csv"',
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-
-
-def _rows(grant: IncidentGrant) -> Any:
+def _rows(grant: IncidentGrant) -> Iterator[Sequence[object]]:
+    yield ["ticket", "customer", "account", "outcome", "why", "points", "at"]
     for line in report_of(grant)[: ROWS_AT_MOST + 1].iterator(chunk_size=1000):
         account = line.request.account.number if line.request and line.request.account else ""
         yield [
-            line.ticket.reference, as_letters(str(line.ticket.customer)), as_letters(account), line.outcome,
-            as_letters(why(line.outcome, line.bound)), line.request.points if line.request else 0,
+            line.ticket.reference, str(line.ticket.customer), account, line.outcome,
+            why(line.outcome, line.bound), line.request.points if line.request else 0,
             line.at.isoformat(sep=" ", timespec="seconds"),
         ]  # fmt: skip

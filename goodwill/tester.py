@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 import loyalty.services
 import tickets.services
-from agents import roles
 from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.models import Order
 from goodwill.limits import Limit, first_over, limits_of
 from goodwill.models import Budget, Policy, Reason, Request
 from goodwill.services.checking import (
+    approvers_of,
     expect_may_ask,
     expect_may_decide,
     expect_within_own,
@@ -138,10 +138,7 @@ def _why_not_now(account: Account | None, gift: Gift | None, at: datetime) -> Re
 
 
 def _approvers(by: Agent, ticket: Ticket, points: int, at: datetime) -> Iterator[Approver]:
-    people = Agent.objects.serving(ticket.brand).filter(
-        groups__name__in=[roles.SUPERVISOR, roles.ADMINISTRATOR]
-    )
-    for agent in people.distinct().order_by("name", "pk")[:PEOPLE]:
+    for agent in approvers_of(ticket.brand)[:PEOPLE]:
         try:
             expect_may_decide(agent, ticket.brand_id, by.pk)
             expect_somebody_else(agent, ticket)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from agents.brand_admin import LedgerAdmin, reader
-from agents.export_admin import as_letters, log_export
-from agents.models import Brand
+from agents.export_admin import file_of, log_export
+from agents.period_admin import period_of
 from agents.rights import expect_right
-from contactcenter import clock
 from goodwill.models import Request
 from goodwill.unclaimed import Row, total, unclaimed
 
@@ -35,29 +33,20 @@ class UnclaimedAdmin(LedgerAdmin):
     )
     def unclaimed(self, request: HttpRequest) -> HttpResponse:
         """Points given in a period and what became of them; with ?as=csv as a file."""
-        brands = Brand.objects.visible_to(reader(request)).order_by("name")
-        named = request.GET.get("brand", "")
-        brand = (
-            brands.filter(pk=int(named)).first() if named.isdecimal() and len(named) < 19 else brands.first()
-        )
-        if brand is None:
-            raise Http404
-        zone = clock.zone(brand.time_zone)
-        last = _day(request.GET.get("to"), clock.now().astimezone(zone).date())
-        first = max(min(_day(request.GET.get("from"), last - SHOWN_FIRST), last), last - LONGEST)
-        rows = unclaimed(brand, since=clock.day(first, zone)[0], until=clock.day(last, zone)[1])
+        asked = period_of(request, shown_first=SHOWN_FIRST, longest=LONGEST)
+        rows = unclaimed(asked.brand, since=asked.since, until=asked.until)
         if request.GET.get("as") == "csv":
-            expect_right(reader(request), "agents.export", brand.pk)
+            expect_right(reader(request), "agents.export", asked.brand.pk)
             log_export(reader(request), Request, _("goodwill never spent"), len(rows))
-            return HttpResponse(csv_of(rows), headers=HEADERS)
+            return file_of("unclaimed.csv", _lines(rows))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("Goodwill of %s that was never spent") % brand,
-            "brand": brand,
-            "brands": brands,
-            "first": first,
-            "last": last,
+            "title": _("Goodwill of %s that was never spent") % asked.brand,
+            "brand": asked.brand,
+            "brands": asked.brands,
+            "first": asked.first,
+            "last": asked.last,
             "rows": rows,
             "total": total(rows),
             "may_export": reader(request).has_perm("agents.export"),
@@ -65,32 +54,13 @@ class UnclaimedAdmin(LedgerAdmin):
         return TemplateResponse(request, "admin/goodwill/request/unclaimed.html", context)
 
 
-HEADERS = {
-    "Content-Type": "text/csv; charset=utf-8",
-    "Content-Disposition": 'attachment; filename="unclaimed.csv"',
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-
-
-def csv_of(rows: list[Row]) -> bytes:
-    """A row for each reason and month, then all of them."""
-    file = io.StringIO()
-    lines = csv.writer(file)
-    lines.writerow(["month", "reason", "grants", "granted", "spent", "expired", "open", "taken_back"])
+def _lines(rows: list[Row]) -> Iterator[Sequence[object]]:
+    """A line for each reason and month, then all of them."""
+    yield ["month", "reason", "grants", "granted", "spent", "expired", "open", "taken_back"]
     for row in rows:
-        lines.writerow([row.month.isoformat(), as_letters(row.reason), *_figures(row)])
-    lines.writerow(["all", "", *_figures(total(rows))])
-    return file.getvalue().encode("utf-8-sig")
+        yield [row.month.isoformat(), row.reason, *_figures(row)]
+    yield ["all", "", *_figures(total(rows))]
 
 
 def _figures(row: Row) -> list[int]:
     return [row.grants, row.granted, row.spent, row.expired, row.open, row.gone]
-
-
-def _day(typed: str | None, otherwise: date) -> date:
-    try:
-        found = date.fromisoformat(typed or "")
-    except ValueError:
-        return otherwise
-    return found if 1990 <= found.year < 2100 else otherwise

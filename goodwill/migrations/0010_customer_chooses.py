@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
             name="account",
             field=models.ForeignKey(
                 blank=True,
-                help_text="Empty: the customer is no member, and has a voucher.",
+                help_text="Empty: the customer is no member; they may have a voucher.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",

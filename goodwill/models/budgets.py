@@ -27,7 +27,8 @@ class Budget(models.Model):
     are linked.
 
     `spent` is what was given, `reserved` what waits for an answer; a hard one holds both together to `points`, and the
-    database sees to it. A soft one tells when it is used up. `kind` keeps delight apart from apologies.
+    database sees to it. A soft one may be exceeded; what is left of it is shown. `kind` keeps delight apart from
+    apologies.
     """
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="goodwill_budgets")

@@ -68,7 +68,7 @@ class Request(models.Model):
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="goodwill")
     account = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+",
-        help_text=_("Empty: the customer is no member, and has a voucher."),
+        help_text=_("Empty: the customer is no member; they may have a voucher."),
     )  # fmt: skip
     reason = models.ForeignKey(Reason, models.PROTECT, related_name="requests")
     budget = models.ForeignKey(Budget, models.PROTECT, null=True, blank=True, related_name="requests")

@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 import customers.services
 import tickets.services
-from agents.models import Agent
+from agents.models import Agent, Brand
 from agents.rights import expect_right
 from contactcenter.errors import Refused
 from customers.verification import Deed
 from goodwill.limits import OF_APPROVER, Limit, first_over, limits_of
 from goodwill.models import Request
+from goodwill.models.policies import policies_of
 from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
 
 GRANT = "goodwill.grant_goodwill"
 APPROVE = "goodwill.approve_goodwill"
+TOLD_AT_MOST = 50  # people for one request
 
 
 def expect_may_ask(by: Agent, ticket: Ticket, at: datetime) -> None:
@@ -28,6 +31,23 @@ def expect_may_ask(by: Agent, ticket: Ticket, at: datetime) -> None:
     expect_somebody_else(by, ticket)
     conversation = tickets.services.conversation_of(ticket)
     customers.services.require(ticket.customer, Deed.ADJUST, by=by, conversation=conversation, at=at)
+
+
+def approvers_of(brand: Brand) -> QuerySet[Agent]:
+    """Who may agree to goodwill of a brand by the rights of their role, by name."""
+    right = {"groups__permissions__codename": "approve_goodwill"}
+    return Agent.objects.serving(brand).filter(**right).distinct().order_by("name", "pk")
+
+
+def to_be_told(asker: Agent, brand: Brand, points: int, at: datetime) -> list[Agent]:
+    """Who is told that `points` wait for an answer: those whose policy allows them so many at once, never the asker.
+
+    Where nobody's does all are told, for somebody has to change that. Four questions; fifty people at most.
+    """
+    people = list(approvers_of(brand).exclude(pk=asker.pk)[:TOLD_AT_MOST])
+    policies = policies_of([one.pk for one in people], brand, at)
+    able = [one for one in people if one.pk in policies and (policies[one.pk].per_grant or 0) >= points]
+    return able or people
 
 
 def why_not_at_once(over: Limit | None, two: dict[str, Any]) -> Refused | None:

@@ -125,8 +125,8 @@ def _give(offer: Offer, chosen: Remedy, state: Offer.State, *, at: datetime, on:
         request.state = Request.State.CALLED
         request.save(update_fields=["state"])
         locking.book(request.budget, reserved=-reserved)
-        note(request, "called", by=None, at=at, on=on, actor=actor)
-        tickets.services.want_answer(on, at=at)
+        wanted = tickets.services.want_answer(on, key=f"offer:{request.pk}:call", at=at)
+        note(request, "called", by=None, at=at, on=wanted, actor=actor)
         _tell(supervisors_of(on.brand), offer, "goodwill_call", at)
         return offer
     expect_for_somebody_else(request, on)  # the customer may have been merged since

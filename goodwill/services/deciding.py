@@ -31,10 +31,9 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     """Agree to what somebody else asked for; the points are given in the name of who asked. Safe to repeat.
 
     Where two people have to agree, the first answer is kept and the request goes on waiting, an urgent one for the
-    next on duty. Who agrees is held to
-    their own limits by grant, ticket and customer. The message that waited for it goes out, unless the customer wrote
-    since: then it comes back to who asked. Refused: `not_allowed`, `same_person`, `not_waiting`,
-    `own_account`, `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
+    next on duty. Who agrees is held to their own limits by grant, ticket and customer. The message that waited for it
+    goes out, unless the customer wrote since: then it comes back to who asked. Refused: `not_allowed`, `same_person`,
+    `not_waiting`, `own_account`, `over_limit`, `budget_used_up`, `a_person_decides`, and what the ledger refuses.
     """
     at = at or clock.now()
     asked, ticket = _locked(request, by)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 import tickets.services
 from agents.models import Agent
-from agents.telling import notify, supervisors_of
+from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from customers.models import Order
@@ -21,7 +21,7 @@ from goodwill.models import Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking, urgent
-from goodwill.services.checking import expect_may_ask, why_not_at_once
+from goodwill.services.checking import expect_may_ask, to_be_told, why_not_at_once
 from goodwill.services.fitting import expect_fits
 from goodwill.services.posting import Gift, account_for, gift_of, member_of, note, post
 from goodwill.services.telling import send_what_waited
@@ -93,7 +93,7 @@ def ask(
     """As `grant`; what is over a limit waits, its points reserved, until somebody agrees whose own limits allow it.
 
     What a rule asks for always waits. `words` are for whoever decides; `message` goes to the customer once it is
-    given. The supervisors of the brand are told; what is urgent is put to one of them on duty after the other.
+    given. Those who may are told; what is urgent is put to one of them on duty after the other.
     Refused as `grant`, but for the limits.
     """
     at = at or clock.now()
@@ -122,23 +122,23 @@ def given(gift: Gift | None) -> dict[str, Any]:
 
 
 def wait(request: Request, over: Limit | None, two: dict[str, Any], *, at: datetime) -> Request:
-    """Let a prepared request wait for somebody who may agree to it; the supervisors of the brand are told."""
+    """Let a prepared request wait for somebody who may agree to it; those who may are told."""
     request.state, request.bound = Request.State.WAITING, over.code if over else two.get("bound", "rule")
     request.takes_two = bool(two)
     request.lapses_at = at + WAITS_FOR
     request.save()
     locking.book(request.budget, reserved=request.points)
     note(request, "asked", by=request.by, at=at)
-    _tell_supervisors(request, at)
+    _tell(request, at)
     if request.is_urgent:
         urgent.put_to_next(request, at)
     return request
 
 
-def _tell_supervisors(request: Request, at: datetime) -> None:
-    told = [agent for agent in supervisors_of(request.ticket.brand) if agent != request.by]
+def _tell(request: Request, at: datetime) -> None:
     notify(
-        told, brand_id=request.brand_id, kind="goodwill_waits", subject=request.ticket.reference,
+        to_be_told(request.asker, request.ticket.brand, request.points, at), brand_id=request.brand_id,
+        kind="goodwill_waits", subject=request.ticket.reference,
         key=f"goodwill:{request.pk}", at=at, points=request.points, request=request.pk,
     )  # fmt: skip
 

@@ -158,10 +158,9 @@ def _refuse_outside(option: Option, reason: Reason) -> None:
 
 def _same(request: Request, options: Sequence[Option]) -> Offer:
     """What a repeated key is answered with. Refused: `key_conflict` for one that offered something else."""
-    there = [
-        (row.kind, row.reward or row.benefit)
-        for row in request.offer.remedies.select_related("reward", "benefit")
-    ]
-    if there != [(each.kind, each.gift) for each in options]:
+    # A price may have changed since: a gift is the same by what it is, points by how many.
+    rows = request.offer.remedies.select_related("reward", "benefit")
+    there = [(row.reward or row.benefit, row.points if row.kind == Remedy.Kind.POINTS else 0) for row in rows]
+    if there != [(each.gift, each.points) for each in options]:
         raise keys.conflict()
     return request.offer

@@ -78,6 +78,8 @@ def post(request: Request, *, at: datetime, on: Ticket | None = None) -> Request
         on or request.ticket, TicketEvent.Kind.GOODWILL, by=request.by, at=at, points=request.points,
         reason=request.reason.code, request=request.pk, **told,
     )  # fmt: skip
+    if request.given_benefit is not None:
+        tickets.services.follow_benefits(on or request.ticket, at)
     nudge("goodwill.tasks.watch_moment")
     return request
 

@@ -97,6 +97,7 @@ def _take_back(
 ) -> Request:
     if (entry := given.entry) is None:
         take_back_gift(given, at=at)
+        tickets.services.follow_benefits(on, at)
     else:
         given.returned = loyalty.services.reverse(
             entry.account, entry, given.points, by=by, key=f"gw:{given.key}:back", at=at,

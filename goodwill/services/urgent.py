@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef
 import tickets.services
 from agents.models import Agent
 from agents.presence.models import Kind
-from agents.telling import notify, supervisors_of
+from agents.telling import notify
 from contactcenter import clock
 from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Request
 from goodwill.services import locking
+from goodwill.services.checking import approvers_of
 from goodwill.services.posting import note
 from goodwill.services.related import is_somebody_else
 from tickets.models import Ticket
@@ -47,13 +48,13 @@ def put_to_next(request: Request, at: datetime, *, on: Ticket | None = None) -> 
 
 
 def on_duty(request: Request) -> list[Agent]:
-    """Supervisors of the brand who are at their desk and neither asked nor agreed yet: who is in a team of the asker's
+    """Those who may agree, are at their desk and neither asked nor agreed yet: who is in a team of the asker's
     first."""
     teams = request.asker.teams
     colleagues = teams.through.objects.filter(team__in=teams.all(), agent=OuterRef("pk"))
     people = [request.by_id, request.approver_id, request.asked_of_id, *request.passed]
     here = Agent.objects.filter(
-        pk__in=[agent.pk for agent in supervisors_of(request.ticket.brand)],
+        pk__in=approvers_of(request.ticket.brand).order_by().values("pk"),
         presence__kind__in=[Kind.AVAILABLE, Kind.BUSY],
     ).exclude(pk__in=[one for one in people if one])
     return list(here.annotate(near=Exists(colleagues)).order_by("-near", "presence__kind", "pk"))

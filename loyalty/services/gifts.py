@@ -14,6 +14,7 @@ from agents.models import Agent
 from contactcenter import keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, Benefit, GivenBenefit, Redemption, Reward
+from loyalty.services.benefits import benefits_of
 from loyalty.services.rewards import cancel_voucher
 from loyalty.services.vouchers import expect_in_stock, give_back, give_voucher, take_one
 
@@ -53,7 +54,7 @@ def expect_given(gift: Reward | Benefit, *, account: Account | None, at: datetim
     if isinstance(gift, Reward):
         expect_in_stock(_voucher_of(gift, account, at))
     elif account is not None:
-        _as_it_is(gift, account)
+        _as_it_is(gift, account, at)
 
 
 @transaction.atomic
@@ -79,7 +80,7 @@ def give_benefit(
 ) -> GivenBenefit:
     """`benefit`, worth `points`, for its days from `at`, whatever the member's tier.
 
-    Refused: `key_conflict`, `account_not_active`, `benefit_gone`.
+    Refused: `key_conflict`, `account_not_active`, `benefit_gone`, `has_it`.
     """
     account = _active(account)
     request = keys.digest("gift", account.pk, benefit.pk, points)
@@ -88,7 +89,7 @@ def give_benefit(
         if earlier.request_hash != request:
             raise keys.conflict()
         return earlier
-    found = _as_it_is(benefit, account)
+    found = _as_it_is(benefit, account, at)
     return GivenBenefit.objects.create(
         account=account, programme_id=account.programme_id, benefit=found, points=points, starts_at=at,
         ends_at=at + timedelta(days=found.gift_days), by=by, key=key, request_hash=request,
@@ -141,10 +142,19 @@ def _voucher_of(reward: Reward, account: Account | None, at: datetime) -> Reward
     return found
 
 
-def _as_it_is(benefit: Benefit, account: Account) -> Benefit:
-    """The benefit as it is; refused where it is not given to this account."""
+def given_to(account: Account, at: datetime) -> list[Benefit]:
+    """The benefits that may be given to `account` at `at`: with a value, and not theirs already, as good or better."""
+    has = {one.benefit.code: one.benefit.tier.rank for one in benefits_of(account, at)}
     rows = Benefit.objects.filter(programme=account.programme_id, is_active=True, gift_points__isnull=False)
-    found: Benefit | None = rows.filter(pk=benefit.pk).first()
-    if found is None:
+    return [one for one in rows.select_related("tier") if has.get(one.code, -1) < one.tier.rank]
+
+
+def _as_it_is(benefit: Benefit, account: Account, at: datetime) -> Benefit:
+    """The benefit as it is; refused where it is not given to this account, or they have it."""
+    rows = Benefit.objects.filter(programme=account.programme_id, is_active=True, gift_points__isnull=False)
+    if not rows.filter(pk=benefit.pk).exists():
         raise Refused("benefit_gone", _("This benefit is not given any more."))
+    found = next((one for one in given_to(account, at) if one.pk == benefit.pk), None)
+    if found is None:
+        raise Refused("has_it", _("They have %s already.") % benefit.name)
     return found

@@ -15,7 +15,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Customer
 from goodwill.limits import limits_of
-from goodwill.models import Budget, Reason, Request
+from goodwill.models import Budget, Policy, Reason, Request
 from goodwill.services import approve, ask_gift, decline, grant, grant_gift, reverse, undo
 from loyalty.models import Account, Benefit, Redemption, Reward, Voucher
 from loyalty.treatment import treatment_of
@@ -187,6 +187,29 @@ def test_a_benefit_is_given_for_its_days_and_ends_when_it_is_taken_back(
     undo(given, by=agent, at=at + timedelta(minutes=1))
     assert not treatment_of(who, at + timedelta(minutes=1)).goes_first
     assert book(budget) == (0, 0)
+
+
+def test_a_benefit_that_they_have_by_tier_or_gift_is_not_given_again(
+    ticket: Ticket, agent: Agent, late_parcel: Reason, priority: Benefit
+) -> None:
+    Policy.objects.update(apart_days=None)
+    give = {"by": agent, "reason": late_parcel}
+    grant_gift(ticket, priority, key="b", **give)
+    assert code_of(grant_gift, ticket, priority, key="c", **give) == "has_it"
+    undo(Request.objects.get(), by=agent)
+    Account.objects.filter(customer=ticket.customer).update(tier=priority.tier)
+    assert code_of(grant_gift, ticket, priority, key="d", **give) == "has_it"
+
+
+def test_who_is_to_be_answered_sooner_is_on_this_ticket_at_once_and_no_longer_when_it_is_undone(
+    ticket: Ticket, agent: Agent, late_parcel: Reason
+) -> None:
+    sooner = make.make_benefit(ticket.customer.account.programme, kind="reply_time", value=50)
+    before = Ticket.objects.get(pk=ticket.pk).due_at
+    given = grant_gift(ticket, sooner, by=agent, reason=late_parcel, key="b")
+    assert Ticket.objects.get(pk=ticket.pk).due_at < before
+    undo(given, by=agent)
+    assert Ticket.objects.get(pk=ticket.pk).due_at == before
 
 
 def test_what_is_sent_by_hand_sold_out_or_without_a_value_is_not_given(

@@ -151,6 +151,21 @@ def test_a_call_that_is_chosen_costs_nothing_and_supervisors_are_told(
     assert not Request.objects.counting().exists()
 
 
+def test_a_call_that_is_chosen_when_the_ticket_is_closed_opens_one_that_names_it(
+    offered: Offer, ticket: Ticket, agent: Agent
+) -> None:
+    tickets.services.resolve(ticket, by=agent)
+    tickets.services.close(ticket)
+    choose(offered, one(offered, "call"))
+    new = Ticket.objects.get(follows=ticket)
+    assert (new.status, new.customer, new.queue, new.due_at is not None) == (
+        "new", ticket.customer, ticket.queue, True,
+    )  # fmt: skip
+    assert told(new) == [("goodwill_request", "called")]
+    choose(offered, one(offered, "call"))
+    assert Ticket.objects.filter(follows=ticket).count() == 1
+
+
 def test_what_nobody_chose_in_seven_days_is_given_by_the_sweep_once(
     offered: Offer, ticket: Ticket, budget: Budget
 ) -> None:
@@ -274,6 +289,8 @@ def test_an_offer_is_made_once_with_one_key(
     same = (Option(300), Option(gift=shipping), Option())
     assert offer_of(ticket, agent, generous, *same).pk == offered.pk
     assert code_of(offer_of, ticket, agent, generous, *same[:2]) == "key_conflict"
+    more = (Option(350), *same[1:])
+    assert code_of(offer_of, ticket, agent, generous, *more) == "key_conflict"
     assert code_of(grant, ticket, 400, by=agent, reason=generous, key="o") == "key_conflict"
     assert (Offer.objects.count(), book(budget)) == (1, (0, 400))
     assert ticket.messages.filter(kind=Message.Kind.OUTBOUND).count() == 1

@@ -74,6 +74,18 @@ def test_the_colleague_of_the_team_is_asked_first_then_who_is_available_then_who
     assert pass_on_due(at=at + timedelta(hours=1)) == 0
 
 
+def test_what_is_above_every_supervisor_is_told_and_put_to_an_administrator(
+    ticket: Ticket, agent: Agent, supervisor: Agent, brand: Brand
+) -> None:
+    reason = make.make_reason(brand=brand, max_points=9000)
+    boss = make.make_agent(role=roles.ADMINISTRATOR, brands=[brand])
+    make.come(supervisor, boss)
+    request = urgent(ticket, agent, reason, 5000)
+    assert asked_of(request) == boss
+    told_of = Notification.objects.filter(kind="goodwill_waits").values_list("agent", flat=True)
+    assert list(told_of) == [boss.pk]
+
+
 def test_only_who_is_there_serves_the_brand_and_may_agree_alone_is_asked(
     ticket: Ticket, agent: Agent, supervisor: Agent, generous: Reason, brand: Brand, other_brand: Brand
 ) -> None:

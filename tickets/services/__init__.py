@@ -44,7 +44,7 @@ from tickets.services.steps import (
 )
 from tickets.services.sweeping import sweep_rules
 from tickets.services.talking import hear, note, reply, tell
-from tickets.services.tiers import follow_tiers
+from tickets.services.tiers import follow_benefits, follow_tiers
 from tickets.services.trying import dry_run
 from tickets.services.verifying import (
     confirm_caller,
@@ -88,6 +88,7 @@ __all__ = [
     "expire_consults",
     "fill",
     "follow_address",
+    "follow_benefits",
     "follow_tiers",
     "follow_up",
     "hear",

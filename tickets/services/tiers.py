@@ -28,6 +28,14 @@ def follow_tiers(*, at: datetime | None = None) -> int:
     return sum(_follow(ticket, at) for ticket in tickets)
 
 
+def follow_benefits(ticket: Ticket, at: datetime) -> None:
+    """Let the promises and the place of a locked ticket follow what its customer is entitled to at `at`."""
+    clocks = Clocks(ticket, at)
+    clocks.retarget()
+    clocks.keep()
+    keep(ticket)
+
+
 def _follow(ticket: Ticket, at: datetime) -> bool:
     """Whether the tier of a locked ticket is another one indeed."""
     before = ticket.promised_tier_id
