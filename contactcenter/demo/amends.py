@@ -9,11 +9,12 @@ import tickets.services
 from agents.models import Agent, Brand
 from agents.telling import supervisors_of
 from contactcenter import clock
+from contactcenter.demo import conversations
 from contactcenter.demo.story import Story
 from goodwill.models import Budget, Pledge, Reason
 from goodwill.services import Option
 from loyalty.models import Reward
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 # What each brand gives away in the month around today: name, kind, points, whether it ends there.
 BUDGETS = [
@@ -77,8 +78,11 @@ def _incident(story: Story, by: Agent) -> None:
 def _offer(story: Story, by: Agent) -> None:
     """A customer who was sent points, a voucher and a call to choose from, and has not chosen yet."""
     voucher = Reward.objects.get(brand=story.brands["FF"], code="free-delivery")
-    with clock.standing_at(story.now - timedelta(minutes=40)):
+    ticket, at = story.tickets[OFFERED], story.now - timedelta(minutes=40)
+    with clock.standing_at(at):
         goodwill.services.offer(
-            story.tickets[OFFERED], [Option(200), Option(gift=voucher), Option()], by=by,
+            ticket, [Option(200), Option(gift=voucher), Option()], by=by,
             reason=story.reasons["FF", "long-wait"], key="demo:offer", text=LETTER,
         )  # fmt: skip
+    letter = ticket.messages.filter(kind=Message.Kind.OUTBOUND).latest("pk")
+    conversations.sent(letter, letter.ticket.queue.address, at=at + timedelta(seconds=20))

@@ -218,13 +218,17 @@ def _hear(story: Story, talk: Talk, turn: Turn, order: str) -> None:
 def _reply(story: Story, talk: Talk, turn: Turn, order: str) -> None:
     ticket, by = story.tickets[talk.key], story.agents[turn.who]
     message = tickets.services.reply(ticket, _words(talk, turn, order), by=by, key=turn.key, at=turn.at)
-    # It went out when it was written: no worker may send what the story only tells of.
+    sent(message, story.queues[talk.queue].address, at=min(turn.at + SENT_AFTER, story.now))
+
+
+def sent(message: Message, address: str, *, at: datetime) -> None:
+    """It went out from `address` at the instant `at`: no worker may send what the story only tells of."""
     Message.objects.filter(pk=message.pk).update(
         state=Message.State.SENT,
         due_at=None,
         attempts=1,
-        sent_at=min(turn.at + SENT_AFTER, story.now),
-        message_id=message_ids.of(message, story.queues[talk.queue].address.partition("@")[2]),
+        sent_at=at,
+        message_id=message_ids.of(message, address.partition("@")[2]),
     )
 
 
