@@ -158,6 +158,9 @@ def _goodwill_to_tell(page: Shown) -> list[Prompt]:
     given = next((one for one in page.lists.given if not one.told), None)
     if given is None or account is None:
         return []
+    if given.benefit:
+        text = _("Given, not told yet: %s") % given.benefit.name
+        return [Prompt("gift", text, _("We have given you this: %s.") % given.benefit.name)]
     worth = money(account.worth(given.points), page.ticket.brand.currency)
     text = (
         ngettext("%d point given, not told yet", "%d points given, not told yet", given.points) % given.points

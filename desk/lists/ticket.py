@@ -40,10 +40,10 @@ class TicketLists:
 
     `version` is another word as soon as anything was said, done or sent; `heard` the address that wrote last, `""` for
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
-    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `unsaid` goodwill that was
-    taken back after they were told, or whose message was held back, and nothing was written since; `pledged` promises
-    with a price that run; `wrapping_up` who still has to do with it; `consults` questions to experts with all that was
-    `said`; `comment` the customer's, at the end.
+    this one, by id; `given` the last points or benefit, `told` where we wrote to the customer since; `unsaid` goodwill
+    that was taken back after they were told, or whose message was held back, and nothing was written since; `pledged`
+    promises with a price that run; `wrapping_up` who still has to do with it; `consults` questions to experts with all
+    that was `said`; `comment` the customer's, at the end.
     """
 
     version: str
@@ -82,7 +82,7 @@ def asked_of() -> dict[str, Any]:
         "tags": nested(Tag.objects.of(OuterRef("pk")), "id", "name"),
         "links": nested(TicketLink.objects.of_whole(OuterRef("pk"))[:LINKS_SHOWN], "id", "kind", *ends),
         "values": nested(values, *VALUE),
-        "given": nested(_given(whole)[:1], "id", "points", "told", "sentence"),
+        "given": nested(_given(whole)[:1], "id", "points", "told", "sentence", "benefit__id", "benefit__name"),
         "unsaid": nested(
             _unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label", "gift",
         ),
@@ -125,11 +125,11 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
 
 
 def _given(whole: dict[str, Any]) -> Any:
-    """Goodwill that was given on the ticket, the last first."""
+    """Points and benefits that were given on the ticket, the last first."""
     told = Exists(_answers().filter(created_at__gte=OuterRef("asked_at")))
     language = OuterRef("ticket__customer__language")
     sentence = Coalesce(ReasonSentence.objects.of("reason", language), "reason__sentence")
-    given = Request.objects.filter(**whole, state=Request.State.POSTED)
+    given = Request.objects.filter(**whole, state=Request.State.POSTED, redemption=None)
     return given.annotate(told=told, sentence=sentence).order_by(newest())
 
 
