@@ -86,7 +86,10 @@ def composer(page: Shown) -> dict[str, Any]:
 def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:
     """The right pane beside a ticket as `by` sees it: who asks, and what the ticket itself brings up."""
     context = customer_pane(page.ticket.customer, page.beside, by=by, beside=page.ticket)
-    return context | {"prompts": [*_to_put_right(page), *_goodwill_to_tell(page), *context["prompts"]]}
+    vouchers = map(_voucher_to_tell, page.lists.vouchers)
+    prompts = [*_to_put_right(page), *_goodwill_to_tell(page), *vouchers, *context["prompts"]]
+    # A member's voucher comes from the ticket and from the customer.
+    return context | {"prompts": list(dict.fromkeys(prompts))}
 
 
 def history(
@@ -153,11 +156,14 @@ def _of_account(account: Account, extended: list[LotExtension]) -> list[LotExten
 
 
 def _goodwill_to_tell(page: Shown) -> list[Prompt]:
-    """The last grant on the ticket, unless we wrote to the customer since."""
+    """The last points or benefit given on the ticket, unless we wrote to the customer since."""
     account = account_of(page.ticket.customer)
     given = next((one for one in page.lists.given if not one.told), None)
     if given is None or account is None:
         return []
+    if given.benefit:
+        text = _("Given, not told yet: %s") % given.benefit.name
+        return [Prompt("gift", text, _("We have given you this: %s.") % given.benefit.name)]
     worth = money(account.worth(given.points), page.ticket.brand.currency)
     text = (
         ngettext("%d point given, not told yet", "%d points given, not told yet", given.points) % given.points

@@ -52,8 +52,8 @@ def benefits_for(ticket: Ticket) -> list[Choice]:
 
 
 def offered_on(ticket: Ticket) -> list[Offer]:
-    """What customers may choose from on a ticket and have not yet, the newest first. Two queries."""
-    rows = Offer.objects.filter(request__ticket=ticket, state=Offer.State.OPEN).order_by("-pk")
+    """What customers may choose from on a ticket and have not yet, the newest first. Three queries at the most."""
+    rows = Offer.objects.filter(request__ticket__in=ticket.whole(), state=Offer.State.OPEN).order_by("-pk")
     return list(rows.select_related("request").prefetch_related("remedies__reward", "remedies__benefit")[:3])
 
 

@@ -160,7 +160,11 @@ class VoucherOut(serializers.ModelSerializer[Voucher]):
     brand = serializers.CharField(source="redemption.reward.programme.brand.code")
     reward = serializers.CharField(source="redemption.reward.code")
     name = serializers.CharField(source="redemption.reward.name")
-    account = serializers.CharField(source="redemption.account.number")
+    account = serializers.CharField(
+        source="redemption.account.number",
+        allow_null=True,
+        help_text="null: given to somebody who is no member.",
+    )
 
     class Meta:
         model = Voucher

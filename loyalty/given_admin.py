@@ -24,6 +24,11 @@ from loyalty import services
 from loyalty.models import Hold, Redemption, Voucher
 
 
+def _holder(redemption: Redemption) -> str:
+    """Whose it is, for a sentence."""
+    return str(redemption.account or _("somebody who is no member"))
+
+
 class Sending(Asked):
     """What goes out by hand: what waits to be sent, and what has left."""
 
@@ -54,7 +59,7 @@ class RedemptionAdmin(LedgerAdmin):
                 services.mark_shipped(redemption, by=reader(request), key=uuid.uuid4().hex)
                 marked += 1
             except Refused as refusal:
-                self.message_user(request, f"{redemption.account}: {refusal.sentence}", messages.ERROR)
+                self.message_user(request, f"{_holder(redemption)}: {refusal.sentence}", messages.ERROR)
         if marked:
             words = ngettext("%d reward is marked as sent.", "%d rewards are marked as sent.", marked)
             self.message_user(request, words % marked, messages.SUCCESS)
@@ -76,7 +81,7 @@ class RedemptionAdmin(LedgerAdmin):
             "opts": self.opts,
             "original": redemption,
             "title": _("%(reward)s for %(account)s")
-            % {"reward": redemption.reward, "account": redemption.account},
+            % {"reward": redemption.reward, "account": _holder(redemption)},
             "key": uuid.uuid4().hex,
             "voucher": voucher and voucher.state_at(clock.now()).label,
             "is_used": bool(voucher and voucher.used_at),
@@ -163,7 +168,7 @@ class VoucherAdmin(LedgerAdmin):
             form.add_error(None, refusal.sentence)
             return False
         redemption = voucher.redemption
-        figures = {"reward": redemption.reward, "account": redemption.account}
+        figures = {"reward": redemption.reward, "account": _holder(redemption)}
         words = _("Taken in: %(reward)s, of %(account)s. The voucher is used now.")
         self.message_user(request, words % figures, messages.SUCCESS)
         return True

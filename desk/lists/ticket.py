@@ -12,6 +12,7 @@ from contactcenter.nested import Columns, instances, nested
 from contactcenter.paging import CountUpTo, count_up_to, newest
 from contactcenter.prepared import AT, Prepared
 from goodwill.models import PledgeRun, ReasonSentence, Request
+from loyalty.models import Voucher
 from tickets.models import (
     Consult,
     ConsultWord,
@@ -27,7 +28,7 @@ from tickets.models import (
 )
 
 State = Request.State
-UNSAID = 3
+UNSAID = VOUCHERS_SHOWN = 3
 LINKED = ("number", "subject", "is_open", "status")  # of the ticket at either end
 LINKS_SHOWN = 50  # an incident is linked to as many tickets as it hit
 # What a field's value is printed with.
@@ -40,10 +41,10 @@ class TicketLists:
 
     `version` is another word as soon as anything was said, done or sent; `heard` the address that wrote last, `""` for
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
-    this one, by id; `given` the last goodwill, `told` where we wrote to the customer since; `unsaid` goodwill that was
-    taken back after they were told, or whose message was held back, and nothing was written since; `pledged` promises
-    with a price that run; `wrapping_up` who still has to do with it; `consults` questions to experts with all that was
-    `said`; `comment` the customer's, at the end.
+    this one, by id; `given` the last points or benefit, `told` where we wrote to the customer since; `vouchers` those
+    that were given and can be used; `unsaid` goodwill that was taken back after they were told, or whose message was
+    held back, and nothing was written since; `pledged` promises with a price that run; `wrapping_up` who still has to
+    do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
     """
 
     version: str
@@ -54,6 +55,7 @@ class TicketLists:
     links: list[TicketLink]
     values: list[FieldValue]
     given: list[Any]
+    vouchers: list[Voucher]
     unsaid: list[Request]
     pledged: list[PledgeRun]
     wrapping_up: list[WrapUp]
@@ -82,7 +84,13 @@ def asked_of() -> dict[str, Any]:
         "tags": nested(Tag.objects.of(OuterRef("pk")), "id", "name"),
         "links": nested(TicketLink.objects.of_whole(OuterRef("pk"))[:LINKS_SHOWN], "id", "kind", *ends),
         "values": nested(values, *VALUE),
-        "given": nested(_given(whole)[:1], "id", "points", "told", "sentence"),
+        "given": nested(_given(whole)[:1], "id", "points", "told", "sentence", "benefit__id", "benefit__name"),
+        "vouchers": nested(
+            _vouchers(whole)[:VOUCHERS_SHOWN],
+            "id", "code", "valid_until", "redemption__id", "redemption__reward__id", "redemption__reward__name",
+            "redemption__reward__sentence", "redemption__reward__programme__id",
+            "redemption__reward__programme__time_zone",
+        ),
         "unsaid": nested(
             _unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label", "gift",
         ),
@@ -116,6 +124,7 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
         links=instances(TicketLink, asked["links"]),
         values=instances(FieldValue, asked["values"]),
         given=instances(Request, asked["given"]),
+        vouchers=instances(Voucher, asked["vouchers"]),
         unsaid=instances(Request, asked["unsaid"]),
         pledged=instances(PledgeRun, asked["pledged"]),
         wrapping_up=instances(WrapUp, asked["wrapping_up"]),
@@ -125,12 +134,20 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
 
 
 def _given(whole: dict[str, Any]) -> Any:
-    """Goodwill that was given on the ticket, the last first."""
+    """Points and benefits that were given on the ticket, the last first."""
     told = Exists(_answers().filter(created_at__gte=OuterRef("asked_at")))
     language = OuterRef("ticket__customer__language")
     sentence = Coalesce(ReasonSentence.objects.of("reason", language), "reason__sentence")
-    given = Request.objects.filter(**whole, state=Request.State.POSTED)
+    given = Request.objects.filter(**whole, state=Request.State.POSTED, redemption=None)
     return given.annotate(told=told, sentence=sentence).order_by(newest())
+
+
+def _vouchers(whole: dict[str, Any]) -> Any:
+    """What was given on the ticket and can be used, the last first: a customer without an account has them nowhere
+    else."""
+    given = {f"redemption__goodwill__{name}": value for name, value in whole.items()}
+    usable = Voucher.objects.filter(**given, used_at=None, cancelled_at=None, valid_until__gt=AT)
+    return usable.order_by(newest())
 
 
 def _unsaid(whole: dict[str, Any]) -> Any:

@@ -76,7 +76,7 @@ STEPS: dict[str, Callable[..., Request]] = {
 def step(request: AgentRequest, reference: str, pk: int, step: str) -> HttpResponse:
     """Agree to a request of this ticket, decline it, take it back, or undo what was given a moment ago."""
     ticket = ticket_or_404(request, reference)
-    asked = get_object_or_404(Request.objects.visible_to(request.user), pk=pk, ticket=ticket)
+    asked = get_object_or_404(Request.objects.visible_to(request.user), pk=pk, ticket__in=ticket.whole())
     if step not in STEPS:
         raise Http404
     STEPS[step](asked, by=request.user)

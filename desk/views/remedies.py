@@ -53,7 +53,8 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
 def withdraw(request: AgentRequest, reference: str, pk: int) -> HttpResponse:
     """Take back what the customer has not chosen from yet."""
     ticket = ticket_or_404(request, reference)
-    offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk, request__ticket=ticket)
+    offers = Offer.objects.visible_to(request.user)
+    offer = get_object_or_404(offers, pk=pk, request__ticket__in=ticket.whole())
     goodwill.services.withdraw_offer(offer, by=request.user)
     return after_deed(request, reference)
 

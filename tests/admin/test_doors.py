@@ -13,6 +13,8 @@ from agents import roles
 from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import Customer
+from goodwill.models import Reason
+from goodwill.services import grant_gift
 from loyalty.models import (
     Account,
     AccountEvent,
@@ -179,6 +181,17 @@ class TestVouchers:
             "There is no voucher of this code."
             in office.post(address, {"code": "AAAA-BBBB-CCCC", "key": str(uuid4())}).text
         )
+
+    def test_that_of_somebody_who_is_no_member_says_so(
+        self, office: Client, agent: Agent, customer: Customer, late_parcel: Reason
+    ) -> None:
+        ticket, reward = make.make_ticket(customer=customer), make.make_reward(brand=customer.brand)
+        grant_gift(ticket, reward, by=agent, reason=late_parcel, key="k")
+        given = Redemption.objects.get()
+        assert "for somebody who is no member" in office.get(at("redemption_deal", given.pk)).text
+        form = {"code": given.voucher.code, "key": str(uuid4())}
+        told = office.post(at("voucher_take_in"), form, follow=True).text
+        assert "Taken in: Tote bag, of somebody who is no member." in told
 
 
 class TestLettingGo:

@@ -10,6 +10,8 @@ from django.core.cache import caches
 from agents.models import Agent, Brand
 from contactcenter import clock
 from customers.models import Customer
+from goodwill.models import Reason
+from goodwill.services import grant_gift
 from loyalty.models import Voucher
 from loyalty.services import redeem_reward, undo_redemption
 from tests import make
@@ -37,6 +39,17 @@ def test_a_till_uses_a_voucher_and_a_repeat_is_told_the_same(shop: Machine, vouc
     )  # fmt: skip
     voucher.refresh_from_db()
     assert (voucher.used_by, voucher.used_at is not None) == (shop.agent, True)
+
+
+def test_the_voucher_of_somebody_who_is_no_member_names_no_account(
+    shop: Machine, customer: Customer, agent: Agent, brand: Brand, late_parcel: Reason
+) -> None:
+    reward, ticket = make.make_reward(brand=brand, points=400), make.make_ticket(customer=customer)
+    grant_gift(ticket, reward, by=agent, reason=late_parcel, key="k")
+    answer = shop.post(USE, {"code": Voucher.objects.get().code})
+    assert (answer.status_code, answer.json()["account"]) == (201, None)
+    account = shop.get("schema/").json()["components"]["schemas"]["VoucherOut"]["properties"]["account"]
+    assert (account["type"], account["nullable"]) == ("string", True)
 
 
 def test_each_reason_has_a_code_of_its_own(shop: Machine, voucher: Voucher, agent: Agent) -> None:
