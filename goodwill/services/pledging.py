@@ -22,7 +22,7 @@ from goodwill.services.checking import APPROVE
 from goodwill.services.holding import PLEDGE, facts_of, holding_pledge
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
-from tickets.models import Clock, ClockFact, Ticket, TicketEvent
+from tickets.models import ClockFact, Ticket, TicketEvent
 
 AT_ONCE = 50  # tickets among which one that nobody works on is looked for
 State = PledgeRun.State
@@ -128,13 +128,8 @@ def _end(run: PledgeRun, state: State, course: Course, at: datetime, why: str = 
 
 def _paid_elsewhere(run: PledgeRun, ticket: Ticket) -> bool:
     """Whether the same wait was answered for already, in a ticket that is one with this one now or was."""
-    answers = run.kind in Clock.ANSWERS
-    same = PledgeRun.objects.filter(
-        Q(ticket__customer=ticket.customer_id) | Q(ticket__merged_into=ticket.pk),
-        brand=run.brand_id, started_at=run.started_at, state__in=PledgeRun.BROKEN,
-        kind__in=Clock.ANSWERS if answers else [Clock.Kind.RESOLUTION],
-    )  # fmt: skip
-    return same.exclude(pk=run.pk).exists()
+    here = Q(ticket__customer=ticket.customer_id) | Q(ticket__merged_into=ticket.pk)
+    return PledgeRun.objects.same_wait(run).filter(here, state__in=PledgeRun.BROKEN).exists()
 
 
 def _pay(run: PledgeRun, pledge: Pledge, ticket: Ticket, course: Course, at: datetime) -> None:

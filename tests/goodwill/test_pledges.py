@@ -354,6 +354,31 @@ def test_a_merge_before_any_sweep_loses_no_promise(
     assert balance(member) == before + 100
 
 
+def test_a_merge_holds_each_clock_to_the_pledge_of_its_own_kind(
+    brand: Brand,
+    supervisor: Agent,
+    budget: Budget,
+    since: dict[str, Any],
+    member: Customer,
+    agent: Agent,
+    before: int,
+) -> None:
+    """Both clocks of a ticket start at one instant: an answer is not held to what is promised of the solution."""
+    make.make_sla(brand=brand, calendar=None, first_minutes=60, resolution_minutes=480)
+    made = {"brand": brand, "by": supervisor, "budget": budget, **since}
+    answered = make.make_pledge(**made, points=100, minutes=60)
+    solved = make.make_pledge(**made, points=300, minutes=480, kind="resolution")
+    first, second = word(member), word(member, NOON + 5 * MINUTES)
+    sweep(NOON + 6 * MINUTES)
+    merge(first, second, by=agent, at=NOON + 10 * MINUTES)
+    sweep(NOON + 60 * MINUTES)
+    assert balance(member) == before + 100
+    sweep(NOON + 480 * MINUTES)
+    assert balance(member) == before + 400
+    runs = PledgeRun.objects.filter(ticket=second, state="paid").values_list("kind", "pledge")
+    assert dict(runs) == {"first": answered.pk, "resolution": solved.pk}
+
+
 def test_a_ticket_that_ends_without_an_answer_in_time_is_not_paid_and_goes_on_when_it_is_reopened(
     pledge: Pledge, member: Customer, agent: Agent, before: int
 ) -> None:
