@@ -15,7 +15,9 @@ from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock
 from contactcenter.errors import Refused
+from goodwill.limits import Limit
 from goodwill.models import Budget, Pledge, PledgeRun, Request
+from goodwill.models.policies import policy_of
 from goodwill.pledged import Course, course_of, turn_since
 from goodwill.services import locking
 from goodwill.services.checking import APPROVE
@@ -29,10 +31,11 @@ State = PledgeRun.State
 
 
 @transaction.atomic
-def publish(pledge: Pledge, *, by: Agent) -> Pledge:
+def publish(pledge: Pledge, *, by: Agent, at: datetime | None = None) -> Pledge:
     """Let a pledge hold for every clock that starts from now on; `by` has decided what it will pay. Safe to repeat.
 
-    Refused: `not_allowed`, `other_brand`, `outside_reason`, `not_for_pledges`.
+    Refused: `not_allowed`, `other_brand`, `outside_reason`, `not_for_pledges`, `over_limit` for more than `by` may
+    give at once, or than one person agrees to.
     """
     expect_right(by, APPROVE, pledge.brand_id)
     locked: Pledge = _locked(pledge)
@@ -46,6 +49,7 @@ def publish(pledge: Pledge, *, by: Agent) -> Pledge:
         raise Refused("outside_reason", _("%(reason)s allows %(min)d to %(max)d points.") % figures)
     if not locked.budget.pays_pledges:
         raise Refused("not_for_pledges", _("This budget does not pay pledges. Choose one of its own."))
+    _expect_within_own(by, locked, at or clock.now())
     locked.is_active, locked.published_by = True, by
     locked.save(update_fields=["is_active", "published_by"])
     return locked
@@ -90,6 +94,20 @@ def _locked(pledge: Pledge) -> Pledge:
     rows = Pledge.objects.select_related("reason", "budget", "tier_from__programme", "brand")
     locked: Pledge = rows.select_for_update(of=("self",)).get(pk=pledge.pk)
     return locked
+
+
+def _expect_within_own(by: Agent, pledge: Pledge, at: datetime) -> None:
+    """Refuse (`over_limit`) to promise more at once than one's own policy allows, or than takes a second person."""
+    policy = policy_of(by, pledge.brand_id, at)
+    limit = Limit("per_grant", policy.per_grant if policy else 0, 0, pledge.points)
+    if limit.is_over:
+        details = {"limit": limit.allowed, "left": limit.left, "bound": limit.code}
+        sentence = _("%s Somebody with a higher limit has to publish it.") % limit.sentence
+        raise Refused("over_limit", sentence, details=details)
+    if policy.second_above is not None and pledge.points > policy.second_above:
+        details = {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
+        sentence = _("Two people have to agree to more than %d points; nobody promises that alone.")
+        raise Refused("over_limit", sentence % policy.second_above, details=details)
 
 
 def _look(run: PledgeRun, ticket: Ticket, at: datetime) -> None:
