@@ -130,6 +130,11 @@ class PledgeRunQuerySet(OfBrandQuerySet):
         rows = self.filter(state="running", due_at__isnull=False, clock__due_at__isnull=False)
         return rows.order_by("due_at", "pk")
 
+    def same_wait(self, run: PledgeRun) -> PledgeRunQuerySet:
+        """Those of the wait of `run`, in whichever ticket: begun with it, for an answer as it, or for the solution."""
+        kinds = Clock.ANSWERS if run.kind in Clock.ANSWERS else [run.kind]
+        return self.filter(brand=run.brand_id, started_at=run.started_at, kind__in=kinds).exclude(pk=run.pk)
+
     def come_to_an_end(self) -> PledgeRunQuerySet:
         """Those of which is known what became of them, the newest first."""
         return self.exclude(state="running").order_by(newest())

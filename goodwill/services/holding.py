@@ -62,9 +62,7 @@ def holding_pledge(run: PledgeRun, ticket: Ticket) -> Pledge | None:
 
     What had begun in a ticket that went into this one is promised on as it was there. None for who is no member.
     """
-    came_in = PledgeRun.objects.filter(
-        ticket__merged_into=ticket.pk, brand=run.brand_id, started_at=run.started_at
-    )
+    came_in = PledgeRun.objects.same_wait(run).filter(ticket__merged_into=ticket.pk)
     if before := came_in.select_related("ticket", *(f"pledge__{name}" for name in PLEDGE)).first():
         return before.pledge or holding_pledge(before, before.ticket)
     at = run.started_at

@@ -15,24 +15,27 @@ from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock
 from contactcenter.errors import Refused
+from goodwill.limits import Limit
 from goodwill.models import Budget, Pledge, PledgeRun, Request
+from goodwill.models.policies import policy_of
 from goodwill.pledged import Course, course_of, turn_since
 from goodwill.services import locking
 from goodwill.services.checking import APPROVE
 from goodwill.services.holding import PLEDGE, facts_of, holding_pledge
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
-from tickets.models import Clock, ClockFact, Ticket, TicketEvent
+from tickets.models import ClockFact, Ticket, TicketEvent
 
 AT_ONCE = 50  # tickets among which one that nobody works on is looked for
 State = PledgeRun.State
 
 
 @transaction.atomic
-def publish(pledge: Pledge, *, by: Agent) -> Pledge:
+def publish(pledge: Pledge, *, by: Agent, at: datetime | None = None) -> Pledge:
     """Let a pledge hold for every clock that starts from now on; `by` has decided what it will pay. Safe to repeat.
 
-    Refused: `not_allowed`, `other_brand`, `outside_reason`, `not_for_pledges`.
+    Refused: `not_allowed`, `other_brand`, `outside_reason`, `not_for_pledges`, `over_limit` for more than `by` may
+    give at once, or than one person agrees to.
     """
     expect_right(by, APPROVE, pledge.brand_id)
     locked: Pledge = _locked(pledge)
@@ -46,6 +49,7 @@ def publish(pledge: Pledge, *, by: Agent) -> Pledge:
         raise Refused("outside_reason", _("%(reason)s allows %(min)d to %(max)d points.") % figures)
     if not locked.budget.pays_pledges:
         raise Refused("not_for_pledges", _("This budget does not pay pledges. Choose one of its own."))
+    _expect_within_own(by, locked, at or clock.now())
     locked.is_active, locked.published_by = True, by
     locked.save(update_fields=["is_active", "published_by"])
     return locked
@@ -92,6 +96,20 @@ def _locked(pledge: Pledge) -> Pledge:
     return locked
 
 
+def _expect_within_own(by: Agent, pledge: Pledge, at: datetime) -> None:
+    """Refuse (`over_limit`) to promise more at once than one's own policy allows, or than takes a second person."""
+    policy = policy_of(by, pledge.brand_id, at)
+    limit = Limit("per_grant", policy.per_grant if policy else 0, 0, pledge.points)
+    if limit.is_over:
+        details = {"limit": limit.allowed, "left": limit.left, "bound": limit.code}
+        sentence = _("%s Somebody with a higher limit has to publish it.") % limit.sentence
+        raise Refused("over_limit", sentence, details=details)
+    if policy.second_above is not None and pledge.points > policy.second_above:
+        details = {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
+        sentence = _("Two people have to agree to more than %d points; nobody promises that alone.")
+        raise Refused("over_limit", sentence % policy.second_above, details=details)
+
+
 def _look(run: PledgeRun, ticket: Ticket, at: datetime) -> None:
     """What has become of a run whose ticket is locked."""
     run.look_at = None
@@ -128,13 +146,8 @@ def _end(run: PledgeRun, state: State, course: Course, at: datetime, why: str = 
 
 def _paid_elsewhere(run: PledgeRun, ticket: Ticket) -> bool:
     """Whether the same wait was answered for already, in a ticket that is one with this one now or was."""
-    answers = run.kind in Clock.ANSWERS
-    same = PledgeRun.objects.filter(
-        Q(ticket__customer=ticket.customer_id) | Q(ticket__merged_into=ticket.pk),
-        brand=run.brand_id, started_at=run.started_at, state__in=PledgeRun.BROKEN,
-        kind__in=Clock.ANSWERS if answers else [Clock.Kind.RESOLUTION],
-    )  # fmt: skip
-    return same.exclude(pk=run.pk).exists()
+    here = Q(ticket__customer=ticket.customer_id) | Q(ticket__merged_into=ticket.pk)
+    return PledgeRun.objects.same_wait(run).filter(here, state__in=PledgeRun.BROKEN).exists()
 
 
 def _pay(run: PledgeRun, pledge: Pledge, ticket: Ticket, course: Course, at: datetime) -> None:

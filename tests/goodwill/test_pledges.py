@@ -13,7 +13,7 @@ from agents.models import Agent, Brand, Notification
 from contactcenter.errors import Refused
 from customers.models import Customer
 from goodwill.limits import limits_of
-from goodwill.models import Budget, Pledge, PledgeRun, Request
+from goodwill.models import Budget, Pledge, PledgeRun, Policy, Reason, Request
 from goodwill.services import grant, keep_next_pledge, publish, reverse, stop, undo
 from goodwill.tasks import keep_pledges
 from loyalty import proof
@@ -354,6 +354,31 @@ def test_a_merge_before_any_sweep_loses_no_promise(
     assert balance(member) == before + 100
 
 
+def test_a_merge_holds_each_clock_to_the_pledge_of_its_own_kind(
+    brand: Brand,
+    supervisor: Agent,
+    budget: Budget,
+    since: dict[str, Any],
+    member: Customer,
+    agent: Agent,
+    before: int,
+) -> None:
+    """Both clocks of a ticket start at one instant: an answer is not held to what is promised of the solution."""
+    make.make_sla(brand=brand, calendar=None, first_minutes=60, resolution_minutes=480)
+    made = {"brand": brand, "by": supervisor, "budget": budget, **since}
+    answered = make.make_pledge(**made, points=100, minutes=60)
+    solved = make.make_pledge(**made, points=300, minutes=480, kind="resolution")
+    first, second = word(member), word(member, NOON + 5 * MINUTES)
+    sweep(NOON + 6 * MINUTES)
+    merge(first, second, by=agent, at=NOON + 10 * MINUTES)
+    sweep(NOON + 60 * MINUTES)
+    assert balance(member) == before + 100
+    sweep(NOON + 480 * MINUTES)
+    assert balance(member) == before + 400
+    runs = PledgeRun.objects.filter(ticket=second, state="paid").values_list("kind", "pledge")
+    assert dict(runs) == {"first": answered.pk, "resolution": solved.pk}
+
+
 def test_a_ticket_that_ends_without_an_answer_in_time_is_not_paid_and_goes_on_when_it_is_reopened(
     pledge: Pledge, member: Customer, agent: Agent, before: int
 ) -> None:
@@ -404,6 +429,27 @@ def test_publishing_takes_a_right_an_apology_and_a_budget_of_its_own(
     assert refused(supervisor, budget=make.make_budget(brand=brand)) == "not_for_pledges"
     theirs = make.make_programme(brand=other_brand).tiers.get(code="gold")
     assert refused(supervisor, tier_from=theirs) == "other_brand"
+
+
+def test_nobody_publishes_more_than_they_may_give_at_once_nor_alone_what_takes_two(
+    brand: Brand, supervisor: Agent, budget: Budget, generous: Reason
+) -> None:
+    def refused(points: int) -> Any:
+        pledge = make.make_pledge(brand=brand, published=False, budget=budget, reason=generous, points=points)
+        with pytest.raises(Refused) as refusal:
+            publish(pledge, by=supervisor)
+        assert not Pledge.objects.get(pk=pledge.pk).is_active
+        return refusal.value.code, refusal.value.details["bound"], refusal.value.details["limit"]
+
+    made = {"brand": brand, "by": supervisor, "budget": budget, "reason": generous}
+    assert make.make_pledge(**made, points=2500).is_active  # as the shipped policy of a supervisor has it
+    assert refused(2501) == ("over_limit", "per_grant", 2500)
+    own = make.make_policy(agent=supervisor, brand=brand, per_grant=2500, second_above=700)
+    assert make.make_pledge(**made, points=700).is_active
+    assert refused(701) == ("over_limit", "second_above", 700)
+    Policy.objects.filter(pk=own.pk).update(ends_at=own.starts_at + MINUTES)
+    Policy.objects.filter(role="supervisor").delete()
+    assert refused(1) == ("over_limit", "per_grant", 0)
 
 
 def test_the_supervisor_who_published_it_is_not_paid_by_it(
