@@ -135,11 +135,11 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
 
 def _given(whole: dict[str, Any]) -> Any:
     """Points and benefits that were given on the ticket, the last first."""
-    told = Exists(_answers().filter(created_at__gte=OuterRef("asked_at")))
+    told = Exists(_answers().filter(created_at__gte=OuterRef("given_at")))
     language = OuterRef("ticket__customer__language")
     sentence = Coalesce(ReasonSentence.objects.of("reason", language), "reason__sentence")
     given = Request.objects.filter(**whole, state=Request.State.POSTED, redemption=None)
-    return given.annotate(told=told, sentence=sentence).order_by(newest())
+    return given.with_given_at().annotate(told=told, sentence=sentence).order_by(newest())
 
 
 def _vouchers(whole: dict[str, Any]) -> Any:
@@ -163,10 +163,8 @@ def _unsaid(whole: dict[str, Any]) -> Any:
     back = Q(state__in=[State.UNDONE, State.REVERSED]) & Exists(since)
     over = [State.POSTED, State.DECLINED, State.LAPSED]
     held = Q(said=None, state__in=over) & ~Q(message="")
-    requests = Request.objects.filter(**whole).annotate(
-        ended=ended, given_at=Coalesce("decided_at", "asked_at"),
-        gift=Coalesce("reward__name", "benefit__name", Value("")),
-    )  # fmt: skip
+    gift = Coalesce("reward__name", "benefit__name", Value(""))
+    requests = Request.objects.filter(**whole).with_given_at().annotate(ended=ended, gift=gift)
     later = _answers().filter(created_at__gt=OuterRef("ended"))
     return requests.filter(back | held).exclude(Exists(later)).order_by(newest())
 

@@ -8,6 +8,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
@@ -27,6 +28,10 @@ class RequestQuerySet(OfBrandQuerySet):
     def counting(self) -> RequestQuerySet:
         """What counts against limits: given, waiting for an answer, or for the customer to choose."""
         return self.filter(state__in=["waiting", "posted", "open"])
+
+    def with_given_at(self) -> RequestQuerySet:
+        """Each with `given_at`: chosen by the customer, agreed to, or given as it was asked for."""
+        return self.annotate(given_at=Coalesce("offer__chosen_at", "decided_at", "asked_at"))
 
     def to_lapse(self, at: datetime) -> RequestQuerySet:
         """What has waited long enough."""

@@ -80,9 +80,7 @@ def withdraw_offer(offer: Offer, *, by: Agent, at: datetime | None = None) -> Of
 @transaction.atomic
 def _default(pk: int, at: datetime) -> int:
     offer = Offer.objects.select_related("request__ticket").get(pk=pk)
-    ticket = offer.request.ticket
-    goes_on = ticket.merged_into_id or ticket.pk
-    if not Ticket.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=goes_on):
+    if not locking.claimed(offer.request.ticket_id):
         return 0
     held, ticket = _locked(offer)
     if held.state != State.OPEN or held.default_at is None or held.default_at > at:

@@ -67,7 +67,7 @@ def of_brands():
 
 # Rows that stand on the page of what they belong to, or are an index or a queue that nobody reads.
 WITHIN = {
-    "agents.Presence", "goodwill.IncidentLine", "goodwill.Remedy", "tickets.ChecklistItem",
+    "agents.Presence", "goodwill.IncidentLine", "goodwill.ReasonSentence", "goodwill.Remedy", "tickets.ChecklistItem",
     "tickets.FieldChoice", "tickets.FieldQueue", "tickets.Occasion", "tickets.Opening", "tickets.RuleVersion",
     "tickets.ShopTaskLine", "tickets.SpecialDay", "tickets.TicketWords",
 }  # fmt: skip

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 import goodwill.services
+import tickets.services
+from agents import roles
 from agents.models import Agent, Brand
 from goodwill.models import Reason, Request
 from tests import make
@@ -155,3 +157,16 @@ def test_what_waits_for_an_answer_is_not_told_as_given(
     page = desk.get(reverse("desk:ticket", args=[ticket.reference])).content.decode()
     assert "asked for" in page
     assert "not told yet" not in page
+
+
+def test_what_was_written_before_the_answer_has_told_nothing_of_the_points(
+    desk: Client, ticket: Ticket, agent: Agent, late_parcel: Reason, brand: Brand
+) -> None:
+    asked = goodwill.services.ask(ticket, 600, by=agent, reason=late_parcel, key="k")
+    tickets.services.reply(ticket, "Please bear with me.", by=agent, key="wait")
+    boss = make.make_agent(role=roles.SUPERVISOR, brands=[brand])
+    goodwill.services.approve(asked, by=boss)
+    address = reverse("desk:ticket", args=[ticket.reference])
+    assert "600 points given, not told yet" in desk.get(address).text
+    tickets.services.reply(ticket, "We have added 600 points.", by=agent, key="told")
+    assert "not told yet" not in desk.get(address).text
