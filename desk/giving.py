@@ -18,7 +18,9 @@ from desk.templatetags.desk import money, signed
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of, most_alone
 from goodwill.models import Budget, Reason, Request, filled_in
+from goodwill.models.policies import policy_of
 from goodwill.saying import NAMES, Line, lines_of
+from goodwill.services.granting import takes_two
 from goodwill.services.locking import budgets_for, expect_room
 from goodwill.services.undoing import UNDO_WITHIN
 from goodwill.suggestion import Suggestion, suggest
@@ -41,7 +43,8 @@ def orders_of(ticket: Ticket) -> QuerySet[Order]:
 class Effect:
     """What giving `points` for `reason` would change, the `limits` it is held against, and what is `suggested`.
 
-    `sentence` is what the customer could read, `last_day` the last on which the points can be spent.
+    `sentence` is what the customer could read, `last_day` the last on which the points can be spent, `two` the limit
+    above which two people have to agree where this is above it.
     """
 
     reason: Reason
@@ -55,6 +58,7 @@ class Effect:
     budget: Budget | None
     suggested: Suggestion
     lines: list[Line]
+    two: dict[str, Any]
 
     @property
     def over(self) -> Limit | None:
@@ -77,18 +81,20 @@ class Effect:
 
     @property
     def can_ask(self) -> bool:
-        """Whether it is over a limit above which somebody else may agree."""
-        return bool(self.over) and not self.outside and not self.no_room
+        """Whether it is over a limit above which somebody else may agree, or two have to."""
+        return bool(self.over or self.two) and not self.outside and not self.no_room
 
     @property
     def can_give(self) -> bool:
         """Whether nothing that is known now stands against it."""
-        return not (self.over or self.outside or self.no_room)
+        return not (self.over or self.two or self.outside or self.no_room)
 
     @property
     def alone(self) -> int:
         """How many points could be given now without asking, 0 where these are fewer than the reason allows."""
-        most = min(most_alone(self.limits), self.reason.max_points)
+        most = min(
+            most_alone(self.limits), self.two.get("limit", self.reason.max_points), self.reason.max_points
+        )
         return most if most >= self.reason.min_points else 0
 
     @property
@@ -112,7 +118,8 @@ def effect_of(
 ) -> Effect:
     """What would happen if `agent` gave these points now, or as many as are suggested; nothing is locked."""
     at = clock.now()
-    limits = limits_of(agent, ticket, points or 0, at=at)
+    policy = policy_of(agent, ticket.brand_id, at)
+    limits = limits_of(agent, ticket, points or 0, at=at, policy=policy)
     budget = budgets_for(ticket, reason, agent, at).first()
     figures = figures_of(ticket, reason, account, limits=limits, budget=budget, at=at, loss_minor=loss_minor)
     suggested = suggest(figures)
@@ -127,6 +134,7 @@ def effect_of(
         offers.with_more(account, points),
         last_day_before(ends, account.programme.zone) if ends else None, limits, budget,
         suggested, lines_of(suggested.parts, reason=reason.label, tier=tier),
+        takes_two(agent, Request(brand_id=ticket.brand_id, points=points), at, policy=policy),
     )  # fmt: skip
 
 

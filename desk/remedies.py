@@ -16,6 +16,7 @@ from desk.access import account_of
 from desk.forms import Keyed, WordsField
 from goodwill.limits import limits_of, most_alone
 from goodwill.models import Offer, Reason
+from goodwill.models.policies import policy_of
 from goodwill.services import Option
 from loyalty.models import Reward
 from tickets.models import Ticket
@@ -59,7 +60,10 @@ def offered_on(ticket: Ticket) -> list[Offer]:
 
 def alone(agent: Agent, ticket: Ticket) -> int:
     """How many points' worth `agent` could give on a ticket now without asking."""
-    return most_alone(limits_of(agent, ticket, 0, at=clock.now()))
+    at = clock.now()
+    policy = policy_of(agent, ticket.brand_id, at)
+    most = most_alone(limits_of(agent, ticket, 0, at=at, policy=policy))
+    return most if policy is None or policy.second_above is None else min(most, policy.second_above)
 
 
 class RemediesForm(Keyed):

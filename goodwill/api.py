@@ -21,18 +21,25 @@ from agents.api.listing import IdFilter
 from contactcenter.errors import Invalid
 from customers.models import Order
 from goodwill.models import Reason, Request
+from goodwill.services.posting import gift_of
 from tickets.api import PersonOut
 from tickets.models import Ticket
 
 
 class GrantOut(serializers.ModelSerializer[Request]):
-    """Points given or asked for on a ticket; `entry` is the line of the ledger, empty while nothing was given."""
+    """Points given or asked for on a ticket, or a `gift` instead, which counts for as many.
+
+    `entry` is the line of the ledger that gave the points: empty while nothing was given, and for a gift.
+    """
 
     brand = serializers.CharField(source="brand.code")
     ticket = serializers.CharField(source="ticket.reference")
     customer = serializers.IntegerField(source="ticket.customer_id")
     reason = serializers.CharField(source="reason.code")
     by = PersonOut(allow_null=True, help_text="Empty where a pledge has paid.")
+    gift = serializers.SerializerMethodField(
+        help_text="Code of the reward or the benefit that is given instead of points; null: points."
+    )
     entry = serializers.IntegerField(source="entry_id", allow_null=True)
     suggested = serializers.IntegerField(
         allow_null=True, help_text="Points that were suggested when it was asked for; empty: of before."
@@ -47,12 +54,17 @@ class GrantOut(serializers.ModelSerializer[Request]):
             "customer",
             "reason",
             "points",
+            "gift",
             "suggested",
             "by",
             "state",
             "entry",
             "asked_at",
         ]
+
+    def get_gift(self, request: Request) -> str | None:
+        gift = gift_of(request)
+        return gift.code if gift else None
 
 
 class GrantIn(Incoming):
@@ -112,7 +124,7 @@ class Goodwill(ListModelMixin, Endpoint):
     def rows(self) -> QuerySet[Request]:
         # Few reasons and people for many rows: joined, the planner may read the rows again for each of them.
         rows = Request.objects.filter(self.of_brands).select_related("brand", "ticket__brand")
-        return rows.prefetch_related("reason", "by")
+        return rows.prefetch_related("reason", "by", "reward", "benefit")
 
     def create(self, request: ApiRequest) -> Response:
         brought = self.parsed(GrantIn)

@@ -81,14 +81,21 @@ class Limit:
 
 
 def limits_of(
-    by: Agent, ticket: Ticket, points: int, *, at: datetime, but: Request | None = None
+    by: Agent,
+    ticket: Ticket,
+    points: int,
+    *,
+    at: datetime,
+    but: Request | None = None,
+    policy: Policy | None = None,
 ) -> list[Limit]:
     """Every limit that holds for `by` giving `points` on `ticket` at `at`; without a policy one of 0.
 
-    `but` is a request that is not counted: the one that is decided. The figures are true as long as the locks of
-    `goodwill.services.locking` are held, and good to be shown without them. Four questions, five with `apart_days`.
+    `but` is a request that is not counted: the one that is decided; `policy` that of `by`, where it is known. The
+    figures are true as long as the locks of `goodwill.services.locking` are held, and good to be shown without them.
+    Four questions, five with `apart_days`.
     """
-    policy: Policy | None = policy_of(by, ticket.brand_id, at)
+    policy = policy or policy_of(by, ticket.brand_id, at)
     if policy is None:
         return [Limit("per_grant", 0, 0, points)]
     counted = Request.objects.counting()

@@ -17,7 +17,7 @@ from contactcenter.errors import Refused
 from customers.models import Order
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of
-from goodwill.models import Reason, Request
+from goodwill.models import Policy, Reason, Request
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking, urgent
@@ -177,9 +177,12 @@ def _keep_suggestion(draft: Request, limits: list[Limit], at: datetime) -> None:
     draft.suggested, draft.parts = suggestion.points, [asdict(part) for part in suggestion.parts]
 
 
-def takes_two(by: Agent, request: Request, at: datetime) -> dict[str, Any]:
-    """The limit above which two people have to agree, where the policy of `by` has one and this is above it."""
-    policy = policy_of(by, request.brand_id, at)
+def takes_two(by: Agent, request: Request, at: datetime, *, policy: Policy | None = None) -> dict[str, Any]:
+    """The limit above which two people have to agree, where the policy of `by` has one and this is above it.
+
+    `policy` is theirs, where it is known.
+    """
+    policy = policy or policy_of(by, request.brand_id, at)
     if policy is None or policy.second_above is None or request.points <= policy.second_above:
         return {}
     return {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}

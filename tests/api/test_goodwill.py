@@ -9,7 +9,7 @@ import pytest
 from agents.models import Agent, Brand
 from customers.models import Customer
 from goodwill.models import Policy, Reason, Request
-from goodwill.services import approve
+from goodwill.services import approve, grant_gift
 from tests import make
 from tests.api.client import Machine, expect_problem
 from tickets.models import Message, Ticket
@@ -96,6 +96,28 @@ def test_what_is_no_such_thing_is_refused(
 ) -> None:
     assert clerk.post("goodwill/", body | {"ask": True} | field).status_code == 400
     assert not Request.objects.exists()
+
+
+def test_what_is_given_instead_of_points_is_named_and_has_no_entry(
+    clerk: Machine, body: dict[str, Any], ticket: Ticket, agent: Agent, late_parcel: Reason
+) -> None:
+    assert clerk.post("goodwill/", body).json()["gift"] is None
+    tote = make.make_reward(brand=ticket.brand, code="tote", points=400)
+    first = make.make_benefit(ticket.customer.account.programme, code="first")
+    for gift in (tote, first):
+        grant_gift(ticket, gift, by=agent, reason=late_parcel, key=gift.code)
+    rows = [
+        (row["gift"], row["points"], row["state"], row["entry"] is None) for row in clerk.rows("goodwill/")
+    ]
+    assert rows == [
+        ("first", 300, "posted", True), ("tote", 400, "posted", True), (None, 100, "posted", False),
+    ]  # fmt: skip
+    schema = clerk.get("schema/").json()["components"]["schemas"]["GrantOut"]
+    assert (schema["properties"]["gift"]["type"], schema["properties"]["gift"]["nullable"]) == (
+        "string",
+        True,
+    )
+    assert "for a gift" in schema["description"]
 
 
 def test_of_who_is_no_member_nothing_is_suggested(

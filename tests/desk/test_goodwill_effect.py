@@ -233,6 +233,26 @@ def test_over_the_limit_words_a_message_and_urgency_go_with_it(
     )
 
 
+def test_above_what_two_people_have_to_agree_to_the_panel_asks(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    Policy.objects.filter(role="agent").update(second_above=300)
+    where = reverse("desk:goodwill_effect", args=[ticket.reference])
+    own = {"reason": late_parcel.pk, "for": late_parcel.pk}
+    below, above, both = (desk.get(where, own | {"points": points}).text for points in (300, 301, 600))
+    assert ("Give the points" in below, 'name="ask"' in below) == (True, False)
+    for shown in (above, both):
+        assert ("Give the points" in shown, 'name="ask"' in shown) == (False, True)
+        assert "Two people have to agree to so many points" in shown
+        assert "Up to 300 you give without asking." in shown
+    assert ("At most 500 points at once." in above, "At most 500 points at once." in both) == (False, True)
+    fields = {"key": "k", "reason": late_parcel.pk, "points": 301}
+    assert post(desk, "goodwill", ticket.reference, **fields).status_code == 409
+    assert post(desk, "goodwill", ticket.reference, ask="1", **fields).status_code == 200
+    request = Request.objects.get()
+    assert (request.state, request.takes_two) == ("waiting", True)
+
+
 @pytest.mark.parametrize(("channel", "ticked"), [(Channel.PHONE, True), (Channel.MAIL, False)])
 def test_who_is_on_the_phone_is_urgent_by_itself(
     desk: Client, ticket: Ticket, late_parcel: Reason, channel: str, ticked: bool

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agents.models import Agent
 from customers.models import Customer
-from goodwill.models import Offer, Reason, Request
+from goodwill.models import Offer, Policy, Reason, Request
 from loyalty.models import Reward, Voucher
 from tests import make
 from tests.desk.deeds import post
@@ -100,6 +100,12 @@ def test_what_makes_no_sense_is_said_and_nothing_happens(
 ) -> None:
     assert sent(desk, ticket, late_parcel, remedy, deed, **more).status_code == 422
     assert not Request.objects.exists()
+
+
+def test_it_says_how_much_is_given_without_asking(desk: Client, ticket: Ticket, late_parcel: Reason) -> None:
+    assert "You give 500 points’ worth without asking" in page(desk, ticket)
+    Policy.objects.update(second_above=300)  # above it two people have to agree
+    assert "You give 300 points’ worth without asking" in page(desk, ticket)
 
 
 def test_over_the_limit_it_waits_whatever_it_is(
