@@ -22,6 +22,7 @@ from goodwill.services import (
     pledging,
     urgent,
 )
+from goodwill.services.posting import post
 from goodwill.tasks import keep_pledges
 from tests import make
 from tests.goodwill.test_sweeps import for_all, later, to_choose, waits
@@ -71,7 +72,7 @@ def test_a_clock_that_is_broken_is_put_off_and_all_others_are_paid(
     late = [make.make_ticket(customer=member, at=at) for member in members]
     up = at + timedelta(minutes=60)
     with monkeypatch.context() as broken:
-        broken.setattr(pledging, "post", broken_for(late[0], pledging.post))
+        broken.setattr(pledging, "post", broken_for(late[0], post))
         assert keep_pledges(at=up) == 3
         assert keep_pledges(at=up) == 0
     assert "an error of ours" in caplog.text
