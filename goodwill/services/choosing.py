@@ -18,6 +18,7 @@ from goodwill.services import locking
 from goodwill.services.checking import APPROVE
 from goodwill.services.posting import account_for, note, post
 from goodwill.services.related import expect_for_somebody_else
+from goodwill.services.sweeping import each
 from goodwill.services.telling import tell_given
 from tickets.models import Ticket, TicketEvent
 
@@ -53,7 +54,7 @@ def default_due(*, at: datetime | None = None) -> int:
     """
     at = at or clock.now()
     due = Offer.objects.to_default(at).values_list("pk", flat=True)[:AT_ONCE]
-    return sum(_default(pk, at) for pk in list(due))
+    return each(_default, ((pk, at) for pk in due))
 
 
 @transaction.atomic

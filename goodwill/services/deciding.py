@@ -18,6 +18,7 @@ from goodwill.services.checking import expect_may_decide, expect_within_own
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
 from goodwill.services.related import expect_for_somebody_else, expect_somebody_else
+from goodwill.services.sweeping import each
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 from tickets.services.acting import acting_rule
@@ -99,7 +100,7 @@ def lapse_due(*, at: datetime | None = None) -> int:
     """End what waited for 48 hours and was answered by nobody; how many those were. Beat runs it every minute."""
     at = at or clock.now()
     due = Request.objects.to_lapse(at).values_list("pk", "ticket_id")[:AT_ONCE]
-    return sum(_lapse(pk, ticket, at) for pk, ticket in due)
+    return each(_lapse, ((pk, ticket, at) for pk, ticket in due))
 
 
 @transaction.atomic

@@ -7,7 +7,9 @@ that two runs at once never see the same customer undone; the request's key refu
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 
@@ -29,6 +31,7 @@ from tickets.models import Ticket
 log = logging.getLogger(__name__)
 State = IncidentGrant.State
 CHUNK = 50  # customers that are looked up together
+PAGES = 50  # times that one run looks up customers of a deed, whether they can be helped or not
 DEEDS = 20  # deeds that one run looks at
 AT_ONCE = 500  # customers that one run sees to: it ends within seconds, and the next goes on
 
@@ -41,15 +44,20 @@ def give_out(*, at: datetime | None = None) -> int:
     """
     at, seen_to = at or clock.now(), 0
     for grant in IncidentGrant.objects.running()[:DEEDS]:
-        while seen_to < AT_ONCE and (here := give_some(grant, at=at)):
-            seen_to += here
+        for customers in islice(_pages(grant), PAGES):
+            if seen_to >= AT_ONCE:
+                break
+            seen_to += sum(_tried(grant, ticket, at) for ticket in customers)
         finish(grant, at=at)
     return seen_to
 
 
-def give_some(grant: IncidentGrant, *, at: datetime) -> int:
-    """See to the next customers of one deed; how many those were, 0 when nobody is left or can be helped."""
-    return sum(_tried(grant, ticket, at) for ticket in to_do(grant)[:CHUNK])
+def _pages(grant: IncidentGrant) -> Iterator[list[Ticket]]:
+    """The customers of one deed that are still to do, so many at a time; past those who cannot be helped now."""
+    past = 0
+    while customers := list(to_do(grant).filter(customer__gt=past)[:CHUNK]):
+        yield customers
+        past = customers[-1].customer_id
 
 
 def _tried(grant: IncidentGrant, ticket: Ticket, at: datetime) -> int:

@@ -24,6 +24,7 @@ from goodwill.services import locking
 from goodwill.services.checking import APPROVE, GRANT
 from goodwill.services.deciding import AT_ONCE
 from goodwill.services.fitting import expect_reason
+from goodwill.services.sweeping import each
 from tickets.models import Ticket, TicketEvent
 from tickets.services.acting import acting_rule
 
@@ -198,7 +199,7 @@ def go_on(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> Inc
 def lapse_due(*, at: datetime | None = None) -> int:
     """End what waited for 48 hours and was answered by nobody; how many those were."""
     at = at or clock.now()
-    return sum(_lapse(one, at) for one in IncidentGrant.objects.to_lapse(at)[:AT_ONCE])
+    return each(_lapse, ((one, at) for one in IncidentGrant.objects.to_lapse(at)[:AT_ONCE]))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -26,6 +27,8 @@ from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
 from tickets.models import ClockFact, Ticket, TicketEvent
 
+log = logging.getLogger(__name__)
+AGAIN = timedelta(minutes=10)  # when a clock is looked at again that an error stood before
 AT_ONCE = 50  # tickets among which one that nobody works on is looked for
 State = PledgeRun.State
 
@@ -66,28 +69,46 @@ def stop(pledge: Pledge, *, by: Agent) -> Pledge:
     return locked
 
 
-@transaction.atomic
 def keep_next_pledge(*, at: datetime | None = None) -> bool:
     """Look at one clock that is held against a pledge and of which something is to be seen by `at` (UTC), of a ticket
-    nobody works on; False: none is left. What was broken is paid once, whoever runs at the same time."""
-    at = at or clock.now()
+    nobody works on; False: none is left. What was broken is paid once, whoever runs at the same time.
+
+    A clock that an error of ours stands before is put off for ten minutes: all others are looked at meanwhile."""
+    at, run = at or clock.now(), None
+    try:
+        with transaction.atomic():
+            ticket = _next_ticket(at)
+            if ticket is None:
+                return False
+            # As it is now that the ticket is locked: whoever was quicker has put it off or ended it.
+            run = _next_run(ticket, at)
+            if run is not None:
+                _look(run, ticket, at)
+    except Exception:
+        if run is None:
+            raise  # nothing was looked at yet
+        log.exception("turn %s of clock %s was not held to its pledge", run.turn, run.clock_id)
+        _put_off(run, at)
+    return True
+
+
+def _next_ticket(at: datetime) -> Ticket | None:
     due = PledgeRun.objects.to_look_at(at).values("ticket")
     free = Ticket.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
         "brand", "customer"
     )
-    ticket = free.filter(pk__in=due[:AT_ONCE]).order_by("pk").first()
-    if ticket is None:
-        return False
-    # As it is now that the ticket is locked: whoever was quicker has put it off or ended it.
-    run = (
-        PledgeRun.objects.to_look_at(at)
-        .filter(ticket=ticket)
-        .select_related(*(f"pledge__{name}" for name in PLEDGE))
-        .first()
-    )
-    if run is not None:
-        _look(run, ticket, at)
-    return True
+    return free.filter(pk__in=due[:AT_ONCE]).order_by("pk").first()
+
+
+def _next_run(ticket: Ticket, at: datetime) -> PledgeRun | None:
+    due = PledgeRun.objects.to_look_at(at).filter(ticket=ticket)
+    return due.select_related(*(f"pledge__{name}" for name in PLEDGE)).first()
+
+
+def _put_off(run: PledgeRun, at: datetime) -> None:
+    """Unless somebody else has looked at it since."""
+    due = PledgeRun.objects.to_look_at(at).order_by()
+    due.filter(clock=run.clock_id, turn=run.turn).update(look_at=at + AGAIN)
 
 
 def _locked(pledge: Pledge) -> Pledge:

@@ -18,6 +18,7 @@ from goodwill.services import locking
 from goodwill.services.checking import approvers_of
 from goodwill.services.posting import note
 from goodwill.services.related import is_somebody_else
+from goodwill.services.sweeping import each
 from tickets.models import Ticket
 
 ANSWERS_WITHIN = timedelta(minutes=2)  # then the next one is asked
@@ -64,7 +65,7 @@ def pass_on_due(*, at: datetime | None = None) -> int:
     """Put urgent requests that were not answered in time to the next; how many. Beat runs it every 15 seconds."""
     at = at or clock.now()
     due = Request.objects.to_pass_on(at).values_list("pk", "ticket_id")[:AT_ONCE]
-    return sum(_pass_on(pk, ticket, at) for pk, ticket in due)
+    return each(_pass_on, ((pk, ticket, at) for pk, ticket in due))
 
 
 @transaction.atomic

@@ -86,12 +86,17 @@ def wrong(house: House) -> list[str]:
     return found
 
 
-def test_everything_at_once_waits_for_nobody_for_ever_and_all_books_agree(own_db: str) -> None:
+def test_everything_at_once_waits_for_nobody_for_ever_and_all_books_agree(
+    own_db: str, caplog: pytest.LogCaptureFixture
+) -> None:
     house = small_house()
     told = hammer(house, threads=8, seconds=SECONDS, at_most=SECONDS * AT_MOST, until=MUST_GO_THROUGH)
     done, refused = total("done", told), total("refused", told)
     assert total("deadlocks", told) == {}
     assert [error for each in told for error in each.errors] == []
+    assert [
+        row.getMessage() for row in caplog.records if row.name.startswith("goodwill")
+    ] == []  # of the sweeps
     assert wrong(house) == []
     assert set(refused) - MAY_BE_REFUSED == set()
     assert set(done) >= MUST_GO_THROUGH

@@ -367,6 +367,30 @@ def test_an_error_of_ours_stands_before_one_customer_and_before_no_other(
     assert (now(grant), points_of(*members)) == (("done", 0), [100] * 3)
 
 
+def test_those_in_front_who_cannot_be_helped_now_stand_before_nobody_behind_them(
+    brand: Brand, agent: Agent, supervisor: Agent, late_parcel: Reason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(giving_out, "CHUNK", 2)
+    members = [make.make_member(brand=brand) for _ in range(7)]
+    broken = {member.pk for member in members[:4]}
+    grant = asked(an_incident(brand, *members, by=agent), agent, late_parcel)
+    incidents.approve(grant, by=supervisor)
+    account_of = giving_out.account_of
+
+    def fails(ticket: Ticket) -> Account:
+        if ticket.customer_id in broken:
+            raise RuntimeError("an error of ours")
+        return account_of(ticket)
+
+    monkeypatch.setattr(giving_out, "account_of", fails)
+    assert (give_out(), give_out()) == (3, 0)
+    assert (now(grant), points_of(*members)) == (("running", 400), [0] * 4 + [100] * 3)
+    broken.clear()
+    monkeypatch.setattr(giving_out, "PAGES", 1)
+    assert (give_out(), now(grant)) == (2, ("running", 200))  # a run has its bounds
+    assert (give_out(), now(grant)) == (2, ("done", 0))
+
+
 def test_each_customer_costs_as_many_questions_as_any_other(
     brand: Brand, agent: Agent, supervisor: Agent, late_parcel: Reason
 ) -> None:
