@@ -51,7 +51,7 @@ def lock_budget(ticket: Ticket, reason: Reason, by: Agent, at: datetime) -> Budg
 def claimed(ticket: int) -> bool:
     """Lock the ticket of this id, or the one it went into, for a sweep; False where somebody works on it now."""
     going_on = Ticket.objects.filter(pk=ticket).values_list("merged_into", flat=True).get() or ticket
-    free = Ticket.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=going_on)
+    free = Ticket.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(pk=going_on)
     return bool(free.values_list("pk", flat=True))
 
 

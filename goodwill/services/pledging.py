@@ -94,7 +94,7 @@ def keep_next_pledge(*, at: datetime | None = None) -> bool:
 
 def _next_ticket(at: datetime) -> Ticket | None:
     due = PledgeRun.objects.to_look_at(at).values("ticket")
-    free = Ticket.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+    free = Ticket.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).select_related(
         "brand", "customer"
     )
     return free.filter(pk__in=due[:AT_ONCE]).order_by("pk").first()

@@ -67,7 +67,7 @@ def reference_of(ticket: Ticket, other: int) -> str:
 
 def lock_even_merged(ticket: Ticket) -> Ticket:
     """As `lock`, whether or not it went into another one: for what hangs on it still."""
-    locked = Ticket.objects.select_for_update(of=("self",)).select_related(
+    locked = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related(
         "brand", "queue", "customer", "assignee"
     )
     # A ticket that a merge has moved while we waited joins no customer in the statement that waited; the next one does.
