@@ -76,9 +76,11 @@ def _see_to(grant: IncidentGrant, ticket: Ticket, at: datetime) -> int:
         return 0
     ticket = tickets.services.lock_where_it_goes_on(ticket)
     running = locked_with_budget(grant.pk)
-    if running.state != State.RUNNING or running.reserved < running.points or _is_seen_to(running, ticket):
+    if running.state != State.RUNNING or running.reserved < running.points:
         return 0
     locking.lock_usage(running.by, ticket)
+    if _is_seen_to(running, ticket):  # under the customer's lock: on whichever ticket, by whichever deed
+        return 0
     line = IncidentLine(brand_id=running.brand_id, grant=running, ticket=ticket, at=at)
     try:
         with transaction.atomic():
@@ -118,8 +120,9 @@ def _give(running: IncidentGrant, ticket: Ticket, at: datetime) -> Request:
 
 
 def key_of(running: IncidentGrant, ticket: Ticket) -> str:
-    """The key of a customer's grant: one for each incident, by whichever deed."""
-    return f"incident:{incident_of(running)}:{ticket.customer_id}"
+    """The key of a customer's grant: one for each ticket of an incident, by whichever deed. Not for each customer:
+    who was one with another when it was given, and is parted again, is another one."""
+    return f"incident:{incident_of(running)}:ticket:{ticket.pk}"
 
 
 def _expect_within(running: IncidentGrant, ticket: Ticket, at: datetime) -> None:

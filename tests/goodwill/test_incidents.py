@@ -70,7 +70,7 @@ def test_one_answer_gives_to_each_customer_once_and_every_grant_is_one_like_any_
     assert (now(grant), points_of(*members)) == (("done", 0), [100, 100, 100])
     request = Request.objects.get(ticket__customer=members[0])
     assert (request.state, request.by, request.approver) == ("posted", agent, supervisor)
-    assert request.key == f"incident:{incident.pk}:{members[0].pk}"
+    assert request.key == f"incident:{incident.pk}:ticket:{request.ticket_id}"
     assert (request.entry.contra, request.entry.actor) == ("issue.goodwill", agent)
     assert request.ticket.events.filter(kind="goodwill").count() == 1
     steps = incident.events.filter(kind="goodwill_request").values_list("data__what", flat=True)
@@ -248,6 +248,38 @@ def test_customers_who_were_merged_count_once_before_and_after(
     assert incidents.go_on(grant, by=agent).state == "done"
     assert points_of(late, members[2]) == [100, 100]
     assert Entry.objects.filter(contra="issue.goodwill", points__gt=0, kind="earn").count() == 2
+
+
+def test_customers_who_were_parted_are_given_it_once_each_and_the_deed_ends(
+    brand: Brand, agent: Agent, supervisor: Agent, late_parcel: Reason
+) -> None:
+    """Given on the ticket of one who is parted again, it goes along with them; the other one is given it too."""
+
+    def parted(*, frozen: bool) -> tuple[IncidentGrant, Ticket, list[Customer]]:
+        others = [make.make_member(brand=brand) for _ in range(2)]
+        merged, kept = (make.make_member(brand=brand) for _ in range(2))
+        incident = an_incident(brand, merged, kept, *others, by=agent)
+        if frozen:
+            make.freeze(others[1], by=supervisor)
+        merge = customers.services.merge(kept, merged, by=supervisor, reason="twice", key=make.unique())
+        grant = asked(incident, agent, late_parcel)
+        incidents.approve(grant, by=supervisor)
+        assert (grant.customers, give_out()) == (3, 3)
+        back = {item.key: "back" for item in customers.services.since(merge)}
+        customers.services.unmerge(merge, by=supervisor, key=make.unique(), choices=back)
+        assert points_of(kept, merged) == [0, 100]
+        return grant, incident, [kept, merged]
+
+    grant, _incident, people = parted(frozen=True)
+    incidents.go_on(grant, by=agent)  # one of the three that were agreed to was given nothing
+    assert (give_out(), give_out(), now(grant)) == (1, 0, ("done", 0))
+    assert points_of(*people) == [100, 100]
+    _grant, incident, people = parted(frozen=False)
+    grant = asked(incident, agent, late_parcel)
+    incidents.approve(grant, by=supervisor)
+    assert (grant.customers, give_out(), give_out(), now(grant)) == (1, 1, 0, ("done", 0))
+    assert points_of(*people) == [100, 100]
+    assert [proof.broken for proof in loyalty.services.prove_ledger()] == [0]
 
 
 def test_tickets_that_became_one_and_incidents_that_became_one_are_followed(
