@@ -23,7 +23,7 @@ from goodwill.models import IncidentGrant, IncidentLine, Request
 from goodwill.models.incidents import GIVEN
 from goodwill.services import locking
 from goodwill.services.fitting import expect_fits_member
-from goodwill.services.incidents import locked, locked_with_budget, release, tell_thread
+from goodwill.services.incidents import expect_payable, locked, locked_with_budget, release, tell_thread
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
@@ -100,6 +100,7 @@ def _is_seen_to(running: IncidentGrant, ticket: Ticket) -> bool:
 
 def _give(running: IncidentGrant, ticket: Ticket, at: datetime) -> Request:
     """The grant of one customer, given in the name of who asked, agreed to by who agreed to all."""
+    expect_payable(running, at)
     account = account_of(ticket)
     for agent in (running.by, running.approver):
         if agent is not None:
