@@ -23,7 +23,7 @@ from goodwill.models import IncidentGrant, IncidentLine, Request
 from goodwill.models.incidents import GIVEN
 from goodwill.services import locking
 from goodwill.services.fitting import expect_fits_member
-from goodwill.services.incidents import locked, locked_with_budget, release, tell_thread
+from goodwill.services.incidents import expect_payable, locked, locked_with_budget, release, tell_thread
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
@@ -76,9 +76,11 @@ def _see_to(grant: IncidentGrant, ticket: Ticket, at: datetime) -> int:
         return 0
     ticket = tickets.services.lock_where_it_goes_on(ticket)
     running = locked_with_budget(grant.pk)
-    if running.state != State.RUNNING or running.reserved < running.points or _is_seen_to(running, ticket):
+    if running.state != State.RUNNING or running.reserved < running.points:
         return 0
     locking.lock_usage(running.by, ticket)
+    if _is_seen_to(running, ticket):  # under the customer's lock: on whichever ticket, by whichever deed
+        return 0
     line = IncidentLine(brand_id=running.brand_id, grant=running, ticket=ticket, at=at)
     try:
         with transaction.atomic():
@@ -98,6 +100,7 @@ def _is_seen_to(running: IncidentGrant, ticket: Ticket) -> bool:
 
 def _give(running: IncidentGrant, ticket: Ticket, at: datetime) -> Request:
     """The grant of one customer, given in the name of who asked, agreed to by who agreed to all."""
+    expect_payable(running, at)
     account = account_of(ticket)
     for agent in (running.by, running.approver):
         if agent is not None:
@@ -113,13 +116,17 @@ def _give(running: IncidentGrant, ticket: Ticket, at: datetime) -> Request:
     )  # fmt: skip
     running.reserved -= running.points
     running.save(update_fields=["reserved"])
-    locking.book(running.budget, reserved=-running.points)
+    if running.budget is not None:
+        # Written by `post` together with what is spent: a second writing of the row in one transaction would ask for
+        # the incident's ticket, which `finish` locks before the budget.
+        running.budget.reserved -= running.points
     return post(request, at=at)
 
 
 def key_of(running: IncidentGrant, ticket: Ticket) -> str:
-    """The key of a customer's grant: one for each incident, by whichever deed."""
-    return f"incident:{incident_of(running)}:{ticket.customer_id}"
+    """The key of a customer's grant: one for each ticket of an incident, by whichever deed. Not for each customer:
+    who was one with another when it was given, and is parted again, is another one."""
+    return f"incident:{incident_of(running)}:ticket:{ticket.pk}"
 
 
 def _expect_within(running: IncidentGrant, ticket: Ticket, at: datetime) -> None:

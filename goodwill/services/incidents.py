@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
-from agents.telling import notify, supervisors_of
+from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
@@ -21,7 +21,7 @@ from goodwill.models import Budget, IncidentGrant, Reason
 from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
-from goodwill.services.checking import APPROVE, GRANT
+from goodwill.services.checking import APPROVE, GRANT, to_be_told
 from goodwill.services.deciding import AT_ONCE
 from goodwill.services.fitting import expect_reason
 from goodwill.services.sweeping import each
@@ -29,6 +29,7 @@ from tickets.models import Ticket, TicketEvent
 from tickets.services.acting import acting_rule
 
 State = IncidentGrant.State
+GOES_ON_FOR = timedelta(days=30)  # since the answer
 GIVE = "goodwill.tasks.give_for_incidents"
 
 
@@ -83,8 +84,7 @@ def ask(
     )  # fmt: skip
     locking.book(budget, reserved=grant.whole)
     tell_thread(grant, "incident_asked", by=by, at=at)
-    told = [agent for agent in supervisors_of(incident.brand) if agent != by]
-    _tell(told, grant, "goodwill_waits", at)
+    _tell(to_be_told(by, incident.brand, points, at), grant, "goodwill_waits", at)
     return grant
 
 
@@ -164,8 +164,9 @@ def stop(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> Inci
 def go_on(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> IncidentGrant:
     """Give to those who were linked after all was given, as far as it was agreed to: to so many customers, no more.
 
-    Where nobody came it does nothing. Refused: `not_allowed`, `not_done`, `asked_already` while another deed of the
-    incident goes on, `beyond_approval`, `budget_used_up`.
+    Where nobody came it does nothing. Refused: `not_allowed`, `not_done`, `too_late` 30 days after the answer,
+    `asked_already` while another deed of the incident goes on, `beyond_approval`, `budget_used_up`, `budget_is_over`,
+    `other_brand` for a reason that is not in use any more, `outside_reason`.
     """
     at = at or clock.now()
     expect_right(by, GRANT, grant.brand_id)
@@ -177,6 +178,8 @@ def go_on(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> Inc
     new = to_do(done).count()
     if not new:
         return done
+    if done.decided_at is None or at >= done.decided_at + GOES_ON_FOR:
+        raise Refused("too_late", _("This was agreed to more than 30 days ago. Ask for the new ones."))
     if IncidentGrant.objects.filter(ticket=done.ticket, state__in=[State.ASKED, State.RUNNING]).exists():
         raise Refused("asked_already", _("Goodwill for this incident is asked for, or being given, already."))
     room = done.customers - done.lines.filter(request__isnull=False).count()
@@ -187,6 +190,7 @@ def go_on(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> Inc
         more = _("Ask for the new ones.")
         figures = {"agreed": done.customers, "room": room, "new": new}
         raise Refused("beyond_approval", f"{sentence % figures} {more}", details=figures)
+    expect_payable(done, at)
     locking.expect_room(done.budget, new * done.points)
     done.state, done.reserved, done.done_at = State.RUNNING, new * done.points, None
     done.save(update_fields=["state", "reserved", "done_at"])
@@ -238,6 +242,15 @@ def tell_thread(grant: IncidentGrant, what: str, *, by: Agent | None, at: dateti
         grant.ticket, TicketEvent.Kind.GOODWILL_REQUEST, by=by, at=at, after=grant.state, what=what,
         points=grant.points, reason=grant.reason.code, incident_grant=grant.pk, customers=grant.customers, **more,
     )  # fmt: skip
+
+
+def expect_payable(grant: IncidentGrant, at: datetime) -> None:
+    """Refuse what was agreed to once its budget is over (`budget_is_over`), or its reason is not in use any more
+    (`other_brand`) or allows other points (`outside_reason`)."""
+    budget = grant.budget
+    if budget is not None and not budget.starts_at <= at < budget.ends_at:
+        raise Refused("budget_is_over", _("It is not the time of the budget “%s”.") % budget.name)
+    expect_reason(grant.reason, grant.ticket, grant.points)
 
 
 def release(grant: IncidentGrant) -> None:

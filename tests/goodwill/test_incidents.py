@@ -17,8 +17,8 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import ContactPoint, Customer
 from goodwill import services
-from goodwill.incidents import progress_of, report_of
-from goodwill.models import IncidentGrant, IncidentLine, Policy, Reason, Request
+from goodwill.incidents import progress_of, report_of, why
+from goodwill.models import Budget, IncidentGrant, IncidentLine, Policy, Reason, Request
 from goodwill.services import give_out, giving_out, incidents
 from loyalty.models import Account, Entry
 from tests import make
@@ -70,7 +70,7 @@ def test_one_answer_gives_to_each_customer_once_and_every_grant_is_one_like_any_
     assert (now(grant), points_of(*members)) == (("done", 0), [100, 100, 100])
     request = Request.objects.get(ticket__customer=members[0])
     assert (request.state, request.by, request.approver) == ("posted", agent, supervisor)
-    assert request.key == f"incident:{incident.pk}:{members[0].pk}"
+    assert request.key == f"incident:{incident.pk}:ticket:{request.ticket_id}"
     assert (request.entry.contra, request.entry.actor) == ("issue.goodwill", agent)
     assert request.ticket.events.filter(kind="goodwill").count() == 1
     steps = incident.events.filter(kind="goodwill_request").values_list("data__what", flat=True)
@@ -250,6 +250,38 @@ def test_customers_who_were_merged_count_once_before_and_after(
     assert Entry.objects.filter(contra="issue.goodwill", points__gt=0, kind="earn").count() == 2
 
 
+def test_customers_who_were_parted_are_given_it_once_each_and_the_deed_ends(
+    brand: Brand, agent: Agent, supervisor: Agent, late_parcel: Reason
+) -> None:
+    """Given on the ticket of one who is parted again, it goes along with them; the other one is given it too."""
+
+    def parted(*, frozen: bool) -> tuple[IncidentGrant, Ticket, list[Customer]]:
+        others = [make.make_member(brand=brand) for _ in range(2)]
+        merged, kept = (make.make_member(brand=brand) for _ in range(2))
+        incident = an_incident(brand, merged, kept, *others, by=agent)
+        if frozen:
+            make.freeze(others[1], by=supervisor)
+        merge = customers.services.merge(kept, merged, by=supervisor, reason="twice", key=make.unique())
+        grant = asked(incident, agent, late_parcel)
+        incidents.approve(grant, by=supervisor)
+        assert (grant.customers, give_out()) == (3, 3)
+        back = {item.key: "back" for item in customers.services.since(merge)}
+        customers.services.unmerge(merge, by=supervisor, key=make.unique(), choices=back)
+        assert points_of(kept, merged) == [0, 100]
+        return grant, incident, [kept, merged]
+
+    grant, _incident, people = parted(frozen=True)
+    incidents.go_on(grant, by=agent)  # one of the three that were agreed to was given nothing
+    assert (give_out(), give_out(), now(grant)) == (1, 0, ("done", 0))
+    assert points_of(*people) == [100, 100]
+    _grant, incident, people = parted(frozen=False)
+    grant = asked(incident, agent, late_parcel)
+    incidents.approve(grant, by=supervisor)
+    assert (grant.customers, give_out(), give_out(), now(grant)) == (1, 1, 0, ("done", 0))
+    assert points_of(*people) == [100, 100]
+    assert [proof.broken for proof in loyalty.services.prove_ledger()] == [0]
+
+
 def test_tickets_that_became_one_and_incidents_that_became_one_are_followed(
     incident: Ticket,
     members: list[Customer],
@@ -301,6 +333,81 @@ def test_who_was_linked_later_is_given_it_too_within_what_was_agreed_to(
     give_out()
     assert outcomes(again) == {members[2].pk: "account_not_active", later.pk: "given"}
     assert points_of(*members, late, later) == [100, 100, 0, 100, 100]
+
+
+@pytest.fixture
+def gone_on(brand: Brand, incident: Ticket, agent: Agent, supervisor: Agent, late_parcel: Reason) -> Any:
+    """Goes on with what was given to two of three customers, after one was linked, so many days after the answer."""
+    budget = make.make_budget(brand=brand, points=1000, incident=incident)
+    make.freeze(Customer.objects.filter(tickets__links__other=incident).latest("pk"), by=supervisor)
+    grant = asked(incident, agent, late_parcel)
+    incidents.approve(grant, by=supervisor)
+    give_out()
+    late = make.make_member(brand=brand)
+    hit(incident, late, by=agent)
+
+    def go_on(days: float = 1) -> tuple[str, list[int], int]:
+        grant.refresh_from_db()
+        at = (grant.decided_at or clock.now()) + timedelta(days=days)
+        try:
+            incidents.go_on(grant, by=agent, at=at)
+        except Refused as refusal:
+            code = refusal.code
+        else:
+            code = "goes on"
+            give_out(at=at)
+        budget.refresh_from_db()
+        assert budget.reserved == 0
+        return code, points_of(late), budget.spent
+
+    return go_on
+
+
+def test_what_was_agreed_to_is_gone_on_with_for_thirty_days(gone_on: Any, brand: Brand) -> None:
+    Budget.objects.filter(brand=brand).update(ends_at=clock.now() + timedelta(days=99))
+    assert gone_on(30) == ("too_late", [0], 200)
+    assert gone_on(29.9) == ("goes on", [100], 300)
+
+
+def test_what_was_agreed_to_is_not_gone_on_with_from_a_budget_that_is_over(gone_on: Any) -> None:
+    Budget.objects.update(ends_at=clock.now() + timedelta(hours=12))
+    assert gone_on(1) == ("budget_is_over", [0], 200)
+    Budget.objects.update(ends_at=clock.now() + timedelta(days=2))
+    assert gone_on(1) == ("goes on", [100], 300)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [({"is_active": False}, "other_brand"), ({"min_points": 101}, "outside_reason")]
+)
+def test_what_was_agreed_to_is_not_gone_on_with_for_a_reason_that_is_not_what_it_was(
+    gone_on: Any, late_parcel: Reason, change: dict[str, Any], code: str
+) -> None:
+    Reason.objects.filter(pk=late_parcel.pk).update(**change)
+    assert gone_on() == (code, [0], 200)
+
+
+@pytest.mark.parametrize("what", ["budget_is_over", "other_brand"])
+def test_what_is_over_when_it_is_given_is_not_given_and_the_deed_ends_and_says_why(
+    what: str,
+    brand: Brand,
+    incident: Ticket,
+    members: list[Customer],
+    agent: Agent,
+    supervisor: Agent,
+    late_parcel: Reason,
+) -> None:
+    budget = make.make_budget(brand=brand, points=1000)
+    grant = asked(incident, agent, late_parcel)
+    incidents.approve(grant, by=supervisor)
+    if what == "budget_is_over":
+        Budget.objects.update(ends_at=clock.now())
+    else:
+        Reason.objects.filter(pk=late_parcel.pk).update(is_active=False)
+    give_out()
+    budget.refresh_from_db()
+    assert (now(grant), budget.spent, budget.reserved, points_of(*members)) == (("done", 0), 0, 0, [0] * 3)
+    assert set(outcomes(grant).values()) == {what}
+    assert why(what, "") != what
 
 
 def two_hundred(brand: Brand, agent: Agent) -> tuple[Ticket, list[Customer]]:
