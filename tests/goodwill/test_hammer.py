@@ -31,6 +31,7 @@ MAY_BE_REFUSED = {
     "over_limit", "ticket_ended", "ticket_merged", "to_be_decided", "too_late", "torn_apart", "undone_before",
     "conversation_moved", "already_chosen", "asked_already", "customer_chose", "nobody_affected", "not_running",
     "offer_withdrawn", "already_used", "not_enough_points", "busy", "sold_out", "window_too_long", "ticket_closed",
+    "customer_merged", "has_it",
 }  # fmt: skip
 # What has to have gone through among the others, else the hammer has hit nothing.
 MUST_GO_THROUGH = {
