@@ -20,7 +20,7 @@ from goodwill.limits import Limit, first_over, limits_of, most_alone
 from goodwill.models import Budget, Reason, Request, filled_in
 from goodwill.models.policies import policy_of
 from goodwill.saying import NAMES, Line, lines_of
-from goodwill.services.granting import takes_two
+from goodwill.services.checking import takes_two
 from goodwill.services.locking import budgets_for, expect_room
 from goodwill.services.undoing import UNDO_WITHIN
 from goodwill.suggestion import Suggestion, suggest
@@ -134,7 +134,7 @@ def effect_of(
         offers.with_more(account, points),
         last_day_before(ends, account.programme.zone) if ends else None, limits, budget,
         suggested, lines_of(suggested.parts, reason=reason.label, tier=tier),
-        takes_two(agent, Request(brand_id=ticket.brand_id, points=points), at, policy=policy),
+        takes_two(agent, ticket.brand_id, points, at, policy=policy),
     )  # fmt: skip
 
 

@@ -15,16 +15,16 @@ from agents.models import Agent
 from contactcenter.errors import Refused
 from customers.models import Order
 from goodwill.limits import Limit, first_over, limits_of
-from goodwill.models import Budget, Policy, Reason, Request
+from goodwill.models import Budget, Policy, Reason
 from goodwill.services.checking import (
     approvers_of,
     expect_may_ask,
     expect_may_decide,
     expect_within_own,
+    takes_two,
     why_not_at_once,
 )
 from goodwill.services.fitting import expect_fits
-from goodwill.services.granting import takes_two
 from goodwill.services.locking import budgets_for, expect_room
 from goodwill.services.posting import Gift, account_for
 from goodwill.services.related import expect_somebody_else
@@ -86,7 +86,7 @@ def foretell(
     """
     budget = budgets_for(ticket, reason, by, at).first()
     limits = limits_of(by, ticket, points, at=at)
-    two = takes_two(by, Request(brand_id=ticket.brand_id, points=points), at)
+    two = takes_two(by, ticket.brand_id, points, at)
     facts: dict[str, Any] = {
         "policies": _policies(by, ticket, at), "limits": limits, "budget": budget, "needs_two": bool(two),
     }  # fmt: skip

@@ -15,10 +15,11 @@ from agents.rights import expect_right
 from contactcenter.errors import Refused
 from customers.verification import Deed
 from goodwill.limits import OF_APPROVER, Limit, first_over, limits_of
-from goodwill.models import Request
-from goodwill.models.policies import policies_of
+from goodwill.models import IncidentGrant, Policy, Request
+from goodwill.models.policies import policies_of, policy_of
 from goodwill.services.related import expect_somebody_else
 from tickets.models import Ticket
+from tickets.services.acting import acting_rule
 
 GRANT = "goodwill.grant_goodwill"
 APPROVE = "goodwill.approve_goodwill"
@@ -61,9 +62,24 @@ def why_not_at_once(over: Limit | None, two: dict[str, Any]) -> Refused | None:
     return None
 
 
+def takes_two(
+    by: Agent, brand_id: int, points: int, at: datetime, *, policy: Policy | None = None
+) -> dict[str, Any]:
+    """The limit above which two people have to agree, where the policy of `by` has one and `points` are above it.
+
+    `policy` is theirs, where it is known.
+    """
+    policy = policy or policy_of(by, brand_id, at)
+    if policy is None or policy.second_above is None or points <= policy.second_above:
+        return {}
+    return {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
+
+
 def expect_may_decide(by: Agent, brand_id: int, asker_id: int | None) -> None:
-    """Refuse who may not answer what `asker_id` asked for: `not_allowed`, `same_person`."""
+    """Refuse who may not answer what `asker_id` asked for: `not_allowed`, `a_person_decides`, `same_person`."""
     expect_right(by, APPROVE, brand_id)
+    if acting_rule():
+        raise Refused("a_person_decides", _("A rule asks; a person decides."))
     if asker_id == by.pk:
         raise Refused("same_person", _("Somebody else has to decide what you asked for."))
 
@@ -73,8 +89,25 @@ def expect_within_own(
 ) -> None:
     """Refuse (`over_limit`) to agree to more than one's own policy allows by grant, ticket and customer."""
     mine = [one for one in limits_of(by, ticket, points, at=at, but=but) if one.code in OF_APPROVER]
-    if over := first_over(mine):
+    _expect_higher(first_over(mine))
+
+
+def expect_within_grant(by: Agent, brand_id: int, points: int, at: datetime) -> None:
+    """Refuse (`over_limit`) to agree to more at once than one's own policy allows, whoever gets it."""
+    policy = policy_of(by, brand_id, at)
+    _expect_higher(first_over([Limit("per_grant", policy.per_grant if policy else 0, 0, points)]))
+
+
+def _expect_higher(over: Limit | None) -> None:
+    if over:
         details = {"limit": over.allowed, "left": over.left, "bound": over.code}
-        raise Refused(
-            "over_limit", _("%s Somebody with a higher limit has to agree.") % over.sentence, details=details
-        )
+        sentence = _("%s Somebody with a higher limit has to agree.") % over.sentence
+        raise Refused("over_limit", sentence, details=details)
+
+
+def expect_waiting(asked: Request | IncidentGrant, at: datetime) -> None:
+    """Refuse (`not_waiting`) what was answered, or has waited too long. The database gives an end to what waits, and
+    to nothing else."""
+    if asked.lapses_at is None or asked.lapses_at <= at:
+        label = asked.get_state_display() if asked.lapses_at is None else asked.State.LAPSED.label
+        raise Refused("not_waiting", _("This is not waiting any more: %s.") % label)

@@ -14,14 +14,13 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from goodwill.models import Offer, Request
 from goodwill.services import locking, urgent
-from goodwill.services.checking import expect_may_decide, expect_within_own
+from goodwill.services.checking import expect_may_decide, expect_waiting, expect_within_own
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
 from goodwill.services.related import expect_for_somebody_else, expect_somebody_else
 from goodwill.services.sweeping import each
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
-from tickets.services.acting import acting_rule
 
 AT_ONCE = 200  # requests that one run of the sweep ends
 State = Request.State
@@ -40,7 +39,7 @@ def approve(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     asked, ticket = _locked(request, by)
     if asked.state in (State.WAITING, *Request.GIVEN) and by.pk in (asked.approver_id, asked.second_id):
         return asked
-    _expect_waiting(asked, at)
+    expect_waiting(asked, at)
     expect_somebody_else(by, ticket)
     expect_for_somebody_else(asked, ticket)
     locking.lock_usage(asked.by, ticket)
@@ -74,7 +73,7 @@ def decline(request: Request, *, by: Agent, at: datetime | None = None) -> Reque
     asked, ticket = _locked(request, by)
     if asked.state == State.DECLINED:
         return asked
-    _expect_waiting(asked, at)
+    expect_waiting(asked, at)
     _answer(asked, by, at)
     _end(asked, State.DECLINED, "declined", by=by, at=at, on=ticket)
     _tell(asked, "goodwill_declined", at)
@@ -91,7 +90,7 @@ def withdraw(request: Request, *, by: Agent, at: datetime | None = None) -> Requ
         raise Refused("not_yours", _("Only who asked can take it back."))
     if asked.state == State.WITHDRAWN:
         return asked
-    _expect_waiting(asked, at)
+    expect_waiting(asked, at)
     _end(asked, State.WITHDRAWN, "withdrawn", by=by, at=at, on=ticket)
     return asked
 
@@ -120,8 +119,6 @@ def _lapse(pk: int, ticket_id: int, at: datetime) -> int:
 def _locked(request: Request, by: Agent) -> tuple[Request, Ticket]:
     """The request as it is under its locks, and the ticket it goes on in; refused for whoever asked, and for a rule."""
     expect_may_decide(by, request.brand_id, request.by_id)
-    if acting_rule():
-        raise Refused("a_person_decides", _("A rule asks; a person decides."))
     ticket = tickets.services.lock_where_it_goes_on(request.ticket)
     return locking.as_it_is(request), ticket
 
@@ -134,12 +131,6 @@ def _answer(asked: Request, by: Agent, at: datetime) -> None:
         asked.second = by
     asked.decided_at = at
     asked.passes_at = None
-
-
-def _expect_waiting(asked: Request, at: datetime) -> None:
-    if asked.state != State.WAITING or (asked.lapses_at and asked.lapses_at <= at):
-        state = State.LAPSED if asked.state == State.WAITING else State(asked.state)
-        raise Refused("not_waiting", _("This is not waiting any more: %s.") % state.label)
 
 
 def _end(asked: Request, state: State, what: str, *, by: Agent | None, at: datetime, on: Ticket) -> None:

@@ -17,11 +17,10 @@ from contactcenter.errors import Refused
 from customers.models import Order
 from goodwill.figures import figures_of
 from goodwill.limits import Limit, first_over, limits_of
-from goodwill.models import Policy, Reason, Request
-from goodwill.models.policies import policy_of
+from goodwill.models import Reason, Request
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking, urgent
-from goodwill.services.checking import expect_may_ask, to_be_told, why_not_at_once
+from goodwill.services.checking import expect_may_ask, takes_two, to_be_told, why_not_at_once
 from goodwill.services.fitting import expect_fits
 from goodwill.services.posting import Gift, account_for, gift_of, member_of, note, post
 from goodwill.services.telling import send_what_waited
@@ -69,7 +68,7 @@ def grant(
     request, over = prepared(ticket, draft)
     if request.pk:
         return request
-    if refusal := why_not_at_once(over, takes_two(by, request, at)):
+    if refusal := why_not_at_once(over, takes_two(by, request.brand_id, points, at)):
         raise refusal
     return post(request, at=at)
 
@@ -104,7 +103,7 @@ def ask(
     request, over = prepared(ticket, draft)
     if request.pk:
         return request
-    two = takes_two(by, request, at)
+    two = takes_two(by, request.brand_id, points, at)
     if not why_not_at_once(over, two) and not acting_rule():
         request.is_urgent = False
         given_now = post(request, at=at)
@@ -175,17 +174,6 @@ def _keep_suggestion(draft: Request, limits: list[Limit], at: datetime) -> None:
     )  # fmt: skip
     suggestion = suggest(figures)
     draft.suggested, draft.parts = suggestion.points, [asdict(part) for part in suggestion.parts]
-
-
-def takes_two(by: Agent, request: Request, at: datetime, *, policy: Policy | None = None) -> dict[str, Any]:
-    """The limit above which two people have to agree, where the policy of `by` has one and this is above it.
-
-    `policy` is theirs, where it is known.
-    """
-    policy = policy or policy_of(by, request.brand_id, at)
-    if policy is None or policy.second_above is None or request.points <= policy.second_above:
-        return {}
-    return {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
 
 
 def _earlier(draft: Request, ticket: Ticket, chooses: bool) -> Request | None:

@@ -16,12 +16,18 @@ from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from goodwill.incidents import to_be_given, to_do
-from goodwill.limits import Limit
 from goodwill.models import Budget, IncidentGrant, Reason
-from goodwill.models.policies import policy_of
 from goodwill.models.requests import WAITS_FOR
 from goodwill.services import locking
-from goodwill.services.checking import APPROVE, GRANT, to_be_told
+from goodwill.services.checking import (
+    APPROVE,
+    GRANT,
+    expect_may_decide,
+    expect_waiting,
+    expect_within_grant,
+    takes_two,
+    to_be_told,
+)
 from goodwill.services.deciding import AT_ONCE
 from goodwill.services.fitting import expect_reason
 from goodwill.services.sweeping import each
@@ -98,13 +104,8 @@ def approve(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> I
     asked = _locked_for_answer(grant, by)
     if asked.state in IncidentGrant.AGREED and asked.approver_id == by.pk:
         return asked
-    _expect_waiting(asked, at)
-    policy = policy_of(by, asked.brand_id, at)
-    limit = Limit("per_grant", policy.per_grant if policy else 0, 0, asked.points)
-    if limit.is_over:
-        details = {"limit": limit.allowed, "left": limit.left, "bound": limit.code}
-        sentence = _("%s Somebody with a higher limit has to agree.") % limit.sentence
-        raise Refused("over_limit", sentence, details=details)
+    expect_waiting(asked, at)
+    expect_within_grant(by, asked.brand_id, asked.points, at)
     asked.state, asked.approver, asked.decided_at, asked.lapses_at = State.RUNNING, by, at, None
     asked.save(update_fields=["state", "approver", "decided_at", "lapses_at"])
     tell_thread(asked, "incident_agreed", by=by, at=at)
@@ -122,7 +123,7 @@ def decline(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> I
     asked = _locked_for_answer(grant, by)
     if asked.state == State.DECLINED:
         return asked
-    _expect_waiting(asked, at)
+    expect_waiting(asked, at)
     asked.approver, asked.decided_at = by, at
     _end(asked, State.DECLINED, by=by, at=at)
     _tell([asked.by], asked, "goodwill_declined", at)
@@ -138,7 +139,7 @@ def withdraw(grant: IncidentGrant, *, by: Agent, at: datetime | None = None) -> 
         raise Refused("not_yours", _("Only who asked can take it back."))
     if asked.state == State.WITHDRAWN:
         return asked
-    _expect_waiting(asked, at)
+    expect_waiting(asked, at)
     _end(asked, State.WITHDRAWN, by=by, at=at)
     return asked
 
@@ -260,10 +261,7 @@ def release(grant: IncidentGrant) -> None:
 
 
 def _locked_for_answer(grant: IncidentGrant, by: Agent) -> IncidentGrant:
-    expect_right(by, APPROVE, grant.brand_id)
-    _expect_person()
-    if by.pk == grant.by_id:
-        raise Refused("same_person", _("Somebody else has to agree to what you asked for."))
+    expect_may_decide(by, grant.brand_id, grant.by_id)
     return locked(grant)
 
 
@@ -273,17 +271,11 @@ def _expect_person() -> None:
 
 
 def _expect_one_person(by: Agent, incident: Ticket, points: int, at: datetime) -> None:
-    policy = policy_of(by, incident.brand_id, at)
-    if policy and policy.second_above is not None and points > policy.second_above:
-        sentence = _("Two people have to agree to more than %d points; nobody gives that to many at once.")
-        details = {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
-        raise Refused("over_limit", sentence % policy.second_above, details=details)
-
-
-def _expect_waiting(asked: IncidentGrant, at: datetime) -> None:
-    if asked.state != State.ASKED or (asked.lapses_at and asked.lapses_at <= at):
-        state = State.LAPSED if asked.state == State.ASKED else State(asked.state)
-        raise Refused("not_waiting", _("This is not waiting any more: %s.") % state.label)
+    if two := takes_two(by, incident.brand_id, points, at):
+        sentence = _(
+            "Two people have to agree to more than %(limit)d points; nobody gives that to many at once."
+        )
+        raise Refused("over_limit", sentence % two, details=two)
 
 
 def _end(grant: IncidentGrant, state: State, *, by: Agent | None, at: datetime) -> None:

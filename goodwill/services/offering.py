@@ -18,7 +18,8 @@ from goodwill.links import link_to
 from goodwill.models import Offer, Reason, Remedy, Request
 from goodwill.models.offers import CHOSEN_WITHIN
 from goodwill.services import locking
-from goodwill.services.granting import prepared, takes_two, wait
+from goodwill.services.checking import takes_two
+from goodwill.services.granting import prepared, wait
 from goodwill.services.posting import Gift, member_of, note, worth_of
 from loyalty.models import Benefit, Reward
 from tickets.models import Ticket
@@ -83,7 +84,7 @@ def offer(
         return _same(request, options)
     if request.account is None and any(each.kind in ("points", "benefit") for each in options):
         raise Refused("no_member", _("%s is no member: offer vouchers or a call.") % request.ticket.customer)
-    two = takes_two(by, request, at)
+    two = takes_two(by, request.brand_id, dearest, at)
     if over or two:
         wait(request, over, two, at=at)
         return _written(request, options, text)

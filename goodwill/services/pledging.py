@@ -16,12 +16,10 @@ from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock
 from contactcenter.errors import Refused
-from goodwill.limits import Limit
 from goodwill.models import Budget, Pledge, PledgeRun, Request
-from goodwill.models.policies import policy_of
 from goodwill.pledged import Course, course_of, turn_since
 from goodwill.services import locking
-from goodwill.services.checking import APPROVE
+from goodwill.services.checking import APPROVE, expect_within_grant, takes_two
 from goodwill.services.holding import PLEDGE, facts_of, holding_pledge
 from goodwill.services.posting import account_of, post
 from goodwill.services.related import expect_somebody_else
@@ -119,16 +117,10 @@ def _locked(pledge: Pledge) -> Pledge:
 
 def _expect_within_own(by: Agent, pledge: Pledge, at: datetime) -> None:
     """Refuse (`over_limit`) to promise more at once than one's own policy allows, or than takes a second person."""
-    policy = policy_of(by, pledge.brand_id, at)
-    limit = Limit("per_grant", policy.per_grant if policy else 0, 0, pledge.points)
-    if limit.is_over:
-        details = {"limit": limit.allowed, "left": limit.left, "bound": limit.code}
-        sentence = _("%s Somebody with a higher limit has to publish it.") % limit.sentence
-        raise Refused("over_limit", sentence, details=details)
-    if policy.second_above is not None and pledge.points > policy.second_above:
-        details = {"limit": policy.second_above, "left": policy.second_above, "bound": "second_above"}
-        sentence = _("Two people have to agree to more than %d points; nobody promises that alone.")
-        raise Refused("over_limit", sentence % policy.second_above, details=details)
+    expect_within_grant(by, pledge.brand_id, pledge.points, at)
+    if two := takes_two(by, pledge.brand_id, pledge.points, at):
+        sentence = _("Two people have to agree to more than %(limit)d points; nobody promises that alone.")
+        raise Refused("over_limit", sentence % two, details=two)
 
 
 def _look(run: PledgeRun, ticket: Ticket, at: datetime) -> None:
