@@ -15,6 +15,7 @@ from contactcenter import keys
 from contactcenter.errors import Refused
 from loyalty.models import Account, Benefit, GivenBenefit, Redemption, Reward
 from loyalty.services.benefits import benefits_of
+from loyalty.services.book import expect_active
 from loyalty.services.rewards import cancel_voucher
 from loyalty.services.vouchers import expect_in_stock, give_back, give_voucher, take_one
 
@@ -50,7 +51,7 @@ def give_reward(
 def expect_given(gift: Reward | Benefit, *, account: Account | None, at: datetime) -> None:
     """Refuse what `give_reward` and `give_benefit` would refuse at `at`; asked without locks, and nothing is given."""
     if account is not None:
-        _expect_active(account)
+        expect_active(account)
     if isinstance(gift, Reward):
         expect_in_stock(_voucher_of(gift, account, at))
     elif account is not None:
@@ -123,13 +124,8 @@ def hand_given(given: Redemption | GivenBenefit, to: Account | None, *, at: date
 def _active(account: Account) -> Account:
     """The account as it is, locked; refused where it is not active."""
     account = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
-    _expect_active(account)
+    expect_active(account)
     return account
-
-
-def _expect_active(account: Account) -> None:
-    if account.status != Account.Status.ACTIVE:
-        raise Refused("account_not_active", _("This account is not active; nothing can be given on it."))
 
 
 def _voucher_of(reward: Reward, account: Account | None, at: datetime) -> Reward:
