@@ -65,5 +65,7 @@ def test_who_asked_does_not_agree_in_the_admin_either(client, brand, agent, supe
     incident = an_incident(brand, make.make_member(brand=brand), by=agent)
     grant = incidents.ask(incident, 100, by=supervisor, reason=late_parcel, key="k")
     client.force_login(supervisor)
-    assert "Somebody else has to agree" in client.post(page(grant), {"decision": "approve"}, follow=True).text
+    assert (
+        "Somebody else has to decide" in client.post(page(grant), {"decision": "approve"}, follow=True).text
+    )
     assert IncidentGrant.objects.get().state == "asked"

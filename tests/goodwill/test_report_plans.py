@@ -47,9 +47,23 @@ def read_whole(plan: list[dict[str, Any]]) -> set[str]:
     return {node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"}
 
 
+# As many again, three times, of the years before: the days that are asked about are few among all.
+OLD_REQUESTS = """
+INSERT INTO goodwill_request (brand_id, ticket_id, account_id, reason_id, by_id, points, key, words, bound, message,
+    parts, passed, is_urgent, takes_two, state, asked_at)
+SELECT r.brand_id, r.ticket_id, r.account_id, r.reason_id, r.by_id, r.points, 'old' || n || r.key, '', '', '',
+    '[]', '{}', false, false, 'lapsed', r.asked_at - n * interval '200 days'
+FROM goodwill_request r CROSS JOIN generate_series(1, 3) n WHERE r.brand_id = %(brand)s
+"""
+
+
 @pytest.fixture
 def full(db: None) -> Brand:
-    return simulate(1, people=8000).brand
+    brand = simulate(1, people=8000).brand
+    write_many(OLD_REQUESTS, {"brand": brand.pk})
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ANALYZE goodwill_request")
+    return brand
 
 
 @pytest.mark.parametrize(
