@@ -130,7 +130,7 @@ def test_nonsense_is_refused(nonsense: float) -> None:
         lambda: erlang.agents_needed(3, 180, share=nonsense, within=20),
         lambda: erlang.agents_needed(3, 180, share=0.8, within=nonsense),
     ):
-        with pytest.raises(ValueError, match="must|whole"):
+        with pytest.raises(ValueError, match=r"must|whole"):
             refused()
 
 
