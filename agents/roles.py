@@ -129,7 +129,17 @@ _LOOK = [
             "finding",
             "watch",
         ],
-        "callbacks": ["callback", "attempt"],
+        "callbacks": [
+            "callback",
+            "callbackevent",
+            "attempt",
+            "callbackpolicy",
+            "quiethours",
+            "retryrule",
+            "followup",
+            "contacthours",
+            "line",
+        ],
     }.items()
     for model in models
 ]
@@ -159,6 +169,11 @@ _CONFIGURE = [
         ("goodwill", "budget"),
         ("goodwill", "pledge"),
         ("loyalty", "reward"),
+        ("callbacks", "callbackpolicy"),
+        ("callbacks", "quiethours"),
+        ("callbacks", "retryrule"),
+        ("callbacks", "followup"),
+        ("callbacks", "line"),
     ]
     for verb in ("add", "change")
 ]
@@ -187,6 +202,7 @@ _CORRECT = [
     "loyalty.freeze_account",
     "goodwill.approve_goodwill",
     "goodwill.decide_finding",
+    "callbacks.direct_callback",
     "loyalty.set_tier",
     "customers.refund_order",
     "customers.merge_customers",

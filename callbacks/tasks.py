@@ -1,4 +1,4 @@
-"""The clock of the promises. The task gives how many it handed out; `at` (default: now) is for `run_due`."""
+"""The clock of the promises. The tasks give how many rows they saw to; `at` (default: now) is for `run_due`."""
 
 from __future__ import annotations
 
@@ -13,3 +13,15 @@ from callbacks import services
 def hand_out_due(at: datetime | None = None) -> int:
     """Beat runs this every 5 s; a missed or doubled run does no harm."""
     return sum(len(claimed) for claimed in iter(lambda: services.claim_due(at=at), []))
+
+
+@shared_task(ignore_result=True)
+def look_after(at: datetime | None = None) -> int:
+    """Beat runs this every 10 s: reminders, offers nobody answered, calls nobody takes, promises missed."""
+    return services.look_at_next(at=at)
+
+
+@shared_task(ignore_result=True)
+def offer_due(at: datetime | None = None) -> int:
+    """Beat runs this every 5 s: due calls go to whoever is free."""
+    return services.offer_some(at=at)

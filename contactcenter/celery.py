@@ -100,6 +100,12 @@ app.conf.beat_schedule = {
         "schedule": 5.0,  # what is due stands on its owner's screen within 15 s, the page's own poll included
         "options": {"expires": 5},
     },
+    "offer due callbacks": {"task": "callbacks.tasks.offer_due", "schedule": 5.0, "options": {"expires": 5}},
+    "look after callbacks": {
+        "task": "callbacks.tasks.look_after",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "send notices": {"task": "customers.tasks.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "look for duplicates": {
         "task": "customers.tasks.look_for_duplicates",

@@ -56,7 +56,7 @@ TODAY = [
     (3.0, Promise("freya", "mira", "freya-andersen", "Second voucher does not show in her account")),
     (26.0, Promise("lena", "ruth", "lena-fischer", "Thank her for ten years with us")),
 ]  # fmt: skip
-# Days ago, local hour, what came of it; of what was missed nothing came, it is due until somebody calls.
+# Days ago, local hour, what came of it; what was missed was promised again.
 PAST = [
     (2, 10, "kept", Promise("luca", "ana", "luca-ferri", "Wrong colour, which one does he want")),
     (2, 15, "second try", Promise("petra", "ana", "petra-novak", "Explain the date of the refund")),
@@ -138,13 +138,15 @@ def _plan(story: Story, promise: Promise, window: tuple[datetime, datetime], *, 
 
 def _plan_outcome(story: Story, promise: Promise, start: datetime, outcome: str) -> None:
     first = start + timedelta(minutes=6)
-    if outcome == "cancelled":
+    if outcome == "missed":
+        _plan_missed(story, promise, start + HOUR)
+    elif outcome == "cancelled":
         before = start - timedelta(hours=2)
         story.add(before, partial(_cancel, story, promise, before))
     elif outcome == "kept":
         _add_done(story, promise, first)
     elif outcome == "second try":
-        again = first + callbacks.services.RETRY_AFTER
+        again = start + HOUR  # never twice in one hour of the day
         story.add(first, partial(_no_answer, story, promise, first))
         story.add(again, partial(callbacks.services.claim_due, at=again))
         _add_done(story, promise, again + timedelta(minutes=4))
@@ -153,6 +155,22 @@ def _plan_outcome(story: Story, promise: Promise, start: datetime, outcome: str)
         story.add(first, partial(_move, story, promise, (later, later + HOUR), first))
         story.add(later, partial(callbacks.services.claim_due, at=later))
         _add_done(story, promise, later + timedelta(minutes=9))
+
+
+def _plan_missed(story: Story, promise: Promise, over: datetime) -> None:
+    """Nobody called: the clock finds it, promises again by itself, and that promise is kept."""
+    again = over + timedelta(minutes=40)
+    story.add(over, partial(callbacks.services.look_at_next, at=over))
+    story.add(again, partial(callbacks.services.claim_due, at=again))
+    story.add(again + timedelta(minutes=7), partial(_make_up, story, promise, again + timedelta(minutes=7)))
+
+
+def _make_up(story: Story, promise: Promise, at: datetime) -> None:
+    followed = Callback.objects.get(follows=_of(promise))
+    note = "Said sorry for being late, all is well."
+    callbacks.services.done(
+        followed, by=story.agents[promise.owner], key=f"demo:{promise.key}:done", note=note, at=at
+    )
 
 
 def _promise(story: Story, promise: Promise, window: tuple[datetime, datetime], at: datetime) -> None:

@@ -13,12 +13,12 @@ from agents.rights import expect_right
 from agents.telling import notify, supervisors_of
 from contactcenter import clock
 from contactcenter.errors import Refused
+from contactcenter.sweeping import each
 from goodwill.models import Offer, Remedy, Request
 from goodwill.services import locking
 from goodwill.services.checking import APPROVE
 from goodwill.services.posting import account_for, note, post
 from goodwill.services.related import expect_for_somebody_else
-from goodwill.services.sweeping import each
 from goodwill.services.telling import tell_given
 from tickets.models import Ticket, TicketEvent
 

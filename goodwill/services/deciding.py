@@ -12,13 +12,13 @@ from agents.models import Agent
 from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
+from contactcenter.sweeping import each
 from goodwill.models import Offer, Request
 from goodwill.services import locking, urgent
 from goodwill.services.checking import expect_may_decide, expect_waiting, expect_within_own
 from goodwill.services.offering import send
 from goodwill.services.posting import account_for, gift_of, note, post
 from goodwill.services.related import expect_for_somebody_else, expect_somebody_else
-from goodwill.services.sweeping import each
 from goodwill.services.telling import send_what_waited
 from tickets.models import Ticket
 

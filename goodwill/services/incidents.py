@@ -15,6 +15,7 @@ from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
+from contactcenter.sweeping import each
 from goodwill.incidents import to_be_given, to_do
 from goodwill.models import Budget, IncidentGrant, Reason
 from goodwill.models.requests import WAITS_FOR
@@ -30,7 +31,6 @@ from goodwill.services.checking import (
 )
 from goodwill.services.deciding import AT_ONCE
 from goodwill.services.fitting import expect_reason
-from goodwill.services.sweeping import each
 from tickets.models import Ticket, TicketEvent
 from tickets.services.acting import acting_rule
 

@@ -12,13 +12,13 @@ from agents.models import Agent
 from agents.presence.models import Kind
 from agents.telling import notify
 from contactcenter import clock
+from contactcenter.sweeping import each
 from goodwill.limits import OF_APPROVER, first_over, limits_of
 from goodwill.models import Request
 from goodwill.services import locking
 from goodwill.services.checking import approvers_of
 from goodwill.services.posting import note
 from goodwill.services.related import is_somebody_else
-from goodwill.services.sweeping import each
 from tickets.models import Ticket
 
 ANSWERS_WITHIN = timedelta(minutes=2)  # then the next one is asked

@@ -16,7 +16,7 @@ def due(count: int = 1) -> list[Callback]:
     """Promises whose window is open."""
     promised = [make.make_callback() for _ in range(count)]
     yesterday = make.next_day("UTC", days=-1)
-    Callback.objects.update(window_from=yesterday[0])
+    Callback.objects.update(window_from=yesterday[0], look_at=yesterday[0])
     return promised
 
 

@@ -1,0 +1,212 @@
+"""What came of a promise: kept, not reached and tried again, moved, cancelled, given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent
+from callbacks import retries, windows
+from callbacks.models import Attempt, Callback, CallbackPolicy, RetryRule
+from callbacks.services.promising import expect_open_window
+from callbacks.services.steps import (
+    Actor,
+    Event,
+    State,
+    end,
+    expect_keeper,
+    instants,
+    lock,
+    record,
+    standing,
+    wait,
+)
+from contactcenter import clock, keys
+from contactcenter.errors import Refused
+
+Outcome = Attempt.Outcome
+NOT_REACHED = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.VOICEMAIL, Outcome.WRONG_NUMBER)
+
+
+@transaction.atomic
+def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetime | None = None) -> Callback:
+    """The promise is kept: the customer was reached, or the task is done."""
+    at = at or clock.now()
+    callback, first = _attempt(callback, Outcome.DONE, by=by, key=key, note=note, at=at)
+    if first:
+        before = standing(callback)
+        callback.save(update_fields=[*_called(callback, at), *end(callback, State.KEPT, at)])
+        record(callback, Event.KEPT, by=by, at=at, before=before)
+    return callback
+
+
+def no_answer(
+    callback: Callback, *, by: Agent, key: str, note: str = "", at: datetime | None = None
+) -> Callback:
+    """Nobody picked up: as `not_reached`."""
+    return not_reached(callback, Outcome.NO_ANSWER, by=by, key=key, note=note, at=at)
+
+
+@transaction.atomic
+def not_reached(
+    callback: Callback, outcome: str, *, by: Agent, key: str, note: str = "", at: datetime | None = None
+) -> Callback:
+    """The customer was not reached (`outcome`: no_answer, busy, voicemail, wrong_number).
+
+    The brand's rule for that outcome says when it comes back; where it allows no further try it is given up. Refused:
+    `no_outcome`, and of a task, which reaches nobody.
+    """
+    if outcome not in NOT_REACHED or not callback.is_call:
+        raise Refused("no_outcome", _("Say how the call ended."))
+    at = at or clock.now()
+    callback, first = _attempt(callback, outcome, by=by, key=key, note=note, at=at)
+    if first:
+        before, fields = standing(callback), _called(callback, at)
+        policy = CallbackPolicy.objects.of(callback.brand_id)
+        window = _next_try(callback, outcome, at)
+        if window is None:
+            callback.save(update_fields=[*fields, *end(callback, State.GIVEN_UP, at)])
+            record(callback, Event.GIVEN_UP, by=by, at=at, before=before, outcome=outcome)
+        else:
+            fields += wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at)
+            callback.save(update_fields=fields)
+            record(callback, Event.RETRY, by=by, at=at, before=before, outcome=outcome)
+    return callback
+
+
+@transaction.atomic
+def move(
+    callback: Callback,
+    window: tuple[datetime, datetime],
+    *,
+    by: Agent | None,
+    key: str,
+    note: str = "",
+    at: datetime | None = None,
+) -> Callback:
+    """Promise another window instead; what holds for a first promise holds for this one.
+
+    `by` is None where the customer moves it by their link: then it is no try; the same window again changes nothing.
+    """
+    at = at or clock.now()
+    if by is None:
+        callback = lock(callback)
+        _expect_open(callback)
+        first = (callback.window_from, callback.window_to) != tuple(window)
+    else:
+        callback, first = _attempt(callback, Outcome.MOVED, by=by, key=key, note=note, at=at, window=window)
+    if first:
+        expect_open_window(callback.customer, window, call=callback.is_call, at=at)
+        before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
+        fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
+        callback.promised_to, callback.called_at = window[1], None
+        callback.save(update_fields=[*fields, "promised_to", "called_at"])
+        record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    return callback
+
+
+@transaction.atomic
+def cancel(callback: Callback, *, by: Agent | None, at: datetime | None = None) -> Callback:
+    """Take a promise back that is not needed any more; one that is over stays as it is.
+
+    `by` is None where the customer cancels it by their link. Refused: while they are being called.
+    """
+    expect_keeper(by, callback.brand_id)
+    at = at or clock.now()
+    callback = lock(callback)
+    if not callback.is_open:
+        return callback
+    if by is None and callback.state == State.IN_CALL:
+        raise Refused("in_call", _("We are calling you at this moment."))
+    before = standing(callback)
+    _break_off(callback)
+    callback.save(update_fields=end(callback, State.CANCELLED, at))
+    record(callback, Event.CANCELLED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    return callback
+
+
+def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
+    """The house stops trying a locked, open call (`why`: a code)."""
+    before = standing(callback)
+    callback.save(update_fields=end(callback, State.GIVEN_UP, at))
+    record(callback, Event.GIVEN_UP, by=None, at=at, before=before, outcome=why)
+
+
+def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime, datetime] | None:
+    """The window in which the customer is tried again by the brand's rule; None when it allows no more."""
+    rule = rule_of(callback.brand_id, outcome)
+    tried = list(
+        callback.attempts.exclude(outcome__in=[Outcome.MOVED, Outcome.RUNNING]).values_list("at", "outcome")
+    )
+    start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
+    if start is None:
+        return None
+    zone = ZoneInfo(callback.zone)
+    hours = retries.hours_tried([one for one, _outcome in tried], zone) if rule.other_hour else frozenset()
+    start = windows.after_quiet(start, retries.LENGTH, zone)
+    while rule.other_hour and retries.hours_tried([start := retries.next_hour(start, zone)], zone) & hours:
+        start = windows.after_quiet(start + retries.HOUR, retries.LENGTH, zone)
+    return start, start + retries.LENGTH
+
+
+def rule_of(brand_id: int, outcome: str) -> retries.Rule:
+    """The brand's rule for an outcome, else the shipped one."""
+    row = RetryRule.objects.filter(brand=brand_id, outcome=outcome).first()
+    return retries.Rule(row.after, row.times, row.other_hour) if row else retries.SHIPPED[outcome]
+
+
+def _called(callback: Callback, at: datetime) -> list[str]:
+    """Count a try; gives the fields that were set."""
+    callback.tries += 1
+    callback.called_at = callback.called_at or at
+    return ["tries", "called_at"]
+
+
+def _expect_open(callback: Callback) -> None:
+    if not callback.is_open:
+        state = callback.get_state_display()
+        raise Refused("callback_over", _("This promise is %s already.") % state)
+
+
+def _break_off(callback: Callback) -> None:
+    """A call that runs while its promise ends otherwise came to nothing."""
+    callback.attempts.running().update(outcome=Outcome.LOST, ask_at=None)
+
+
+def _attempt(
+    callback: Callback,
+    outcome: str,
+    *,
+    by: Agent,
+    key: str,
+    note: str,
+    at: datetime,
+    window: Iterable[datetime] = (),
+) -> tuple[Callback, bool]:
+    """Write down what came of a try on a locked, open promise; False when this very word is there already.
+
+    The call that runs is the one it is said of; without one it is a try by hand. `window` is the one it was moved to.
+    """
+    expect_keeper(by, callback.brand_id)
+    callback = lock(callback)
+    request = keys.digest(callback.pk, outcome, note, *instants(window))
+    keys.claim(Attempt, key)
+    if earlier := Attempt.objects.filter(key=key).first():
+        if earlier.request_hash != request:
+            raise keys.conflict()
+        return callback, False
+    _expect_open(callback)
+    running = callback.attempts.running().select_for_update().first()
+    if running:
+        running.outcome, running.note, running.ask_at = outcome, note[:500], None
+        running.key, running.request_hash = key, request
+        running.save(update_fields=["outcome", "note", "ask_at", "key", "request_hash"])
+    else:
+        Attempt.objects.create(
+            callback=callback, outcome=outcome, by=by, key=key, request_hash=request, note=note[:500], at=at
+        )
+    return callback, True
