@@ -4,41 +4,39 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
-from callbacks import services, windows
+from callbacks import services
 from callbacks.models import Callback
 from contactcenter.errors import Refused
 from customers.models import ContactPoint
 from tickets.actions import Action, Deed, Parameters
 from tickets.models import Ticket
 
-WINDOW = timedelta(hours=1)
-
 
 class Promise(Parameters):
     hours = forms.IntegerField(
         min_value=1, max_value=24 * 30, label=gettext_lazy("Hours"),
-        help_text=gettext_lazy("From now; in quiet hours of the customer it becomes the next morning."),
+        help_text=gettext_lazy("From now; where nothing is free then, the first hour after it that is."),
     )  # fmt: skip
     about = forms.CharField(max_length=160, label=gettext_lazy("About"))
 
 
 def _promise(deed: Deed, given: dict[str, Any]) -> None:
-    """An hour's window, `hours` from now, kept by whoever has the ticket; refused without a number (`no_number`)."""
+    """The first free hour from `hours` on, kept by whoever has the ticket; refused without a number (`no_number`)."""
     customer = deed.ticket.customer
     number = customer.contact_points.filter(kind=ContactPoint.Kind.PHONE).first()
     if number is None:
         raise Refused("no_number", _("We have no phone number of this customer."))
-    start = windows.after_quiet(deed.at + timedelta(hours=given["hours"]), WINDOW, ZoneInfo(customer.zone))
-    has_it = Ticket.objects.select_related("assignee").get(pk=deed.ticket.pk).assignee
+    owner = Ticket.objects.select_related("assignee").get(pk=deed.ticket.pk).assignee or deed.by
+    after = deed.at + timedelta(hours=given["hours"])
+    window = services.expect_next(services.Asked(customer, owner, point=number), after, at=deed.at)
     services.promise(
-        customer, (start, start + WINDOW), by=deed.by, owner=has_it or deed.by, reason=given["about"],
+        customer, window, by=deed.by, owner=owner, reason=given["about"],
         ticket=deed.ticket, contact_point=number, key=deed.short_key, at=deed.at,
     )  # fmt: skip
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LENGTH = timedelta(hours=1)  # of the window of a further try
 LONGEST_SEARCH = timedelta(days=7)  # after so long an hour that was tried is better than none
-HOUR = timedelta(hours=1)
+QUARTER, MOMENT = timedelta(minutes=15), timedelta(microseconds=1)  # no zone is off by less than a quarter
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ def hours_tried(tries: Collection[datetime], zone: ZoneInfo) -> frozenset[int]:
     return frozenset(instant.astimezone(zone).hour for instant in tries)
 
 
-def next_hour(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The first full hour of the wall clock in `zone` at or after `instant`, as a UTC instant."""
-    local = instant.astimezone(zone)
-    begun = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    return (instant + (HOUR - begun if begun else timedelta())).astimezone(UTC)
+def is_other_hour(start: datetime, end: datetime, *, zone: ZoneInfo, hours: Collection[int]) -> bool:
+    """Whether no part of [start, end) lies in one of these local `hours` of the day."""
+    moments = [start + QUARTER * number for number in range(-((start - end) // QUARTER))]
+    return not any(moment.astimezone(zone).hour in hours for moment in [*moments, end - MOMENT])

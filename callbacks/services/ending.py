@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from callbacks import retries, windows
+from callbacks import retries
 from callbacks.models import Attempt, Callback, CallbackPolicy, RetryRule
+from callbacks.services.booking import asked_again, next_window
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
     Actor,
@@ -100,7 +101,8 @@ def move(
     else:
         callback, first = _attempt(callback, Outcome.MOVED, by=by, key=key, note=note, at=at, window=window)
     if first:
-        expect_open_window(callback.customer, window, call=callback.is_call, at=at)
+        asked = asked_again(callback, by_customer=by is None)
+        expect_open_window(asked, window, kind=callback.kind, at=at)
         before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
         fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
         callback.promised_to, callback.called_at = window[1], None
@@ -137,7 +139,8 @@ def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
 
 
 def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime, datetime] | None:
-    """The window in which the customer is tried again by the brand's rule; None when it allows no more."""
+    """The window in which the customer is tried again by the brand's rule; None when it allows no more, or none is
+    free in 90 days."""
     rule = rule_of(callback.brand_id, outcome)
     tried = list(
         callback.attempts.exclude(outcome__in=[Outcome.MOVED, Outcome.RUNNING]).values_list("at", "outcome")
@@ -145,12 +148,14 @@ def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime,
     start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
     if start is None:
         return None
-    zone = ZoneInfo(callback.zone)
-    hours = retries.hours_tried([one for one, _outcome in tried], zone) if rule.other_hour else frozenset()
-    start = windows.after_quiet(start, retries.LENGTH, zone)
-    while rule.other_hour and retries.hours_tried([start := retries.next_hour(start, zone)], zone) & hours:
-        start = windows.after_quiet(start + retries.HOUR, retries.LENGTH, zone)
-    return start, start + retries.LENGTH
+    asked = asked_again(callback)
+    if rule.other_hour:
+        hours = retries.hours_tried([one for one, _outcome in tried], asked.place.zone)
+        suits = partial(retries.is_other_hour, zone=asked.place.zone, hours=hours)
+        window = next_window(asked, start, at=at, length=retries.LENGTH, suits=suits)
+        if window and window[0] <= start + retries.LONGEST_SEARCH:
+            return window
+    return next_window(asked, start, at=at, length=retries.LENGTH)
 
 
 def rule_of(brand_id: int, outcome: str) -> retries.Rule:

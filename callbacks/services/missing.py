@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from agents.telling import notify, supervisors_of
-from callbacks import retries, windows
+from callbacks import retries
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services.booking import asked_again, expect_next, next_window
 from callbacks.services.ending import give_up_locked
 from callbacks.services.offering import subject_of
 from callbacks.services.promising import More, promise
@@ -40,11 +40,11 @@ def _promise_again(callback: Callback, at: datetime) -> Callback | None:
     """The call that makes up for a missed one; None where we have done so too often, or may not call."""
     if _missed_in_a_row(callback) >= MAKES_UP:
         return None
-    start = windows.after_quiet(at + SOON, retries.LENGTH, ZoneInfo(callback.zone))
     try:
         with transaction.atomic():
+            window = expect_next(asked_again(callback), at + SOON, at=at)
             return promise(
-                callback.customer, (start, start + retries.LENGTH), by=None, reason=callback.reason,
+                callback.customer, window, by=None, reason=callback.reason,
                 key=f"missed:{callback.pk}", owner=callback.owner, ticket=callback.ticket,
                 contact_point=callback.contact_point, at=at,
                 more=More(
@@ -68,15 +68,13 @@ def skip_retry(callback: Callback, at: datetime) -> None:
     if callback.promised_to + TRIED_FOR <= at:
         give_up_locked(callback, at=at, why="not_tried")
         return
-    start = windows.after_quiet(
-        at + retries.SHIPPED["no_answer"].after, retries.LENGTH, ZoneInfo(callback.zone)
-    )
+    after = at + retries.SHIPPED["no_answer"].after
+    window = next_window(asked_again(callback), after, at=at, length=retries.LENGTH)
+    if window is None:
+        give_up_locked(callback, at=at, why="no_window")
+        return
     before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
-    callback.save(
-        update_fields=wait(
-            callback, (start, start + retries.LENGTH), state=State.NO_ANSWER, policy=policy, at=at
-        )
-    )
+    callback.save(update_fields=wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at))
     record(callback, Event.RETRY, by=None, at=at, before=before, outcome="not_tried")
     notify(
         supervisors_of(callback.brand), brand_id=callback.brand_id, kind="callback_nobody",
