@@ -1,21 +1,24 @@
 """Deeds on promises: the only writers of this room."""
 
-from callbacks.services.ending import cancel, done, move, no_answer, not_reached
+from callbacks.services.ending import Left, cancel, done, left_of, move, no_answer, not_reached
 from callbacks.services.handing_out import claim_due
 from callbacks.services.numbers import follow_number
 from callbacks.services.offering import accept, decline, offer_some
-from callbacks.services.promising import promise
+from callbacks.services.promising import More, promise
 from callbacks.services.steps import KEEP, lock
 from callbacks.services.sweeping import look_at_next
 
 __all__ = [
     "KEEP",
+    "Left",
+    "More",
     "accept",
     "cancel",
     "claim_due",
     "decline",
     "done",
     "follow_number",
+    "left_of",
     "lock",
     "look_at_next",
     "move",
