@@ -52,7 +52,7 @@ def ask(
 
 
 def body(client: httpx2.Client, method: str, url: str, **request: Any) -> tuple[int, Any]:
-    """Status and JSON of an answer; None for one without content. Raises DiallerDown: `nonsense` where it is no JSON."""
+    """Status and JSON of an answer; None without content. Raises DiallerDown: `nonsense` where it is no JSON."""
     with client.stream(method, url, **request) as response:
         content = b""
         for chunk in response.iter_bytes():
@@ -89,10 +89,12 @@ def refused(status: int, *, unsure: bool = False) -> DiallerDown:
 def _into(answer: Future[Any], requests: Callable[[httpx2.Client], Any], client: httpx2.Client) -> None:
     try:
         answer.set_result(requests(client))
-    except BaseException as error:  # noqa: BLE001  it is raised where it was asked
+    except BaseException as error:
         answer.set_exception(error)
 
 
 def _down(code: str, sentence: str, error: Exception, *, unsure: bool = False) -> DiallerDown:
-    log.warning("The telephone system: %s (%s).", code, type(error).__name__)  # an address may name an account
+    log.warning(
+        "The telephone system: %s (%s).", code, type(error).__name__
+    )  # an address may name an account
     return DiallerDown(code, sentence, unsure=unsure)

@@ -33,4 +33,6 @@ def token_in_clear(**_kwargs: Any) -> list[CheckMessage]:
     if not settings.HTTPS or urlsplit(settings.VOICE_REST).scheme != "http":
         return []
     hint = "VOICE_REST=https://…"
-    return [Error("VOICE_REST would send the token of its account in the clear.", hint=hint, id="callbacks.E002")]
+    return [
+        Error("VOICE_REST would send the token of its account in the clear.", hint=hint, id="callbacks.E002")
+    ]

@@ -79,7 +79,7 @@ def heard(event: Mapping[str, str]) -> Standing | None:
     status, seconds = event.get("CallStatus", ""), event.get("CallDuration", "")
     if event.get("ParentCallSid"):
         return _of_customer(status, seconds)
-    return Standing(Stage.ENDED, 0, Why.AGENT) if status in OVER and OVER[status] else None
+    return Standing(Stage.ENDED, 0, Why.AGENT) if OVER.get(status) else None
 
 
 def is_signed(path: str, event: Mapping[str, Sequence[str]], signature: str) -> bool:

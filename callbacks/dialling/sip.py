@@ -21,12 +21,18 @@ from callbacks.dialling.port import DiallerDown, Order, Placed, Stage, Standing,
 
 FOLLOWS = True
 TABLE = "callbacks"
-BUSY, NOBODY = {486, 600, 603}, {408, 480, 487}  # RFC 3261, 21.4 and 21.6; 487: the agent gave up while it rang
-UNKNOWN = "Key name doesn't exist"  # Kamailio's words for what is not in a table: their code differs by version
+BUSY, NOBODY = (
+    {486, 600, 603},
+    {408, 480, 487},
+)  # RFC 3261, 21.4 and 21.6; 487: the agent gave up while it rang
+UNKNOWN = (
+    "Key name doesn't exist"  # Kamailio's words for what is not in a table: their code differs by version
+)
 
 
 def place(order: Order) -> Placed:
     """Kamailio answers before it has rung anybody: what becomes of it is asked for under our own `ref`."""
+    _expect_set_up()
     agent, customer = (_address(who, order.ref) for who in (order.agent, order.customer))
     _call("dlg.bridge_dlg", agent, f"<{customer}>")
     return Placed(ref=order.ref)
@@ -91,8 +97,7 @@ def _note(ref: str) -> dict[str, str] | None:
 
 def _call(method: str, *parameters: str | int) -> Any:
     """The result of one JSON-RPC 2.0 call, None where Kamailio knows no such key. Raises DiallerDown."""
-    if faults():
-        raise DiallerDown("not_set_up", _("The telephone system is not set up."))
+    _expect_set_up()
     question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
 
     def requests(client: httpx2.Client) -> tuple[int, Any]:
@@ -108,6 +113,11 @@ def _call(method: str, *parameters: str | int) -> Any:
     if status >= 300:
         raise refused(status, unsure=status >= 500)
     raise nonsense(unsure=True)
+
+
+def _expect_set_up() -> None:
+    if faults():
+        raise DiallerDown("not_set_up", _("The telephone system is not set up."))
 
 
 def _address(line: str, ref: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -32,10 +32,8 @@ def free_port() -> int:
 def _serve(listening: socket.socket, every: float | None, ends: threading.Event) -> None:
     taken: list[socket.socket] = []
     while not ends.wait(every or 0.05):
-        try:
+        with suppress(TimeoutError):
             taken.append(listening.accept()[0])
-        except TimeoutError:
-            pass
         for one in taken if every else []:
             try:
                 one.sendall(b"H")

@@ -31,7 +31,9 @@ def service(settings: Any, httpserver: HTTPServer) -> Iterator[HTTPServer]:
     httpserver.check()
 
 
-def stands(service: HTTPServer, agents: str, customers: str | None, duration: str | None = None) -> Standing | None:
+def stands(
+    service: HTTPServer, agents: str, customers: str | None, duration: str | None = None
+) -> Standing | None:
     """What the dialler makes of the two calls as the service has them."""
     calls = [] if customers is None else [{"sid": "CA1", "status": customers, "duration": duration}]
     service.expect_request(f"{CALLS}/{SID}.json").respond_with_json({"sid": SID, "status": agents})
@@ -47,7 +49,9 @@ def down(ref: str = SID) -> DiallerDown:
     return caught.value
 
 
-def test_a_call_is_asked_for_with_the_agent_first_and_the_customer_in_what_follows(service: HTTPServer) -> None:
+def test_a_call_is_asked_for_with_the_agent_first_and_the_customer_in_what_follows(
+    service: HTTPServer,
+) -> None:
     service.expect_request(f"{CALLS}.json", method="POST").respond_with_json({"sid": SID}, status=201)
     assert DIALLERS["rest"].place(ORDER).ref == SID
     asked = service.log[0][0]
@@ -115,7 +119,12 @@ def test_a_call_is_ended_from_here(service: HTTPServer) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code", "unsure"),
-    [(500, "out_of_order", True), (503, "out_of_order", True), (401, "account", False), (400, "refused", False)],
+    [
+        (500, "out_of_order", True),
+        (503, "out_of_order", True),
+        (401, "account", False),
+        (400, "refused", False),
+    ],
 )
 def test_a_service_that_says_no_says_why(service: HTTPServer, status: int, code: str, unsure: bool) -> None:
     service.expect_request(f"{CALLS}.json").respond_with_data("<html>no</html>", status=status)
@@ -126,7 +135,9 @@ def test_a_service_that_says_no_says_why(service: HTTPServer, status: int, code:
 
 
 @pytest.mark.parametrize("answer", ["{", "[]", '{"sid": 5}', "", "null", "\xff"])
-def test_an_answer_that_means_nothing_is_a_fault_and_the_call_may_stand(service: HTTPServer, answer: str) -> None:
+def test_an_answer_that_means_nothing_is_a_fault_and_the_call_may_stand(
+    service: HTTPServer, answer: str
+) -> None:
     service.expect_request(f"{CALLS}.json").respond_with_data(answer.encode("latin-1"), status=201)
     with pytest.raises(DiallerDown) as caught:
         rest.place(ORDER)

@@ -54,7 +54,8 @@ def test_a_line_may_be_a_whole_address(server: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "ana;x=1", "ana>\r\nVia: me", "sip:ana@a?Replaces=b", "ana@elsewhere.example", "+49 30", "a\n"]
+    "line",
+    ["", "ana;x=1", "ana>\r\nVia: me", "sip:ana@a?Replaces=b", "ana@elsewhere.example", "+49 30", "a\n"],
 )
 def test_what_could_say_more_than_an_address_is_not_asked_for(line: str) -> None:
     assert fault_of(lambda: sip.place(Order(line, "+4915112345678"))).code == "bad_number"
@@ -98,7 +99,12 @@ def test_a_server_without_our_part_of_its_configuration_refuses(server: HTTPServ
 
 @pytest.mark.parametrize(
     "note",
-    ["placed=1 answered=2 ended=x", "placed=1 answered=2 ended=", "placed=1 failed=<null>", "answered= ended=9"],
+    [
+        "placed=1 answered=2 ended=x",
+        "placed=1 answered=2 ended=",
+        "placed=1 failed=<null>",
+        "answered= ended=9",
+    ],
 )
 def test_a_note_that_means_nothing_is_a_fault(server: HTTPServer, note: str) -> None:
     noted(server, note)
