@@ -13,7 +13,9 @@ from tests.voice.telephones import missing
 def main(arguments: list[str]) -> int:
     """Run them; without the packages a sentence that names them, and 1."""
     if lacking := missing():
-        raise SystemExit(f"Not installed: {' and '.join(lacking)}. `apt-get install {' '.join(lacking)}` gives them.")
+        raise SystemExit(
+            f"Not installed: {' and '.join(lacking)}. `apt-get install {' '.join(lacking)}` gives them."
+        )
     os.environ.setdefault("VAR_DIR", str(embedded.var_dir() / "test"))
     try:
         embedded.up(durable=False)

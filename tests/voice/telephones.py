@@ -14,7 +14,9 @@ from pathlib import Path
 from string import Template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAMS = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"  # Debian keeps Kamailio where only root's PATH looks
+PROGRAMS = (
+    "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"  # Debian keeps Kamailio where only root's PATH looks
+)
 LIMIT = 15.0  # seconds, for anything that is waited for
 PHONE = """
 sip_listen 127.0.0.1:$port
