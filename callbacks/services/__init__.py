@@ -5,15 +5,18 @@ from callbacks.services.handing_out import claim_due
 from callbacks.services.numbers import follow_number
 from callbacks.services.offering import accept, decline, offer_some
 from callbacks.services.promising import promise
+from callbacks.services.proposing import Proposal, decline_proposed, promise_proposed, proposal_for
 from callbacks.services.steps import KEEP, lock
 from callbacks.services.sweeping import look_at_next
 
 __all__ = [
     "KEEP",
+    "Proposal",
     "accept",
     "cancel",
     "claim_due",
     "decline",
+    "decline_proposed",
     "done",
     "follow_number",
     "lock",
@@ -23,4 +26,6 @@ __all__ = [
     "not_reached",
     "offer_some",
     "promise",
+    "promise_proposed",
+    "proposal_for",
 ]
