@@ -6,6 +6,7 @@ from callbacks.services.numbers import follow_number
 from callbacks.services.offering import accept, decline, offer_some
 from callbacks.services.promising import promise
 from callbacks.services.proposing import Proposal, decline_proposed, promise_proposed, proposal_for
+from callbacks.services.saving import save_members
 from callbacks.services.steps import KEEP, lock
 from callbacks.services.sweeping import look_at_next
 
@@ -28,4 +29,5 @@ __all__ = [
     "promise",
     "promise_proposed",
     "proposal_for",
+    "save_members",
 ]
