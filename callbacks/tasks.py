@@ -25,3 +25,9 @@ def look_after(at: datetime | None = None) -> int:
 def offer_due(at: datetime | None = None) -> int:
     """Beat runs this every 5 s: due calls go to whoever is free."""
     return services.offer_some(at=at)
+
+
+@shared_task(ignore_result=True)
+def save_members(at: datetime | None = None) -> int:
+    """Beat runs this every hour: calls to members about to lose points or a tier, so many a day."""
+    return services.save_members(at=at)

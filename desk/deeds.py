@@ -263,6 +263,8 @@ def _goodwill(event: TicketEvent, name: str, known: Known) -> Told:
 
 def _callback(event: TicketEvent, name: str) -> Told:
     data: dict[str, Any] = event.data
+    if data["what"] == "declined":
+        return _line("phone-call", f" · {name}", bold=_("No follow-up call needed"))
     is_task, what = data["kind"] == "task", data["what"]
     bold = PROMISES.get(what, lambda: _("Callback cancelled"))()
     if what == "promised" and is_task:
