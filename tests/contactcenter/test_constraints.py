@@ -56,6 +56,7 @@ from loyalty.models import (
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter import (
+    callback_constraints,
     caller_constraints,
     clock_constraints,
     goodwill_constraints,
@@ -465,6 +466,7 @@ ROOMS = (
     outward_constraints,
     sorting_constraints,
     routing_constraints,
+    callback_constraints,
 )
 for room in ROOMS:
     CASES |= room.CASES
@@ -547,6 +549,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         **outward_constraints.rows_for_outward(ticket, agent, brand),
         **sorting_constraints.rows_for_sorting(ticket, brand, other_brand),
         **routing_constraints.rows_for_routing(ticket, brand, agent),
+        **callback_constraints.rows_for_callbacks(member, agent, brand, other_brand),
     )
 
 
