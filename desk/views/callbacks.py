@@ -184,7 +184,7 @@ def _windows(request: AgentRequest, customer: Customer) -> dict[str, Any]:
     today = now.astimezone(zone).date()
     asked = _day(request.GET.get("day", ""))
     day = asked if asked and today <= asked <= today + windows.FARTHEST else today
-    hours = [window for window in windows.hours_of(day, zone) if window.end > now]
+    hours = windows.offered(day, zone, now=now, rules=windows.rules_for(zone))
     return {
         "here": request.path,  # where another day is asked for, unless the page around it says so
         "zone": customer.zone,
@@ -192,7 +192,7 @@ def _windows(request: AgentRequest, customer: Customer) -> dict[str, Any]:
         "day": day,
         "today": today,
         "days": [today + timedelta(days=n) for n in range(4)],
-        "hours": hours,
+        "hours": [window for window in hours if window.why_not != "past"],
     }
 
 
