@@ -33,7 +33,6 @@ def rows_for_callbacks(member: Customer, agent: Agent, brand: Brand, other_brand
         "follow_up": FollowUp.objects.get(brand=brand),
         "contact_hours": ContactHours.objects.get(brand=brand),
         "line": Line.objects.get(agent=agent),
-        "their_calendar": make.make_calendar(brand=other_brand),
         "their_contact_reason": make.make_contact_reason(brand=other_brand),
         "their_callback": make.make_callback(customer=make.make_customer(brand=other_brand)),
     }

@@ -622,7 +622,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
         "agents.Team", "goodwill.Reason", "goodwill.Budget", "goodwill.Pledge", "loyalty.Reward", "tickets.Tag",
         "tickets.Calendar", "tickets.HoursVersion", "tickets.Rule", "goodwill.IncidentGrant", "goodwill.Request",
         "loyalty.Redemption",
-        "tickets.ContactReason", "tickets.TicketField",
+        "tickets.ContactReason", "tickets.TicketField", "callbacks.Callback",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()
