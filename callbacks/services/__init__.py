@@ -1,5 +1,6 @@
 """Deeds on promises: the only writers of this room."""
 
+from callbacks.services.directing import Order, direct, hand_over, put_off
 from callbacks.services.ending import Left, cancel, done, left_of, move, no_answer, not_reached
 from callbacks.services.handing_out import claim_due
 from callbacks.services.numbers import follow_number
@@ -14,14 +15,17 @@ __all__ = [
     "KEEP",
     "Left",
     "More",
+    "Order",
     "Proposal",
     "accept",
     "cancel",
     "claim_due",
     "decline",
     "decline_proposed",
+    "direct",
     "done",
     "follow_number",
+    "hand_over",
     "left_of",
     "lock",
     "look_at_next",
@@ -32,5 +36,6 @@ __all__ = [
     "promise",
     "promise_proposed",
     "proposal_for",
+    "put_off",
     "save_members",
 ]

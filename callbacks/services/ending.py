@@ -97,18 +97,25 @@ def move(
     at = at or clock.now()
     if by is None:
         callback = lock(callback)
-        _expect_open(callback)
+        expect_open(callback)
         first = (callback.window_from, callback.window_to) != tuple(window)
     else:
         callback, first = _attempt(callback, Outcome.MOVED, by=by, key=key, note=note, at=at, window=window)
     if first:
-        expect_open_window(callback.customer, window, call=callback.is_call, at=at)
-        before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
-        fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
-        callback.promised_to, callback.called_at = window[1], None
-        callback.save(update_fields=[*fields, "promised_to", "called_at"])
-        record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+        move_locked(callback, window, by=by, at=at)
     return callback
+
+
+def move_locked(
+    callback: Callback, window: tuple[datetime, datetime], *, by: Agent | None, at: datetime
+) -> None:
+    """Let a locked, open promise wait for another window, if that can be promised."""
+    expect_open_window(callback.customer, window, call=callback.is_call, at=at)
+    before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
+    fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
+    callback.promised_to, callback.called_at = window[1], None
+    callback.save(update_fields=[*fields, "promised_to", "called_at"])
+    record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
 
 
 @transaction.atomic
@@ -190,7 +197,7 @@ def _called(callback: Callback, at: datetime) -> list[str]:
     return ["tries", "called_at"]
 
 
-def _expect_open(callback: Callback) -> None:
+def expect_open(callback: Callback) -> None:
     if not callback.is_open:
         state = callback.get_state_display()
         raise Refused("callback_over", _("This promise is %s already.") % state)
@@ -223,7 +230,7 @@ def _attempt(
         if earlier.request_hash != request:
             raise keys.conflict()
         return callback, False
-    _expect_open(callback)
+    expect_open(callback)
     running = callback.attempts.running().select_for_update().first()
     if running:
         running.outcome, running.note, running.ask_at = outcome, note[:500], None
