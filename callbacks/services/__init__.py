@@ -2,6 +2,7 @@
 
 from callbacks.services.ending import cancel, done, move, no_answer, not_reached
 from callbacks.services.handing_out import claim_due
+from callbacks.services.leaving import take_back_some
 from callbacks.services.numbers import follow_number
 from callbacks.services.offering import accept, decline, offer_some
 from callbacks.services.promising import promise
@@ -23,4 +24,5 @@ __all__ = [
     "not_reached",
     "offer_some",
     "promise",
+    "take_back_some",
 ]
