@@ -1,8 +1,10 @@
 """Deeds on promises: the only writers of this room."""
 
+from callbacks.services.again import Left, left_of
 from callbacks.services.directing import Order, direct, hand_over, put_off
-from callbacks.services.ending import Left, cancel, done, left_of, move, no_answer, not_reached
+from callbacks.services.ending import cancel, done, move, no_answer, not_reached
 from callbacks.services.handing_out import claim_due
+from callbacks.services.leaving import take_back_some
 from callbacks.services.numbers import follow_number
 from callbacks.services.offering import accept, decline, offer_some
 from callbacks.services.promising import More, promise
@@ -38,4 +40,5 @@ __all__ = [
     "proposal_for",
     "put_off",
     "save_members",
+    "take_back_some",
 ]
