@@ -312,5 +312,7 @@ VOUCHER_RATE = env.str(
 )  # codes one token may try, counted in each process for itself
 # How often one place may knock at the pages that signed links open, counted in each process for itself.
 LINK_RATE = env.str("LINK_RATE", "60/min")
+# So many calls one place may ask for on the request pages, counted in each process for itself.
+REQUEST_RATE = env.str("REQUEST_RATE", "10/hour")
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
 API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer
