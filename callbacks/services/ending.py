@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
 from callbacks.services.again import next_try
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
@@ -40,6 +41,7 @@ def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetim
         before = standing(callback)
         callback.save(update_fields=[*_called(callback, at), *end(callback, State.KEPT, at)])
         record(callback, Event.KEPT, by=by, at=at, before=before)
+        telling.forget_reminder(callback)
     return callback
 
 
@@ -70,10 +72,12 @@ def not_reached(
         if window is None:
             callback.save(update_fields=[*fields, *end(callback, State.GIVEN_UP, at)])
             record(callback, Event.GIVEN_UP, by=by, at=at, before=before, outcome=outcome)
+            telling.tell_given_up(callback, at=at)
         else:
             fields += wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at)
             callback.save(update_fields=fields)
             record(callback, Event.RETRY, by=by, at=at, before=before, outcome=outcome)
+            telling.forget_reminder(callback)
     return callback
 
 
@@ -115,6 +119,7 @@ def move_locked(
     callback.promised_to, callback.called_at = window[1], None
     callback.save(update_fields=[*fields, "promised_to", "called_at"])
     record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_moved(callback, at=at)
 
 
 @transaction.atomic
@@ -134,6 +139,7 @@ def cancel(callback: Callback, *, by: Agent | None, at: datetime | None = None) 
     _break_off(callback)
     callback.save(update_fields=end(callback, State.CANCELLED, at))
     record(callback, Event.CANCELLED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_cancelled(callback, by_customer=by is None, at=at)
     return callback
 
 
@@ -142,6 +148,7 @@ def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
     before = standing(callback)
     callback.save(update_fields=end(callback, State.GIVEN_UP, at))
     record(callback, Event.GIVEN_UP, by=None, at=at, before=before, outcome=why)
+    telling.tell_given_up(callback, at=at)
 
 
 def _called(callback: Callback, at: datetime) -> list[str]:

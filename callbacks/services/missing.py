@@ -10,6 +10,7 @@ from django.db import transaction
 from agents.models import Agent, Team
 from agents.telling import notify, supervisors_of
 from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
 from callbacks.services.again import rule_of, window_after
 from callbacks.services.ending import give_up_locked
 from callbacks.services.offering import subject_of, team_of
@@ -28,6 +29,7 @@ def miss(callback: Callback, at: datetime) -> Callback | None:
     callback.save(update_fields=end(callback, State.MISSED, at))
     record(callback, Event.MISSED, by=None, at=at, before=before)
     again = _promise_again(callback, at)
+    telling.tell_missed(callback, again, at=at)
     told = [callback.owner] if callback.owner else []
     notify(
         [*told, *supervisors_of(callback.brand)], brand_id=callback.brand_id, kind="callback_missed",
