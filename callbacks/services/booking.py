@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -29,7 +29,8 @@ from tickets.business_hours import BusinessHours
 class Asked:
     """A call somebody wants to promise: to whom, at which number, and who is to make it.
 
-    `owner`, else `team`; where neither is known yet nobody's time is asked about. `besides` is a promise that takes no
+    The customer may be one we do not know yet, of whom only the brand is said. `owner`, else `team`; where neither is
+    known nobody's time is asked about. `besides` is a promise that takes no
     time: the one that is moved or tried again. `by_customer` says that the customer chooses the window: who asks for a
     call wants it, whatever they said of calls before.
     """
@@ -104,8 +105,17 @@ class Booking:
         offered = erlang.load(calls, handling, (end - start).total_seconds())
         return erlang.wait(pool.agents, offered, handling)
 
-    def choice(self, window: windows.Window) -> Choice:
-        """A window as a page shows it."""
+    def day(self, day: date) -> list[Choice]:
+        """The hours of a `day` in the customer's zone that are not over, each with what stands against it."""
+        found = windows.offered(day, self.place.zone, now=self.at, rules=self.rules)
+        return [self._choice(window) for window in found if window.why_not != "past"]
+
+    def first(self, after: datetime, length: timedelta = windows.HOUR) -> Span | None:
+        """The first window from `after` on in which the call can be promised; None when there is none in 90 days."""
+        found = windows.first_free(after, length, now=self.at, rules=self.rules)
+        return (found.start, found.end) if found else None
+
+    def _choice(self, window: windows.Window) -> Choice:
         if window.why_not:
             return Choice(window.start, window.end, window.why_not, str(IN_SHORT[window.why_not]))
         seconds = self.expected_wait(max(window.start, self.at), window.end)
@@ -116,18 +126,21 @@ class Booking:
 
 def windows_of_day(asked: Asked, day: date, *, at: datetime | None = None) -> list[Choice]:
     """The hours of a `day` in the customer's zone that are not over, each with what stands against it."""
-    booking = Booking(asked, at or clock.now())
-    found = windows.offered(day, booking.place.zone, now=booking.at, rules=booking.rules)
-    return [booking.choice(window) for window in found if window.why_not != "past"]
+    return Booking(asked, at or clock.now()).day(day)
+
+
+def stand_in_line(asked: Asked, at: datetime) -> Booking:
+    """What holds for the call, in a transaction: until it ends nobody else is promised the time there is now."""
+    line_up(asked.owner, asked.team)
+    return Booking(asked, at)
 
 
 def expect_window(asked: Asked, window: Span, *, at: datetime) -> None:
     """Refuse a window in which the call cannot be promised, with a code of `callbacks.windows` or `do_not_call`.
 
-    In a transaction: until it ends nobody else is promised this time.
+    In a transaction, as all that follow: see `stand_in_line`.
     """
-    line_up(asked.owner, asked.team)
-    booking = Booking(asked, at)
+    booking = stand_in_line(asked, at)
     code = windows.refusal(*window, now=at, rules=booking.rules)
     if code:
         raise Refused(code, sentence(code, start=window[0], zone=asked.place.zone, quiet=booking.quiet))
@@ -140,29 +153,13 @@ def expect_time(window: Span, *, at: datetime) -> None:
         raise Refused(code, str(SENTENCES[code]))
 
 
-def next_window(
-    asked: Asked,
-    after: datetime,
-    *,
-    at: datetime,
-    length: timedelta = windows.HOUR,
-    suits: windows.HasRoom | None = None,
-) -> Span | None:
-    """The first window from `after` on in which the call can be promised; None when there is none in 90 days.
-
-    `suits` may ask for more than the rules do. In a transaction: until it ends nobody else is promised this time.
-    """
-    line_up(asked.owner, asked.team)
-    booking = Booking(asked, at)
-    rules = booking.rules
-    if suits is not None:
-        rules = replace(rules, has_room=lambda *window: suits(*window) and booking.has_room(*window))
-    found = windows.first_free(after, length, now=at, rules=rules)
-    return (found.start, found.end) if found else None
+def next_window(asked: Asked, after: datetime, *, at: datetime) -> Span | None:
+    """The first hour from `after` on in which the call can be promised; None when there is none in 90 days."""
+    return stand_in_line(asked, at).first(after)
 
 
 def expect_next(asked: Asked, after: datetime, *, at: datetime) -> Span:
-    """The same, an hour long; refused where there is none: `no_window`."""
+    """The same; refused where there is none: `no_window`."""
     window = next_window(asked, after, at=at)
     if window is None:
         raise Refused("no_window", str(SENTENCES["no_window"]))
@@ -180,7 +177,7 @@ def _quiet_in(brand: int, country: str) -> windows.Quiet:
 
 def _contact_hours(customer: Customer) -> windows.Week:
     week = defaultdict(list)
-    rows = ContactHours.objects.filter(customer=customer)
+    rows = ContactHours.objects.filter(customer=customer.pk)
     for weekday, opens, closes in rows.values_list("weekday", "opens", "closes"):
         week[weekday].append((opens, closes))
     return week
@@ -193,5 +190,5 @@ def _our_hours(policy: CallbackPolicy) -> BusinessHours | None:
 
 def _may_be_called(customer: Customer) -> bool:
     """Whether the customer has not said that they do not want to be called."""
-    said = Consent.objects.filter(customer=customer, purpose=Consent.Purpose.CALLS)
+    said = Consent.objects.filter(customer=customer.pk, purpose=Consent.Purpose.CALLS)
     return said.order_by("-recorded_at", "-pk").values_list("given", flat=True).first() is not False

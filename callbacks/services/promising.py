@@ -13,6 +13,7 @@ import customers.services
 import tickets.services
 from agents.models import Agent, Team
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services import telling
 from callbacks.services.booking import Asked, expect_time, expect_window
 from callbacks.services.steps import Actor, Event, expect_keeper, first_look, instants, record
 from contactcenter import clock, keys
@@ -108,6 +109,7 @@ def promise(
     _save(callback)
     actor = Actor.CUSTOMER if more.source == Source.PAGE else ""
     record(callback, Event.PROMISED, by=by, at=at, actor=actor, source=more.source)
+    telling.tell_promised(callback, at=at)
     return callback
 
 
