@@ -11,6 +11,7 @@ class CallbacksConfig(AppConfig):
         word of a customer's can promise one. Its letters are made known."""
         from callbacks import feedback
         from callbacks.actions import PROMISE_CALL
+        from callbacks.dialling import checks  # noqa: F401  registers itself
         from callbacks.letters import register as register_letters
         from callbacks.merging import STEP
         from callbacks.services import follow_number

@@ -35,11 +35,8 @@ class Choice:
 def free_on(day: date, *, brand: Brand, customer: Customer | None, at: datetime) -> list[Window]:
     """The windows that begin on `day` in the zone of the customer, or of the brand for somebody we do not know yet."""
     zone = zone_of(brand, customer)
-    return [
-        one
-        for one in windows.hours_of(day, zone)
-        if one.start > at and not windows.refusal(one.start, one.end, now=at, zone=zone, call=True)
-    ]
+    hours = windows.offered(day, zone, now=at, rules=windows.rules_for(zone))
+    return [one for one in hours if one.start > at and not one.why_not]
 
 
 def zone_of(brand: Brand, customer: Customer | None) -> ZoneInfo:

@@ -72,7 +72,7 @@ class RequestForm(forms.Form):
         if "phone" in found and "window" in found:
             _country, name = home_of([(Kind.PHONE, found["phone"])])
             zone = clock.zone(name, self.brand.time_zone)
-            if windows.refusal(*found["window"], now=self.at, zone=zone, call=True):
+            if windows.refusal(*found["window"], now=self.at, rules=windows.rules_for(zone)):
                 self.add_error("window", forms.ValidationError("", code="quiet"))
 
     def _normal(self, kind: str, value: str, *, country: str = "") -> str:
