@@ -11,6 +11,7 @@ class CallbacksConfig(AppConfig):
         word of a customer's can promise one."""
         from callbacks import feedback
         from callbacks.actions import PROMISE_CALL
+        from callbacks.dialling import checks  # noqa: F401  registers itself
         from callbacks.merging import STEP
         from callbacks.services import follow_number
         from customers.services import ADDRESS_STEPS, MERGE_STEPS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -136,6 +138,28 @@ def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
     record(callback, Event.GIVEN_UP, by=None, at=at, before=before, outcome=why)
 
 
+@dataclass(frozen=True)
+class Left:
+    """What follows an outcome that reaches nobody: so many more tries (0: it is given up), the next so much later."""
+
+    tries: int
+    after: timedelta
+    other_hour: bool
+
+
+def left_of(callback: Callback, attempts: Iterable[Attempt]) -> dict[str, Left]:
+    """By outcome, what follows if this call ends so, after the `attempts` there were. One query."""
+    tried = Counter(one.outcome for one in attempts)
+    own = {row.outcome: row.rule for row in RetryRule.objects.filter(brand=callback.brand_id)}
+    rules = {**retries.SHIPPED, **own}
+    return {
+        outcome: Left(
+            max(0, rules[outcome].times - tried[outcome]), rules[outcome].after, rules[outcome].other_hour
+        )
+        for outcome in NOT_REACHED
+    }
+
+
 def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime, datetime] | None:
     """The window in which the customer is tried again by the brand's rule; None when it allows no more."""
     rule = rule_of(callback.brand_id, outcome)
@@ -156,7 +180,7 @@ def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime,
 def rule_of(brand_id: int, outcome: str) -> retries.Rule:
     """The brand's rule for an outcome, else the shipped one."""
     row = RetryRule.objects.filter(brand=brand_id, outcome=outcome).first()
-    return retries.Rule(row.after, row.times, row.other_hour) if row else retries.SHIPPED[outcome]
+    return row.rule if row else retries.SHIPPED[outcome]
 
 
 def _called(callback: Callback, at: datetime) -> list[str]:

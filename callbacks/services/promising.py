@@ -198,6 +198,7 @@ def _expect_no_open_call(ticket: Ticket | None, kind: str) -> None:
 def expect_open_window(
     customer: Customer, window: tuple[datetime, datetime], *, call: bool, at: datetime
 ) -> None:
-    code = windows.refusal(*window, now=at, zone=ZoneInfo(customer.zone), call=call)
+    rules = windows.rules_for(ZoneInfo(customer.zone)) if call else windows.ANY_TIME
+    code = windows.refusal(*window, now=at, rules=rules)
     if code:
         raise Refused(code, str(WHY_NOT[code]))
