@@ -8,9 +8,9 @@ class CallbacksConfig(AppConfig):
 
     def ready(self) -> None:
         """A promised call follows its number, and keeps it from being taken away; macros, rules and the answer to a bad
-        word of a customer's can promise one."""
+        word of a customer's can promise one or take it back."""
         from callbacks import feedback
-        from callbacks.actions import PROMISE_CALL
+        from callbacks.actions import CANCEL_CALL, PROMISE_CALL
         from callbacks.dialling import checks  # noqa: F401  registers itself
         from callbacks.merging import STEP
         from callbacks.services import follow_number
@@ -21,4 +21,4 @@ class CallbacksConfig(AppConfig):
         MERGE_STEPS.append(STEP)
         ADDRESS_STEPS.append(follow_number)
         BAD_STEPS["callback"] = feedback.STEP
-        register(PROMISE_CALL)
+        register(PROMISE_CALL, CANCEL_CALL)
