@@ -315,6 +315,8 @@ VOUCHER_RATE = env.str(
 )  # codes one token may try, counted in each process for itself
 # How often one place may knock at the pages that signed links open, counted in each process for itself.
 LINK_RATE = env.str("LINK_RATE", "60/min")
+# So many calls one place may ask for on the request pages, counted in each process for itself.
+REQUEST_RATE = env.str("REQUEST_RATE", "10/hour")
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
 # Diallers; a brand chooses one. What Kamailio answers JSON-RPC under, and what stands behind the @ of its lines.
 SIP_RPC, SIP_DOMAIN = env.str("SIP_RPC", ""), env.str("SIP_DOMAIN", "")

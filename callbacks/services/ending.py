@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from callbacks import retries, windows
-from callbacks.models import Attempt, Callback, CallbackPolicy, RetryRule
+from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
+from callbacks.services.again import next_try
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
     Actor,
@@ -43,6 +41,7 @@ def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetim
         before = standing(callback)
         callback.save(update_fields=[*_called(callback, at), *end(callback, State.KEPT, at)])
         record(callback, Event.KEPT, by=by, at=at, before=before)
+        telling.forget_reminder(callback)
     return callback
 
 
@@ -69,14 +68,16 @@ def not_reached(
     if first:
         before, fields = standing(callback), _called(callback, at)
         policy = CallbackPolicy.objects.of(callback.brand_id)
-        window = _next_try(callback, outcome, at)
+        window = next_try(callback, outcome, at)
         if window is None:
             callback.save(update_fields=[*fields, *end(callback, State.GIVEN_UP, at)])
             record(callback, Event.GIVEN_UP, by=by, at=at, before=before, outcome=outcome)
+            telling.tell_given_up(callback, at=at)
         else:
             fields += wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at)
             callback.save(update_fields=fields)
             record(callback, Event.RETRY, by=by, at=at, before=before, outcome=outcome)
+            telling.forget_reminder(callback)
     return callback
 
 
@@ -93,22 +94,32 @@ def move(
     """Promise another window instead; what holds for a first promise holds for this one.
 
     `by` is None where the customer moves it by their link: then it is no try; the same window again changes nothing.
+    Refused to the customer: while they are being called.
     """
     at = at or clock.now()
     if by is None:
         callback = lock(callback)
-        _expect_open(callback)
+        expect_open(callback)
+        _expect_not_in_call(callback)
         first = (callback.window_from, callback.window_to) != tuple(window)
     else:
         callback, first = _attempt(callback, Outcome.MOVED, by=by, key=key, note=note, at=at, window=window)
     if first:
-        expect_open_window(callback.customer, window, call=callback.is_call, at=at)
-        before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
-        fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
-        callback.promised_to, callback.called_at = window[1], None
-        callback.save(update_fields=[*fields, "promised_to", "called_at"])
-        record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+        move_locked(callback, window, by=by, at=at)
     return callback
+
+
+def move_locked(
+    callback: Callback, window: tuple[datetime, datetime], *, by: Agent | None, at: datetime
+) -> None:
+    """Let a locked, open promise wait for another window, if that can be promised."""
+    expect_open_window(callback.customer, window, call=callback.is_call, at=at)
+    before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
+    fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
+    callback.promised_to, callback.called_at = window[1], None
+    callback.save(update_fields=[*fields, "promised_to", "called_at"])
+    record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_moved(callback, at=at)
 
 
 @transaction.atomic
@@ -122,12 +133,13 @@ def cancel(callback: Callback, *, by: Agent | None, at: datetime | None = None) 
     callback = lock(callback)
     if not callback.is_open:
         return callback
-    if by is None and callback.state == State.IN_CALL:
-        raise Refused("in_call", _("We are calling you at this moment."))
+    if by is None:
+        _expect_not_in_call(callback)
     before = standing(callback)
     _break_off(callback)
     callback.save(update_fields=end(callback, State.CANCELLED, at))
     record(callback, Event.CANCELLED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_cancelled(callback, by_customer=by is None, at=at)
     return callback
 
 
@@ -136,51 +148,7 @@ def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
     before = standing(callback)
     callback.save(update_fields=end(callback, State.GIVEN_UP, at))
     record(callback, Event.GIVEN_UP, by=None, at=at, before=before, outcome=why)
-
-
-@dataclass(frozen=True)
-class Left:
-    """What follows an outcome that reaches nobody: so many more tries (0: it is given up), the next so much later."""
-
-    tries: int
-    after: timedelta
-    other_hour: bool
-
-
-def left_of(callback: Callback, attempts: Iterable[Attempt]) -> dict[str, Left]:
-    """By outcome, what follows if this call ends so, after the `attempts` there were. One query."""
-    tried = Counter(one.outcome for one in attempts)
-    own = {row.outcome: row.rule for row in RetryRule.objects.filter(brand=callback.brand_id)}
-    rules = {**retries.SHIPPED, **own}
-    return {
-        outcome: Left(
-            max(0, rules[outcome].times - tried[outcome]), rules[outcome].after, rules[outcome].other_hour
-        )
-        for outcome in NOT_REACHED
-    }
-
-
-def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime, datetime] | None:
-    """The window in which the customer is tried again by the brand's rule; None when it allows no more."""
-    rule = rule_of(callback.brand_id, outcome)
-    tried = list(
-        callback.attempts.exclude(outcome__in=[Outcome.MOVED, Outcome.RUNNING]).values_list("at", "outcome")
-    )
-    start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
-    if start is None:
-        return None
-    zone = ZoneInfo(callback.zone)
-    hours = retries.hours_tried([one for one, _outcome in tried], zone) if rule.other_hour else frozenset()
-    start = windows.after_quiet(start, retries.LENGTH, zone)
-    while rule.other_hour and retries.hours_tried([start := retries.next_hour(start, zone)], zone) & hours:
-        start = windows.after_quiet(start + retries.HOUR, retries.LENGTH, zone)
-    return start, start + retries.LENGTH
-
-
-def rule_of(brand_id: int, outcome: str) -> retries.Rule:
-    """The brand's rule for an outcome, else the shipped one."""
-    row = RetryRule.objects.filter(brand=brand_id, outcome=outcome).first()
-    return row.rule if row else retries.SHIPPED[outcome]
+    telling.tell_given_up(callback, at=at)
 
 
 def _called(callback: Callback, at: datetime) -> list[str]:
@@ -190,10 +158,15 @@ def _called(callback: Callback, at: datetime) -> list[str]:
     return ["tries", "called_at"]
 
 
-def _expect_open(callback: Callback) -> None:
+def expect_open(callback: Callback) -> None:
     if not callback.is_open:
         state = callback.get_state_display()
         raise Refused("callback_over", _("This promise is %s already.") % state)
+
+
+def _expect_not_in_call(callback: Callback) -> None:
+    if callback.state == State.IN_CALL:
+        raise Refused("in_call", _("We are calling you at this moment."))
 
 
 def _break_off(callback: Callback) -> None:
@@ -223,7 +196,7 @@ def _attempt(
         if earlier.request_hash != request:
             raise keys.conflict()
         return callback, False
-    _expect_open(callback)
+    expect_open(callback)
     running = callback.attempts.running().select_for_update().first()
     if running:
         running.outcome, running.note, running.ask_at = outcome, note[:500], None

@@ -87,7 +87,7 @@ def _line(ticket: Ticket) -> list[int]:
 def _signs(ticket: Ticket) -> set[str]:
     """What went wrong with the ticket, by its audit."""
     lines = TicketEvent.objects.filter(ticket__in=ticket.whole(), kind__in=[Event.LATE, Event.REOPENED])
-    signs = set()
+    signs: set[str] = set()
     for kind, which in lines.values_list("kind", "data__clock"):
         if kind == Event.REOPENED:
             signs.add(Sign.REOPENED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -23,7 +25,7 @@ def follow_up(request: AgentRequest, reference: str) -> HttpResponse:
         may = request.user.has_perm(callbacks.services.KEEP)
         proposal = callbacks.services.proposal_for(ticket, clock.now()) if may else None
         return render(request, "desk/_follow_up.html", {"ticket": ticket, "proposal": proposal})
-    context = {"ticket": ticket}
+    context: dict[str, Any] = {"ticket": ticket}
     if request.POST.get("deed") == "promise":
         context["promised"] = callbacks.services.promise_proposed(ticket, by=request.user)
     else:
