@@ -13,7 +13,7 @@ from callbacks.services.booking import (
 )
 from callbacks.services.by_link import cancel_by_link, mark_of, move_by_link
 from callbacks.services.directing import Order, direct, hand_over, put_off
-from callbacks.services.ending import cancel, done, move, no_answer, not_reached
+from callbacks.services.ending import NOT_REACHED, cancel, done, move, no_answer, not_reached
 from callbacks.services.handing_out import claim_due
 from callbacks.services.leaving import take_back_some
 from callbacks.services.numbers import follow_number
@@ -27,6 +27,7 @@ from callbacks.services.sweeping import look_at_next
 
 __all__ = [
     "KEEP",
+    "NOT_REACHED",
     "Asked",
     "Booking",
     "Choice",
