@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +15,9 @@ from agents.brand_admin import LookInline, OneOfMine
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
 from callbacks import setup_admin  # noqa: F401  its classes register themselves
+from callbacks.board import COLUMNS
+from callbacks.board_admin import BoardAdmin
+from callbacks.directing_admin import DirectingAdmin
 from callbacks.models import Attempt, Callback, CallbackEvent
 from callbacks.saying import told_of
 from contactcenter import clock
@@ -61,6 +65,16 @@ class Promise(Asked):
     }
 
 
+def _in_states(states: Sequence[str]) -> Callable[[Any], Any]:
+    return lambda promises: promises.filter(state__in=states)
+
+
+class OnBoard(Asked):
+    title = _("column of the board")
+    parameter_name = "board"
+    answers = {code: (words, _in_states(states)) for code, (words, states) in COLUMNS.items()}
+
+
 class CallbackSheet(Sheet):
     class Meta:
         model = Callback
@@ -72,7 +86,7 @@ class CallbackSheet(Sheet):
 
 
 @admin.register(Callback)
-class CallbackAdmin(ExportAdmin, OfCustomerAdmin):
+class CallbackAdmin(BoardAdmin, DirectingAdmin, ExportAdmin, OfCustomerAdmin):
     """Promises of the brands one serves."""
 
     sheet = CallbackSheet
@@ -83,8 +97,10 @@ class CallbackAdmin(ExportAdmin, OfCustomerAdmin):
     list_filter = [
         ("brand", OneOfMine),
         Promise,
+        OnBoard,
         "state",
         ("team", OneOfMine),
+        ("owner", OneOfMine),
         "source",
         "channel",
         "kind",
@@ -92,6 +108,7 @@ class CallbackAdmin(ExportAdmin, OfCustomerAdmin):
     ]
     list_select_related = ["brand", "customer", "owner", "team", "ticket__brand"]
     search_help_text = REFERENCE_OR_ADDRESS
+    actions_list = ["board"]
     inlines = [CallbackEventInline, AttemptInline]
     readonly_preprocess_fields = {"notes": linebreaksbr}
     fieldsets: Any = [
