@@ -19,7 +19,9 @@ from callbacks.board import COLUMNS
 from callbacks.board_admin import BoardAdmin
 from callbacks.directing_admin import DirectingAdmin
 from callbacks.models import Attempt, Callback, CallbackEvent
+from callbacks.report_admin import KeptAdmin
 from callbacks.saying import told_of
+from callbacks.staffing_admin import StaffingAdmin
 from contactcenter import clock
 from customers.core_admin import OfCustomerAdmin, as_address
 from tickets.admin import REFERENCE_OR_ADDRESS
@@ -86,7 +88,7 @@ class CallbackSheet(Sheet):
 
 
 @admin.register(Callback)
-class CallbackAdmin(BoardAdmin, DirectingAdmin, ExportAdmin, OfCustomerAdmin):
+class CallbackAdmin(BoardAdmin, KeptAdmin, StaffingAdmin, DirectingAdmin, ExportAdmin, OfCustomerAdmin):
     """Promises of the brands one serves."""
 
     sheet = CallbackSheet
@@ -108,7 +110,7 @@ class CallbackAdmin(BoardAdmin, DirectingAdmin, ExportAdmin, OfCustomerAdmin):
     ]
     list_select_related = ["brand", "customer", "owner", "team", "ticket__brand"]
     search_help_text = REFERENCE_OR_ADDRESS
-    actions_list = ["board"]
+    actions_list = ["board", "kept", "staffing"]
     inlines = [CallbackEventInline, AttemptInline]
     readonly_preprocess_fields = {"notes": linebreaksbr}
     fieldsets: Any = [
