@@ -62,7 +62,6 @@ class Promise(Asked):
         "open": (_("Still to keep"), lambda promises: promises.open()),
         "work": (_("To be kept now"), lambda promises: promises.at_work()),
         "overdue": (_("Its window is over"), lambda promises: promises.overdue(clock.now())),
-        "missed": (_("Missed, or its window is over"), lambda promises: promises.missed(clock.now())),
         "late": (_("Late, or kept late"), lambda promises: promises.late(clock.now())),
     }
 
