@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LENGTH = timedelta(hours=1)  # of the window of a further try
 LONGEST_SEARCH = timedelta(days=7)  # after so long an hour that was tried is better than none
-HOUR = timedelta(hours=1)
+HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
+
+Allowed = Callable[[datetime], datetime | None]
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,31 @@ def hours_tried(tries: Collection[datetime], zone: ZoneInfo) -> frozenset[int]:
     return frozenset(instant.astimezone(zone).hour for instant in tries)
 
 
+def hours_touched(start: datetime, length: timedelta, zone: ZoneInfo) -> frozenset[int]:
+    """The local hours of the day of which [start, start + length) has a part."""
+    steps = range(int((length - TICK) / HOUR) + 1)
+    return hours_tried([*(start + step * HOUR for step in steps), start + length - TICK], zone)
+
+
 def next_hour(instant: datetime, zone: ZoneInfo) -> datetime:
     """The first full hour of the wall clock in `zone` at or after `instant`, as a UTC instant."""
     local = instant.astimezone(zone)
     begun = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return (instant + (HOUR - begun if begun else timedelta())).astimezone(UTC)
+
+
+def search(
+    start: datetime, *, allowed: Allowed, tried: Collection[int], zone: ZoneInfo, length: timedelta = LENGTH
+) -> datetime | None:
+    """The first start of a window of `length`, at or after `start`, that has no part of an hour that was `tried`.
+
+    `allowed` gives the first start at or after an instant that the rules of windows let be, None where there is none.
+    Where a week has nothing else, the first that is allowed whatever was tried: contact hours may be narrower than
+    what was tried of them.
+    """
+    first = found = allowed(start)
+    while found is not None and found - start <= LONGEST_SEARCH:
+        if not hours_touched(found, length, zone) & frozenset(tried):
+            return found
+        found = allowed(next_hour(found + TICK, zone))
+    return first

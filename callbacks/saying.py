@@ -15,15 +15,19 @@ STATES = dict(Callback.State.choices)
 CODES: dict[str, Any] = dict(Attempt.Outcome.choices) | {"not_tried": gettext_lazy("nobody tried")}
 
 
+def _words_of(code: object) -> str:
+    return str(CODES.get(code, "")) if isinstance(code, str) else ""
+
+
 def told_of(event: CallbackEvent) -> str:
     """What a line says has changed: its state, its window, what came of the call; times are the reader's own."""
     before, after = event.data.get("before") or {}, event.data.get("after") or {}
-    parts = [_state(before, after), _window(before, after), str(CODES.get(event.data.get("outcome"), ""))]
+    parts = [_state(before, after), _window(before, after), _words_of(event.data.get("outcome"))]
     return " · ".join(part for part in parts if part)
 
 
 def _state(before: dict[str, Any], after: dict[str, Any]) -> str:
-    was, now = (str(STATES.get(side.get("state"), "")) for side in (before, after))
+    was, now = (str(STATES.get(side.get("state", ""), "")) for side in (before, after))
     return f"{was} → {now}" if was and now and was != now else was or now
 
 

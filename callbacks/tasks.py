@@ -18,10 +18,16 @@ def hand_out_due(at: datetime | None = None) -> int:
 @shared_task(ignore_result=True)
 def look_after(at: datetime | None = None) -> int:
     """Beat runs this every 10 s: reminders, offers nobody answered, calls nobody takes, promises missed."""
-    return services.look_at_next(at=at)
+    return sum(iter(lambda: services.look_at_next(at=at), 0))
 
 
 @shared_task(ignore_result=True)
 def offer_due(at: datetime | None = None) -> int:
-    """Beat runs this every 5 s: due calls go to whoever is free."""
-    return services.offer_some(at=at)
+    """Beat runs this every 5 s: due calls go to whoever is free, those of agents who have left among them."""
+    return services.take_back_some(at=at) + services.offer_some(at=at)
+
+
+@shared_task(ignore_result=True)
+def save_members(at: datetime | None = None) -> int:
+    """Beat runs this every hour: calls to members about to lose points or a tier, so many a day."""
+    return services.save_members(at=at)

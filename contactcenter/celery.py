@@ -106,6 +106,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "call members before they lose something": {
+        "task": "callbacks.tasks.save_members",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "send notices": {"task": "customers.tasks.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "look for duplicates": {
         "task": "customers.tasks.look_for_duplicates",

@@ -35,6 +35,13 @@ WORDS: dict[str, tuple[str, Any]] = {
     "goodwill_not_given": ("circle-alert", _("Nobody chose, and the default could not be given")),
     "pledge_unpaid": ("circle-alert", _("A broken promise was not paid: its budget has no points left")),
     "goodwill_finding": ("circle-alert", _("Something about goodwill stands out")),
+    "callback_soon": ("clock", _("You promised a call that comes up soon")),
+    "callback_due": ("phone-call", _("What you promised is due now")),
+    "callback_offered": ("phone-call", _("A promised call is offered to you")),
+    "callback_nobody": ("hourglass", _("Nobody takes a call that was promised")),
+    "callback_missed": ("circle-alert", _("A promised call was not made")),
+    "callback_untold": ("circle-alert", _("Say what came of this call")),
+    "task_late": ("hourglass", _("A promised task is late")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
 }
 
@@ -78,7 +85,9 @@ def _told(row: Notification) -> Told:
 
 
 def _leads_to(row: Notification) -> str:
-    """The ticket it is about; a finding is looked into where its evidence stands."""
+    """The ticket it is about, or the page of a promise that has none; a finding: where its evidence stands."""
     if row.kind == "goodwill_finding":
         return reverse("admin:goodwill_finding_look", args=[row.data["finding"]])
+    if "callback" in row.data and row.subject.startswith("#"):
+        return reverse("desk:callback", args=[row.data["callback"]])
     return reverse("desk:ticket", args=[row.subject])

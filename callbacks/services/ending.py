@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from callbacks import retries, windows
-from callbacks.models import Attempt, Callback, CallbackPolicy, RetryRule
+from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
+from callbacks.services.again import next_try
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
     Actor,
@@ -41,6 +41,7 @@ def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetim
         before = standing(callback)
         callback.save(update_fields=[*_called(callback, at), *end(callback, State.KEPT, at)])
         record(callback, Event.KEPT, by=by, at=at, before=before)
+        telling.forget_reminder(callback)
     return callback
 
 
@@ -67,14 +68,16 @@ def not_reached(
     if first:
         before, fields = standing(callback), _called(callback, at)
         policy = CallbackPolicy.objects.of(callback.brand_id)
-        window = _next_try(callback, outcome, at)
+        window = next_try(callback, outcome, at)
         if window is None:
             callback.save(update_fields=[*fields, *end(callback, State.GIVEN_UP, at)])
             record(callback, Event.GIVEN_UP, by=by, at=at, before=before, outcome=outcome)
+            telling.tell_given_up(callback, at=at)
         else:
             fields += wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at)
             callback.save(update_fields=fields)
             record(callback, Event.RETRY, by=by, at=at, before=before, outcome=outcome)
+            telling.forget_reminder(callback)
     return callback
 
 
@@ -91,11 +94,13 @@ def move(
     """Promise another window instead; what holds for a first promise holds for this one.
 
     `by` is None where the customer moves it by their link: then it is no try; the same window again changes nothing.
+    Refused to the customer: while they are being called.
     """
     at = at or clock.now()
     if by is None:
         callback = lock(callback)
         expect_open(callback)
+        _expect_not_in_call(callback)
         first = (callback.window_from, callback.window_to) != tuple(window)
     else:
         callback, first = _attempt(callback, Outcome.MOVED, by=by, key=key, note=note, at=at, window=window)
@@ -114,6 +119,7 @@ def move_locked(
     callback.promised_to, callback.called_at = window[1], None
     callback.save(update_fields=[*fields, "promised_to", "called_at"])
     record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_moved(callback, at=at)
 
 
 @transaction.atomic
@@ -127,12 +133,13 @@ def cancel(callback: Callback, *, by: Agent | None, at: datetime | None = None) 
     callback = lock(callback)
     if not callback.is_open:
         return callback
-    if by is None and callback.state == State.IN_CALL:
-        raise Refused("in_call", _("We are calling you at this moment."))
+    if by is None:
+        _expect_not_in_call(callback)
     before = standing(callback)
     _break_off(callback)
     callback.save(update_fields=end(callback, State.CANCELLED, at))
     record(callback, Event.CANCELLED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_cancelled(callback, by_customer=by is None, at=at)
     return callback
 
 
@@ -141,29 +148,7 @@ def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
     before = standing(callback)
     callback.save(update_fields=end(callback, State.GIVEN_UP, at))
     record(callback, Event.GIVEN_UP, by=None, at=at, before=before, outcome=why)
-
-
-def _next_try(callback: Callback, outcome: str, at: datetime) -> tuple[datetime, datetime] | None:
-    """The window in which the customer is tried again by the brand's rule; None when it allows no more."""
-    rule = rule_of(callback.brand_id, outcome)
-    tried = list(
-        callback.attempts.exclude(outcome__in=[Outcome.MOVED, Outcome.RUNNING]).values_list("at", "outcome")
-    )
-    start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
-    if start is None:
-        return None
-    zone = ZoneInfo(callback.zone)
-    hours = retries.hours_tried([one for one, _outcome in tried], zone) if rule.other_hour else frozenset()
-    start = windows.after_quiet(start, retries.LENGTH, zone)
-    while rule.other_hour and retries.hours_tried([start := retries.next_hour(start, zone)], zone) & hours:
-        start = windows.after_quiet(start + retries.HOUR, retries.LENGTH, zone)
-    return start, start + retries.LENGTH
-
-
-def rule_of(brand_id: int, outcome: str) -> retries.Rule:
-    """The brand's rule for an outcome, else the shipped one."""
-    row = RetryRule.objects.filter(brand=brand_id, outcome=outcome).first()
-    return retries.Rule(row.after, row.times, row.other_hour) if row else retries.SHIPPED[outcome]
+    telling.tell_given_up(callback, at=at)
 
 
 def _called(callback: Callback, at: datetime) -> list[str]:
@@ -177,6 +162,11 @@ def expect_open(callback: Callback) -> None:
     if not callback.is_open:
         state = callback.get_state_display()
         raise Refused("callback_over", _("This promise is %s already.") % state)
+
+
+def _expect_not_in_call(callback: Callback) -> None:
+    if callback.state == State.IN_CALL:
+        raise Refused("in_call", _("We are calling you at this moment."))
 
 
 def _break_off(callback: Callback) -> None:

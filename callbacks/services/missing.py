@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from agents.models import Agent, Team
 from agents.telling import notify, supervisors_of
-from callbacks import retries, windows
-from callbacks.models import Callback, CallbackPolicy
+from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
+from callbacks.services.again import rule_of, window_after
 from callbacks.services.ending import give_up_locked
-from callbacks.services.offering import subject_of
+from callbacks.services.offering import subject_of, team_of
 from callbacks.services.promising import More, promise
 from callbacks.services.steps import Event, State, end, record, standing, wait
 from contactcenter.errors import Refused
@@ -27,6 +29,7 @@ def miss(callback: Callback, at: datetime) -> Callback | None:
     callback.save(update_fields=end(callback, State.MISSED, at))
     record(callback, Event.MISSED, by=None, at=at, before=before)
     again = _promise_again(callback, at)
+    telling.tell_missed(callback, again, at=at)
     told = [callback.owner] if callback.owner else []
     notify(
         [*told, *supervisors_of(callback.brand)], brand_id=callback.brand_id, kind="callback_missed",
@@ -38,17 +41,17 @@ def miss(callback: Callback, at: datetime) -> Callback | None:
 
 def _promise_again(callback: Callback, at: datetime) -> Callback | None:
     """The call that makes up for a missed one; None where we have done so too often, or may not call."""
-    if _missed_in_a_row(callback) >= MAKES_UP:
+    window = window_after(callback, at + SOON) if _made_up(callback) < MAKES_UP else None
+    owner, team = _who_calls(callback)
+    if window is None or not (owner or team):
         return None
-    start = windows.after_quiet(at + SOON, retries.LENGTH, ZoneInfo(callback.zone))
     try:
         with transaction.atomic():
             return promise(
-                callback.customer, (start, start + retries.LENGTH), by=None, reason=callback.reason,
-                key=f"missed:{callback.pk}", owner=callback.owner, ticket=callback.ticket,
-                contact_point=callback.contact_point, at=at,
+                callback.customer, window, by=None, reason=callback.reason, key=f"missed:{callback.pk}", owner=owner,
+                ticket=callback.ticket, contact_point=callback.contact_point, at=at,
                 more=More(
-                    notes=callback.notes, channel=callback.channel, team=callback.team, source=Callback.Source.MISSED,
+                    notes=callback.notes, channel=callback.channel, team=team, source=Callback.Source.MISSED,
                     follows=callback,
                 ),
             )  # fmt: skip
@@ -56,8 +59,18 @@ def _promise_again(callback: Callback, at: datetime) -> Callback | None:
         return None
 
 
-def _missed_in_a_row(callback: Callback) -> int:
-    count, one = 1, callback
+def _who_calls(callback: Callback) -> tuple[Agent | None, Team | None]:
+    """Its owner and team; where the owner has left the brand, the team that calls instead."""
+    owner = callback.owner
+    if owner is None or Agent.objects.serving(callback.brand).filter(pk=owner.pk).exists():
+        return owner, callback.team
+    instead = team_of(callback, CallbackPolicy.objects.of(callback.brand_id))
+    return None, Team.objects.filter(pk=instead).first() if instead else None
+
+
+def _made_up(callback: Callback) -> int:
+    """How many promises before this one were missed, each made up for by the next."""
+    count, one = 0, callback
     while one.follows is not None:
         count, one = count + 1, one.follows
     return count
@@ -65,21 +78,20 @@ def _missed_in_a_row(callback: Callback) -> int:
 
 def skip_retry(callback: Callback, at: datetime) -> None:
     """Nobody made a further try in its window: another one is planned, and the supervisors hear of it."""
-    if callback.promised_to + TRIED_FOR <= at:
+    soon = at + rule_of(callback.brand_id, Attempt.Outcome.NO_ANSWER).after
+    window = window_after(callback, soon) if callback.promised_to + TRIED_FOR > at else None
+    tell(supervisors_of(callback.brand), callback, "callback_nobody", at)
+    if window is None:
         give_up_locked(callback, at=at, why="not_tried")
         return
-    start = windows.after_quiet(
-        at + retries.SHIPPED["no_answer"].after, retries.LENGTH, ZoneInfo(callback.zone)
-    )
     before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
-    callback.save(
-        update_fields=wait(
-            callback, (start, start + retries.LENGTH), state=State.NO_ANSWER, policy=policy, at=at
-        )
-    )
+    callback.save(update_fields=wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at))
     record(callback, Event.RETRY, by=None, at=at, before=before, outcome="not_tried")
+
+
+def tell(agents: Iterable[Agent], callback: Callback, kind: str, at: datetime, *, turn: str = "") -> None:
+    """Tell each of `agents` of a call or task once a window, or once a `turn` of it."""
     notify(
-        supervisors_of(callback.brand), brand_id=callback.brand_id, kind="callback_nobody",
-        subject=subject_of(callback), key=f"callback:{callback.pk}:skipped:{at.isoformat()}", at=at,
-        callback=callback.pk,
+        agents, brand_id=callback.brand_id, kind=kind, subject=subject_of(callback),
+        key=f"callback:{callback.pk}:{kind}:{turn or callback.window_from.isoformat()}", at=at, callback=callback.pk,
     )  # fmt: skip

@@ -8,21 +8,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from agents.models import Agent
+from agents.models import Agent, Brand
 from agents.presence.models import Kind, Presence
 from agents.telling import notify
 from callbacks.models import Callback, CallbackEvent, CallbackPolicy
 from callbacks.services.steps import Event, State, expect_keeper, lock, record, standing
 from contactcenter import clock
 from contactcenter.errors import Refused
+from contactcenter.guards import broken
 from contactcenter.sweeping import each
 from tickets import routing
 from tickets.services.crew import Crew, language_of
 
+ONE_OFFER = "callbacks_callback_one_offer_an_agent"
 LOOKED_AT = 200  # due calls of a brand at a time, those of the highest tier first
+PASSED = [Event.DECLINED, Event.LAPSED]
 ASKED_AGAIN = timedelta(minutes=10)  # who declined a call, or did not answer, is asked again so much later
 NO_LIMIT = 1_000_000  # a promise is kept whatever else somebody has: their load orders, it does not exclude
 
@@ -33,10 +36,9 @@ def offer_some(*, at: datetime | None = None) -> int:
     Any number may do so at once: each is offered in a transaction of its own, which looks again at call and agent.
     """
     at = at or clock.now()
-    brands = list(
-        Callback.objects.filter(state=State.DUE, kind="call").values_list("brand", flat=True).distinct()
-    )
-    return sum(_offer_of(brand, at) for brand in brands)
+    due = Callback.objects.filter(brand=OuterRef("pk"), state=State.DUE, kind="call")
+    brands = Brand.objects.filter(Exists(due)).order_by("pk")
+    return each(_offer_of, [(brand.pk, at) for brand in brands])
 
 
 def _offer_of(brand: int, at: datetime) -> int:
@@ -46,24 +48,26 @@ def _offer_of(brand: int, at: datetime) -> int:
         return 0
     calls = list(_waiting(brand, policy, [worker.agent for worker in workers if worker.is_available], at))
     passed = _passed([call.pk for call in calls], at)
-    planned = []
+    offered = 0
     for call in calls:
         agent = _choose(call, workers, passed[call.pk], policy, at)
-        if agent is not None:
-            planned.append((call.pk, agent, policy, at))
+        # Who could not be offered this one is there for the next: an error stands before one call only.
+        if agent is not None and each(_offer, [(call.pk, agent, policy, at)]):
+            offered += 1
             workers = [replace(one, is_available=False) if one.agent == agent else one for one in workers]
-    return each(_offer, planned)
+    return offered
 
 
 def _waiting(brand: int, policy: CallbackPolicy, free: Collection[int], at: datetime) -> Collection[Callback]:
     """Due calls that one of the `free` agents may be offered: their own, and those that no owner is waited for."""
-    mine = Q(owner__in=free)
-    anybodys = Q(owner=None) | Q(due_since__lte=at - timedelta(minutes=policy.owner_minutes))
+    said_no = CallbackEvent.objects.filter(callback=OuterRef("pk"), kind__in=PASSED, at__gt=at - ASKED_AGAIN)
+    over = Q(due_since__lte=at - timedelta(minutes=policy.owner_minutes))
     rows = Callback.objects.filter(
-        mine | anybodys, brand=brand, state=State.DUE, kind="call", window_to__gt=at
-    )
-    rows = rows.select_related("customer", "ticket__queue").order_by("-priority", "window_to", "id")
-    return rows[:LOOKED_AT]
+        Q(owner__in=free) | Q(owner=None) | over | Exists(said_no),
+        brand=brand, state=State.DUE, kind="call", window_to__gt=at,
+    ).select_related("customer", "ticket__queue__routing")  # fmt: skip
+    rows = rows.prefetch_related("ticket__queue__routing__skills")
+    return rows.order_by("-priority", "window_to", "id")[:LOOKED_AT]
 
 
 def _free(workers: list[routing.Worker]) -> list[routing.Worker]:
@@ -77,9 +81,7 @@ def _free(workers: list[routing.Worker]) -> list[routing.Worker]:
 
 def _passed(calls: Collection[int], at: datetime) -> dict[int, set[int]]:
     """By call, who has declined it or let the offer lapse a short while ago."""
-    rows = CallbackEvent.objects.filter(
-        callback__in=calls, kind__in=[Event.DECLINED, Event.LAPSED], at__gt=at - ASKED_AGAIN
-    )
+    rows = CallbackEvent.objects.filter(callback__in=calls, kind__in=PASSED, at__gt=at - ASKED_AGAIN)
     found: dict[int, set[int]] = defaultdict(set)
     for callback, data in rows.values_list("callback", "data"):
         found[callback].add(data["agent"])
@@ -89,21 +91,22 @@ def _passed(calls: Collection[int], at: datetime) -> dict[int, set[int]]:
 def _choose(
     call: Callback, workers: list[routing.Worker], passed: set[int], policy: CallbackPolicy, at: datetime
 ) -> int | None:
-    """Who is offered the call: its owner, whom it waits for a while; then who fits best by team, language and load.
+    """Who is offered the call: its owner, whom it waits for a while; then who fits best by skill, language and load.
 
-    Nobody who `passed` it on.
+    Nobody who `passed` it on. The longer nobody takes it the less is asked for; when supervisors are told, nothing.
     """
     workers = [one for one in workers if one.agent not in passed]
     owner = next((one for one in workers if one.agent == call.owner_id), None)
     if owner and owner.is_available:
         return owner.agent
     since = call.due_since or at
-    waits = timedelta(minutes=policy.owner_minutes)
+    waits = timedelta(minutes=policy.owner_minutes if call.owner_id else 0)
     if call.owner_id and call.owner_id not in passed and at < since + waits:
         return None
     asked = routing.Waiting(
         ticket=call.pk, brand=call.brand_id, queue=0, channel="phone", since=since + waits, turn=call.window_to,
-        limit=NO_LIMIT, team=team_of(call, policy), language=language_of(call.customer.language),
+        limit=NO_LIMIT, team=team_of(call, policy), skills=_skills_for(call),
+        language=language_of(call.customer.language),
         sticky=timedelta(), widen=timedelta(minutes=policy.team_minutes) / (routing.TELL - routing.NO_STICKY),
     )  # fmt: skip
     return routing.choose(asked, [replace(one, load=one.load / NO_LIMIT) for one in workers], at).agent
@@ -113,6 +116,12 @@ def team_of(call: Callback, policy: CallbackPolicy) -> int | None:
     """Who calls where the owner cannot: the promise's own team, the brand's, that of the ticket's queue."""
     queue = call.ticket.queue if call.ticket else None
     return call.team_id or policy.team_id or (queue.team_id if queue else None)
+
+
+def _skills_for(call: Callback) -> frozenset[int]:
+    """What the queue of its ticket asks of whoever works in it."""
+    routing_of = getattr(call.ticket.queue, "routing", None) if call.ticket else None
+    return frozenset(skill.pk for skill in routing_of.skills.all()) if routing_of else frozenset()
 
 
 @transaction.atomic
@@ -135,8 +144,10 @@ def _offer(pk: int, agent: int, policy: CallbackPolicy, at: datetime) -> int:
     try:
         with transaction.atomic():
             call.save(update_fields=["state", "offered_to", "offer_until", "look_at"])
-    except IntegrityError:  # somebody offered them another call at this moment
-        return 0
+    except IntegrityError as error:
+        if broken(error) != ONE_OFFER:
+            raise
+        return 0  # somebody offered them another call at this moment
     record(call, Event.OFFERED, by=None, at=at, before=before, agent=to.pk)
     notify(
         [to], brand_id=call.brand_id, kind="callback_offered", subject=subject_of(call),

@@ -16,6 +16,7 @@ import tickets.services
 from agents.models import Agent, Team
 from callbacks import windows
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services import telling
 from callbacks.services.steps import Actor, Event, expect_keeper, first_look, instants, record
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
@@ -119,6 +120,7 @@ def promise(
     _save(callback)
     actor = Actor.CUSTOMER if more.source == Source.PAGE else ""
     record(callback, Event.PROMISED, by=by, at=at, actor=actor, source=more.source)
+    telling.tell_promised(callback, at=at)
     return callback
 
 

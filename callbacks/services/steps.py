@@ -30,11 +30,19 @@ def lock(callback: Callback) -> Callback:
     """The promise as it is now, its ticket locked before it, as the house's order wants."""
     if callback.ticket is not None:
         tickets.services.lock_even_merged(callback.ticket)
-    locked = Callback.objects.select_for_update(of=("self",)).select_related(
-        "customer__brand", "ticket__brand", "owner", "offered_to"
+    return read(Callback.objects.select_for_update().only("pk").get(pk=callback.pk).pk)
+
+
+def read(pk: int) -> Callback:
+    """A locked promise with those it concerns.
+
+    Read in a statement of its own: the one that waited for the lock joins nobody who came in meanwhile, and an owner
+    who accepted it at that moment would be missing.
+    """
+    joined = Callback.objects.select_related(
+        "brand", "customer__brand", "ticket__brand", "owner", "offered_to"
     )
-    # As with tickets: who was moved by a merge while we waited is joined by the next statement.
-    return locked.filter(pk=callback.pk).first() or locked.get(pk=callback.pk)
+    return joined.get(pk=pk)
 
 
 def expect_keeper(by: Agent | None, brand_id: int) -> None:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 import tickets.services
-from agents.telling import notify, supervisors_of
+from agents.telling import supervisors_of
 from callbacks.models import Callback, CallbackPolicy
-from callbacks.services.missing import miss, skip_retry
-from callbacks.services.offering import back_to_due, next_look, subject_of
-from callbacks.services.steps import Event, State, record
+from callbacks.models.promises import CallbackQuerySet
+from callbacks.services.missing import miss, skip_retry, tell
+from callbacks.services.offering import back_to_due, next_look
+from callbacks.services.steps import Event, State, read, record
 from contactcenter import clock
 from contactcenter.sweeping import each
 from tickets.models import Ticket
@@ -28,8 +29,12 @@ def look_at_next(*, at: datetime | None = None) -> int:
     What becomes due is `claim_due`'s. Two sweeps at once share the rows: each is seen to once.
     """
     at = at or clock.now()
-    due = Callback.objects.to_look_at(at).exclude(state__in=Callback.WAITING, window_from__lte=at)
-    return each(_look, [(pk, ticket, at) for pk, ticket in due.values_list("pk", "ticket")[:AT_ONCE]])
+    due = _rows(at).values_list("pk", "ticket")[:AT_ONCE]
+    return each(_look, [(pk, ticket, at) for pk, ticket in due])
+
+
+def _rows(at: datetime) -> CallbackQuerySet:
+    return Callback.objects.to_look_at(at).exclude(state__in=Callback.WAITING, window_from__lte=at)
 
 
 def _look(pk: int, ticket: int | None, at: datetime) -> int:
@@ -44,12 +49,9 @@ def _look(pk: int, ticket: int | None, at: datetime) -> int:
 def _see_to(pk: int, ticket: int | None, at: datetime) -> int:
     if ticket is not None and not _claimed(ticket):
         return 0  # somebody works on it now: the next sweep comes soon
-    rows = Callback.objects.to_look_at(at).filter(pk=pk, ticket=ticket)
-    callback = rows.select_for_update(skip_locked=True, of=("self",)).select_related(
-        "brand", "customer__brand", "ticket__brand", "owner", "offered_to"
-    ).first()  # fmt: skip
-    if callback is None:
+    if not _rows(at).filter(pk=pk, ticket=ticket).select_for_update(skip_locked=True).only("pk"):
         return 0
+    callback = read(pk)
     if callback.state in Callback.WAITING:
         _remind(callback, at)
     else:
@@ -71,7 +73,7 @@ def _remind(callback: Callback, at: datetime) -> None:
     callback.save(update_fields=["reminded_at", "look_at"])
     record(callback, Event.REMINDED, by=None, at=at)
     if callback.owner:
-        _tell([callback.owner], callback, "callback_soon", at)
+        tell([callback.owner], callback, "callback_soon", at)
 
 
 def _due(callback: Callback, at: datetime) -> None:
@@ -82,7 +84,7 @@ def _due(callback: Callback, at: datetime) -> None:
         if callback.due_since and next_look(callback, policy) <= at:
             callback.escalated_at = at
             record(callback, Event.ESCALATED, by=None, at=at)
-            _tell(supervisors_of(callback.brand), callback, "callback_nobody", at)
+            tell(supervisors_of(callback.brand), callback, "callback_nobody", at)
         callback.look_at = next_look(callback, policy)
         callback.save(update_fields=["escalated_at", "look_at"])
 
@@ -93,7 +95,7 @@ def _window_over(callback: Callback, at: datetime) -> None:
         callback.look_at = None
         callback.save(update_fields=["look_at"])
         owner = [callback.owner] if callback.owner else []
-        _tell([*owner, *supervisors_of(callback.brand)], callback, "task_late", at)
+        tell([*owner, *supervisors_of(callback.brand)], callback, "task_late", at)
     elif callback.called_at is None:
         miss(callback, at)
     else:
@@ -111,11 +113,12 @@ def _accepted(callback: Callback, at: datetime) -> None:
 
 
 def _in_call(callback: Callback, at: datetime) -> None:
-    """Whoever called has not said what came of it: they are asked, and the supervisors."""
+    """Whoever called has not said what came of it: they are asked each time, the supervisors told once."""
     callback.look_at = at + UNTOLD
     callback.save(update_fields=["look_at"])
-    owner = [callback.owner] if callback.owner else []
-    _tell([*owner, *supervisors_of(callback.brand)], callback, "callback_untold", at)
+    tell(supervisors_of(callback.brand), callback, "callback_untold", at)
+    if callback.owner:
+        tell([callback.owner], callback, "callback_untold", at, turn=at.isoformat())
 
 
 DEEDS: dict[str, Callable[[Callback, datetime], None]] = {
@@ -124,10 +127,3 @@ DEEDS: dict[str, Callable[[Callback, datetime], None]] = {
     State.ACCEPTED: _accepted,
     State.IN_CALL: _in_call,
 }
-
-
-def _tell(agents: list, callback: Callback, kind: str, at: datetime) -> None:
-    notify(
-        agents, brand_id=callback.brand_id, kind=kind, subject=subject_of(callback),
-        key=f"callback:{callback.pk}:{kind}:{callback.window_from.isoformat()}", at=at, callback=callback.pk,
-    )  # fmt: skip

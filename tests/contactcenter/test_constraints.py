@@ -326,7 +326,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
     "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
     "callbacks_callback_window_runs": lambda w: change(w.callback, window_to=w.callback.window_from),
-    "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept"),
+    "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept", look_at=None),
     "callbacks_callback_call_has_number": lambda w: change(w.callback, contact_point=None),
     "callbacks_callback_one_open_call_a_ticket": lambda w: change(w.second_callback, ticket=w.ticket),
 }

@@ -252,6 +252,8 @@ DOORS = {
     "due": Door(of_a_brand=False),
     "callback": Door(of_callback),
     "callback_windows": Door(of_callback),
+    "accept": Door(of_callback, reads=False, deed=lambda things: {}, refused=409),
+    "decline": Door(of_callback, reads=False, deed=lambda things: {}),
     "outcome": Door(
         lambda things: [things.callback.pk, "done"], reads=False, deed=lambda things: {"key": "d"}
     ),
