@@ -16,7 +16,8 @@ import callbacks.services
 from agents import roles
 from agents.models import Agent, Brand
 from callbacks import board, directing_admin
-from callbacks.models import Callback, CallbackEvent
+from callbacks.links import request_link
+from callbacks.models import Callback, CallbackEvent, CallbackPolicy, QuietHours
 from contactcenter import clock
 from tests import make
 
@@ -259,3 +260,39 @@ def test_the_page_of_a_promise_tells_its_whole_life(signed_in: Client, brand: Br
         "no answer, tried again → kept",
     ):
         assert words in told
+
+
+def test_the_policy_leads_to_the_page_on_which_anybody_asks_for_a_call(
+    signed_in: Client, brand: Brand
+) -> None:
+    CallbackPolicy.objects.create(brand=brand)
+    page: Any = signed_in.get(reverse("admin:callbacks_callbackpolicy_change", args=[brand.pk]))
+    assert request_link(brand) in page.content.decode()
+    assert signed_in.get(reverse("admin:callbacks_callbackpolicy_add")).status_code == 200
+
+
+@pytest.mark.parametrize(("country", "said"), [("d1", "Two letters"), ("DEU", "at most 2"), ("de", "")])
+def test_a_country_is_written_as_the_world_writes_it(
+    signed_in: Client, brand: Brand, country: str, said: str
+) -> None:
+    typed = {
+        "brand": brand.pk, "country": country, "opens": "08:00", "closes": "20:00", "closed_weekdays": ["6"],
+    }  # fmt: skip
+    answer: Any = signed_in.post("/admin/callbacks/quiethours/add/", typed)
+    assert said in answer.content.decode()
+    assert list(QuietHours.objects.values_list("country", "closed_weekdays")) == (
+        [] if said else [("DE", [6])]
+    )
+
+
+def test_a_team_of_another_brand_is_refused_in_the_form(
+    client: Client, brand: Brand, other_brand: Brand
+) -> None:
+    both = make.make_agent(role=roles.SUPERVISOR, brands=[brand, other_brand])
+    client.force_login(both)
+    policy = CallbackPolicy.objects.create(brand=brand)
+    address = reverse("admin:callbacks_callbackpolicy_change", args=[policy.pk])
+    values = {field.name: field.value_from_object(policy) for field in policy._meta.concrete_fields}
+    typed = {name: value for name, value in values.items() if value not in (None, False)}
+    answer: Any = client.post(address, typed | {"team": make.make_team(brand=other_brand).pk})
+    assert "This belongs to another brand" in answer.content.decode()
