@@ -25,3 +25,9 @@ def look_after(at: datetime | None = None) -> int:
 def offer_due(at: datetime | None = None) -> int:
     """Beat runs this every 5 s: due calls go to whoever is free."""
     return services.offer_some(at=at)
+
+
+@shared_task(ignore_result=True)
+def ask_diallers(at: datetime | None = None) -> int:
+    """Beat runs this every 5 s: what has become of the calls that run."""
+    return services.ask_diallers(at=at)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from agents.admin import sign_in as sign_in_to_admin
+from callbacks import hooks
 from goodwill import pages as goodwill
 from tickets import pages
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("api/", include("contactcenter.api.urls")),
     path("asked/<str:word>/", pages.survey, name="survey_page"),
     path("chosen/<str:word>/", goodwill.offer, name="offer_page"),
+    path("hooks/calls/<int:attempt>/", hooks.heard, name="call_heard"),
     path("consulted/<str:word>/", pages.consult, name="consult_page"),
     path("", include("desk.urls")),
 ]
