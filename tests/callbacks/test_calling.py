@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_httpserver import HTTPServer
 
 from agents.models import Agent, Brand
@@ -287,6 +287,11 @@ def test_nothing_is_asked_of_others_inside_a_transaction(
     dial(callback, by=callback.owner, key="d1")
     hang_up(callback, by=callback.owner)
     assert seen == [False, False]
+    done(callback, by=callback.owner, key="o1")
+    other = make_accepted(by=callback.owner, customer=make.make_customer(brand=callback.brand))
+    with transaction.atomic():  # the control
+        dial(other, by=callback.owner, key="d2")
+    assert seen[2:] == [True]
 
 
 def in_transaction() -> bool:
