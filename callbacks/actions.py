@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from agents.models import Agent, Team
 from callbacks import services
 from callbacks.models import Callback
-from callbacks.services.finding import first_window, phone_of
+from callbacks.services.finding import phone_of
 from contactcenter.errors import Refused
 from tickets.actions import Action, Deed, Parameters
 from tickets.models import Ticket
@@ -27,7 +27,7 @@ WHOM = [
 class Promise(Parameters):
     hours = forms.IntegerField(
         min_value=1, max_value=24 * 30, label=gettext_lazy("Hours"),
-        help_text=gettext_lazy("From now; in quiet hours of the customer it becomes the next morning."),
+        help_text=gettext_lazy("From now; where nothing is free then, the first hour after it that is."),
     )  # fmt: skip
     about = forms.CharField(max_length=160, label=gettext_lazy("About"))
     whom = forms.ChoiceField(
@@ -51,17 +51,19 @@ class Promise(Parameters):
 
 
 def _promise(deed: Deed, given: dict[str, Any]) -> None:
-    """An hour's window, `hours` from now, kept by whoever has the ticket or by the team; refused without a number
-    (`no_number`)."""
+    """The first free hour from `hours` on, kept by whoever has the ticket or by the team; refused without a number
+    (`no_number`) and where no hour is free (`no_window`)."""
     customer, team = deed.ticket.customer, given.get("team")
     number = phone_of(customer)
     if number is None:
         raise Refused("no_number", _("We have no phone number of this customer."))
     has_it = Ticket.objects.select_related("assignee").get(pk=deed.ticket.pk).assignee
     owner = None if given.get("whom") == TEAM else has_it or (None if team else deed.by)
+    after = deed.at + timedelta(hours=given["hours"])
+    window = services.expect_next(services.Asked(customer, owner, team, number), after, at=deed.at)
     services.promise(
-        customer, first_window(customer, deed.at + timedelta(hours=given["hours"])), by=deed.by, owner=owner,
-        reason=given["about"], ticket=deed.ticket, contact_point=number, key=deed.short_key, at=deed.at,
+        customer, window, by=deed.by, owner=owner, reason=given["about"],
+        ticket=deed.ticket, contact_point=number, key=deed.short_key, at=deed.at,
         more=services.More(notes=given.get("notes", ""), team=team, source=Callback.Source.RULE),
     )  # fmt: skip
 

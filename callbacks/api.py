@@ -21,7 +21,7 @@ from agents.api.fields import BIGGEST_ID, Incoming
 from agents.api.listing import IdFilter
 from agents.models import Agent, Team
 from agents.roles import INTEGRATION
-from callbacks import offered, windows
+from callbacks import windows
 from callbacks.api_shapes import (
     REACHED,
     AskedIn,
@@ -34,6 +34,7 @@ from callbacks.api_shapes import (
     WindowsOut,
 )
 from callbacks.models import Attempt, Callback
+from callbacks.services.finding import phone_of
 from contactcenter import clock
 from customers.contact import Kind
 from customers.models import ContactPoint, Customer
@@ -131,11 +132,11 @@ class Callbacks(ListModelMixin, RetrieveModelMixin, Endpoint):
         asked = AskedIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         customer, at = self.customer(asked.validated_data["customer"]), clock.now()
-        zone = offered.zone_of(customer.brand, customer)
+        call = callbacks.services.Asked(customer, self.agent, point=phone_of(customer))
+        zone = call.place.zone
         day = asked.validated_data.get("day") or at.astimezone(zone).date()
-        free = (
-            offered.free_on(day, brand=customer.brand, customer=customer, at=at) if is_near(day, at) else []
-        )
+        hours = callbacks.services.windows_of_day(call, day, at=at) if is_near(day, at) else []
+        free = [hour for hour in hours if not hour.why_not]
         return Response(WindowsOut({"zone": zone.key, "day": day, "windows": free}).data)
 
     @deed()
