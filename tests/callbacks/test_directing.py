@@ -12,7 +12,7 @@ import callbacks.services
 from agents import roles
 from agents.models import Agent, Brand, Notification
 from callbacks.models import Attempt, Callback, CallbackEvent
-from callbacks.services import Order, direct, hand_over, put_off
+from callbacks.services import Order, direct, ending, hand_over, put_off
 from callbacks.services.directing import shifted
 from contactcenter import clock
 from contactcenter.errors import Refused
@@ -191,3 +191,19 @@ def test_whoever_is_handed_a_promise_that_waits_is_reminded_of_it(
     handed = hand_over(promised, to=colleague, by=boss, at=soon)
     assert (handed.reminded_at, handed.look_at) == (None, promised.window_from)
     assert clock.now() < soon
+
+
+def test_control_without_the_rules_of_windows_a_supervisor_would_call_at_night(
+    promised: Callback, boss: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "expect_open_window", lambda *_args, **_kwargs: None)
+    moved = put_off(promised, later(promised, hours=12), by=boss)
+    assert moved.window_from.astimezone(ZoneInfo(moved.zone)).hour == 22
+
+
+def test_control_without_the_window_that_was_seen_a_form_sent_twice_would_move_it_twice(
+    promised: Callback, boss: Agent
+) -> None:
+    for _ in range(2):
+        promised = put_off(promised, later(promised, days=1), by=boss)
+    assert CallbackEvent.objects.filter(kind="moved").count() == 2
