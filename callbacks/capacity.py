@@ -87,6 +87,16 @@ def free_for(windows: Iterable[Span], candidates: Iterable[Span], per_quarter: i
     return [book.has_room(*candidate) for candidate in candidates]
 
 
+def share_in(windows: Iterable[Span], start: datetime, end: datetime) -> float:
+    """How many calls fall into [start, end), each as likely at any moment of its own window as at any other."""
+    shares = (_overlap(window, (start, end)) / (window[1] - window[0]) for window in windows)
+    return sum(shares, 0.0)
+
+
+def _overlap(one: Span, other: Span) -> timedelta:
+    return max(timedelta(0), min(one[1], other[1]) - max(one[0], other[0]))
+
+
 def quarters(start: datetime, end: datetime) -> tuple[int, int]:
     """The quarter hours [first, last) since 1970 that lie in [start, end), or the one that `start` lies in."""
     first, last = -((EPOCH - start) // QUARTER), (end - EPOCH) // QUARTER

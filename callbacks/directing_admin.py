@@ -67,7 +67,7 @@ class Outcome:
 class DirectingAdmin(ModelAdmin):
     """The list of promises and the board lead to the page on which many are moved or handed over."""
 
-    actions = ["direct_selected"]
+    actions: Any = ["direct_selected"]
 
     def has_direct_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm(DIRECT)

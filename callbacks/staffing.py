@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.db import connection
 
@@ -102,7 +103,7 @@ def _calls(brand: Brand, team: Team | None, first: datetime, at: datetime) -> di
         "longest": LONGEST, "hours": AHEAD,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(CALLS, asked)
+        cursor.execute(CALLS, cast(Any, asked))
         return dict(cursor.fetchall())
 
 

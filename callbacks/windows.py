@@ -18,12 +18,13 @@ from tickets.business_hours import BusinessHours, Hours, NeverOpen
 
 FARTHEST = timedelta(days=90)
 LONGEST = timedelta(hours=12)
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SHOWN = range(7, 22)  # hours of the day that are shown even when nobody may be called in them
 MIDNIGHT = time(0)
 RULES_KEPT = 1000
 
 Week = Mapping[int, Sequence[Hours]]  # by weekday, Monday 0
+HasRoom = Callable[[datetime, datetime], bool]
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,24 @@ class Rules:
     """What a window must keep to, besides lying ahead; whatever is left out asks for nothing.
 
     `awake` are the hours that are not quiet, one for each zone in which the customer may be; `contact` those in which
-    the customer wants to be called, `ours` those in which we work; `has_room` says whether somebody has time.
+    the customer wants to be called, `ours` those in which we work; `has_room` says whether somebody has time; `barred`
+    is a code that stands against every window.
     """
 
     awake: tuple[BusinessHours, ...] = ()
     contact: BusinessHours | None = None
     ours: BusinessHours | None = None
-    has_room: Callable[[datetime, datetime], bool] | None = None
+    has_room: HasRoom | None = None
+    barred: str = ""
 
     def against(self, start: datetime, end: datetime, *, now: datetime) -> str:
         """The code of what stands against [start, end), `""` when nothing does.
 
-        `quiet_hours`, `contact_hours`, `closed` or `full`; of a window that runs, what is left at `now` must be free.
+        `barred`, `quiet_hours`, `contact_hours`, `closed` or `full`; of a window that runs, what is left at `now` must
+        be free.
         """
+        if self.barred:
+            return self.barred
         for code, hours in self._hours():
             if not _inside(hours, start, end):
                 return code
@@ -69,6 +75,8 @@ class Rules:
 
         Refused: `NeverOpen`.
         """
+        if self.barred:
+            raise NeverOpen(self.barred)
         for _code, hours in self._hours():
             if not _inside(hours, start, end):
                 opens = hours.next_open(start)
@@ -99,14 +107,15 @@ def rules_for(
     quiet: Quiet = USUAL,
     contact: Week | None = None,
     ours: BusinessHours | None = None,
-    has_room: Callable[[datetime, datetime], bool] | None = None,
+    has_room: HasRoom | None = None,
+    barred: str = "",
 ) -> Rules:
     """What holds for a call to somebody in one of `zones`, who wants it in `contact` by the clock of the first.
 
     No contact hours at all means any time.
     """
     wanted = BusinessHours(zones[0], contact) if contact and any(contact.values()) else None
-    return Rules(tuple(awake(quiet, zone) for zone in zones), wanted, ours, has_room)
+    return Rules(tuple(awake(quiet, zone) for zone in zones), wanted, ours, has_room, barred)
 
 
 @lru_cache(maxsize=RULES_KEPT)
@@ -155,12 +164,12 @@ def offered(day: date, zone: ZoneInfo, *, now: datetime, rules: Rules) -> list[W
 def first_free(after: datetime, length: timedelta, *, now: datetime, rules: Rules) -> Window | None:
     """The first window of this `length` from `after` on that can be promised; None when there is none in 90 days.
 
-    It begins at `after`, when something opens, or where only time was wanting, at a quarter hour. Refused with
-    `ValueError`: a length of nothing, or of more than a promise may span.
+    It begins at `after` (the next whole minute), when something opens, or where only time was wanting, at a quarter
+    hour. Refused with `ValueError`: a length of nothing, or of more than a promise may span.
     """
     if not timedelta(0) < length <= LONGEST:
         raise ValueError("A window is longer than nothing and spans twelve hours at most.")
-    start = max(after, now).astimezone(UTC)
+    start = EPOCH - (EPOCH - max(after, now)) // MINUTE * MINUTE
     try:
         while start - now <= FARTHEST:
             if not rules.against(start, start + length, now=now):

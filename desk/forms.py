@@ -242,6 +242,20 @@ class PromiseForm(Keyed):
         return given
 
 
+class AskedForm(forms.Form):
+    """Who is to call and at which number, as far as it is said while windows are looked at."""
+
+    contact_point = forms.ModelChoiceField(ContactPoint.objects.none(), required=False)
+    owner = forms.ModelChoiceField(Agent.objects.none(), required=False)
+    team = forms.ModelChoiceField(Team.objects.none(), required=False)
+
+    def __init__(self, *args: Any, points: Any, owners: Any, teams: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact_point"].queryset = points  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+
+
 class OutcomeForm(Keyed):
     note = forms.CharField(max_length=500, required=False)
     window = WindowField(required=False)

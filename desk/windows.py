@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date
 
 from callbacks import windows
+from callbacks.services import Asked, windows_of_day
 from contactcenter import clock
-from customers.models import Customer
 from desk.access import AgentRequest
 
 
-def days_and_hours(request: AgentRequest, customer: Customer) -> dict[str, Any]:
+def days_and_hours(request: AgentRequest, asked: Asked) -> dict[str, Any]:
     """The hours of one day in the customer's zone, today unless ?day= names one to come, and the days beside it."""
-    zone, now = ZoneInfo(customer.zone), clock.now()
-    today = now.astimezone(zone).date()
-    asked = _day(request.GET.get("day", ""))
-    day = asked if asked and today <= asked <= today + windows.FARTHEST else today
-    hours = windows.offered(day, zone, now=now, rules=windows.rules_for(zone))
+    now = clock.now()
+    today = now.astimezone(asked.place.zone).date()
+    named = _day(request.GET.get("day", ""))
+    day = named if named and today <= named <= today + windows.FARTHEST else today
     return {
         "here": request.path,  # where another day is asked for, unless the page around it says so
-        "zone": customer.zone,
+        "zone": asked.place.zone.key,
         "now": now,
         "day": day,
         "today": today,
         "days": [today + timedelta(days=n) for n in range(4)],
-        "hours": [window for window in hours if window.why_not != "past"],
+        "hours": windows_of_day(asked, day, at=now),
     }
 
 

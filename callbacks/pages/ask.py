@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
@@ -21,7 +22,8 @@ from callbacks.models import CallbackPolicy
 from callbacks.pages.call import day_in
 from contactcenter import clock, links
 from contactcenter.errors import Refused
-from customers.contact import Kind, country_of, home_of, normalise
+from customers.contact import Kind, country_of, normalise
+from customers.models import ContactPoint
 from tickets.pages import Knocks, by_link, page
 
 SPOKEN = ("de", "en")  # languages the page is written in
@@ -49,19 +51,19 @@ class RequestForm(forms.Form):
     window = forms.CharField(max_length=11)
     key = forms.SlugField(max_length=64)
 
-    def __init__(self, data: Any, *, brand: Brand, at: datetime) -> None:
+    def __init__(self, data: Any, *, asked: services.Asked, at: datetime) -> None:
         super().__init__(data)
-        self.brand, self.at = brand, at
+        self.asked, self.at = asked, at
 
     def clean_phone(self) -> str:
-        country = country_of(offered.zone_of(self.brand, None).key)
+        country = country_of(self.asked.place.zone.key)
         return self._normal(Kind.PHONE, self.cleaned_data["phone"], country=country)
 
     def clean_mail(self) -> str:
         return self._normal(Kind.MAIL, self.cleaned_data["mail"]) if self.cleaned_data["mail"] else ""
 
     def clean_window(self) -> tuple[datetime, datetime]:
-        free = offered.chosen(self.cleaned_data["window"], brand=self.brand, customer=None, at=self.at)
+        free = offered.chosen(self.cleaned_data["window"], self.asked, at=self.at)
         if free is None:
             raise forms.ValidationError("", code="not_free")
         return free.start, free.end
@@ -70,9 +72,9 @@ class RequestForm(forms.Form):
         """Whatever the number tells of where it rings: nobody is called there at night."""
         found = self.cleaned_data
         if "phone" in found and "window" in found:
-            _country, name = home_of([(Kind.PHONE, found["phone"])])
-            zone = clock.zone(name, self.brand.time_zone)
-            if windows.refusal(*found["window"], now=self.at, rules=windows.rules_for(zone)):
+            number = ContactPoint(kind=Kind.PHONE, value=found["phone"])
+            rules = services.Booking(replace(self.asked, point=number), self.at).rules
+            if windows.refusal(*found["window"], now=self.at, rules=rules):
                 self.add_error("window", forms.ValidationError("", code="quiet"))
 
     def _normal(self, kind: str, value: str, *, country: str = "") -> str:
@@ -95,7 +97,8 @@ def ask(request: HttpRequest, word: str) -> HttpResponse:
     brand = Brand.objects.filter(pk=opened.subject, id=opened.brand).first()
     if brand is None:
         raise Refused("no_link", _("This link is not one of ours. Perhaps it was cut off."))
-    zone = offered.zone_of(brand, None)
+    asked = services.asked_of(brand)
+    zone = asked.place.zone
     open_to_all = CallbackPolicy.objects.of(brand.pk).takes_requests
     context: dict[str, Any] = {
         "brand": brand,
@@ -108,18 +111,18 @@ def ask(request: HttpRequest, word: str) -> HttpResponse:
         if request.POST.get("website"):  # people do not see this field: whoever fills it in is a program
             context["asked"] = True
         else:
-            context |= _asked(request, brand, at)
+            context |= _asked(request, brand, asked, at)
     if not context.get("asked"):
-        context["choice"] = offered.choice(day_in(request), brand=brand, customer=None, at=at)
+        context["choice"] = offered.choice(day_in(request), asked, at=at)
     context["key"] = context["given"].get("key") or uuid4().hex
     with timezone.override(zone):
         status = 429 if context.get("often") else 200
         return page(request, "ask", context, language=_spoken(request), status=status)
 
 
-def _asked(request: HttpRequest, brand: Brand, at: datetime) -> dict[str, Any]:
+def _asked(request: HttpRequest, brand: Brand, asked: services.Asked, at: datetime) -> dict[str, Any]:
     """Ask for the call that the form names; gives what the page says. The answer is the same whoever it is."""
-    form = RequestForm(request.POST, brand=brand, at=at)
+    form = RequestForm(request.POST, asked=asked, at=at)
     given = {name: request.POST.get(name, "")[:300] for name in form.fields}
     if not form.is_valid():
         return {"wrong": form.wrong, "given": given | ({"key": ""} if "key" in form.errors else {})}

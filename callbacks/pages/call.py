@@ -34,21 +34,22 @@ def promise(request: HttpRequest, word: str) -> HttpResponse:
             refusal = refused
         shown = _shown(opened)
     brand, customer = shown.brand, shown.customer
+    asked = services.asked_again(shown, by_customer=True)
     comes = shown.is_open and shown.state != State.IN_CALL and at < shown.window_to
     context = safe_words(shown) | {
         "brand": brand,
         "callback": shown,
         "made_up": shown.pk != opened.subject,
-        "zone": customer.zone,
+        "zone": asked.place.zone.key,
         "comes": comes,
         "calling": shown.state == State.IN_CALL,
         "over": shown.is_open and at >= shown.window_to,
-        "choice": offered.choice(day_in(request), brand=brand, customer=customer, at=at) if comes else None,
+        "choice": offered.choice(day_in(request), asked, at=at) if comes else None,
         "seen": services.mark_of(shown),
         "done": done,
         "refusal": refusal,
     }
-    with timezone.override(offered.zone_of(brand, customer)):
+    with timezone.override(asked.place.zone):
         return page(request, "call", context, language=customer.language)
 
 
@@ -84,7 +85,7 @@ def _do(request: HttpRequest, shown: Callback, at: datetime) -> str:
     if request.POST.get("do") != "move":
         return ""
     word = request.POST.get("window", "")
-    free = offered.chosen(word, brand=shown.brand, customer=shown.customer, at=at)
+    free = offered.chosen(word, services.asked_again(shown, by_customer=True), at=at)
     if free is None and word != services.mark_of(shown):
         raise Refused("not_offered", _("This time is not free. Choose another."))
     window = (free.start, free.end) if free else (shown.window_from, shown.window_to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -112,7 +112,7 @@ def kept(brand: Brand, *, since: datetime, until: datetime, at: datetime) -> Rep
     zone = ZoneInfo(brand.time_zone)
     asked = {"brand": brand.pk, "since": since, "until": until, "at": at, "zone": zone.key}
     with connection.cursor() as cursor:
-        cursor.execute(KEPT, asked)
+        cursor.execute(KEPT, cast(Any, asked))
         rows = cursor.fetchall()
     found: dict[str, dict[str, Figures]] = {}
     for part, which, *figures, late in rows:

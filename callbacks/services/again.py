@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from callbacks import retries, windows
+from callbacks import retries
+from callbacks.capacity import Span
 from callbacks.models import Attempt, Callback, RetryRule
+from callbacks.services.booking import Asked, asked_again, stand_in_line
 
-Span = tuple[datetime, datetime]
 NO_TRY = (Attempt.Outcome.MOVED, Attempt.Outcome.RUNNING)  # they spoke, or nobody has said yet
 
 
@@ -51,19 +51,20 @@ def next_try(callback: Callback, outcome: str, at: datetime) -> Span | None:
     start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
     if start is None:
         return None
-    hours = retries.hours_tried([one for one, _outcome in tried], ZoneInfo(callback.zone))
-    return window_after(callback, start, besides=hours if rule.other_hour else frozenset())
+    asked = asked_again(callback)
+    hours = retries.hours_tried([one for one, _outcome in tried], asked.place.zone)
+    return window_after(asked, start, at=at, besides=hours if rule.other_hour else frozenset())
 
 
 def window_after(
-    callback: Callback, start: datetime, *, besides: frozenset[int] = frozenset()
+    asked: Asked, start: datetime, *, at: datetime, besides: frozenset[int] = frozenset()
 ) -> Span | None:
-    """The first window from `start` on in which this customer may be called, none of it in the hours `besides`."""
-    zone = ZoneInfo(callback.zone)
-    found = retries.search(
-        start,
-        allowed=lambda instant: windows.after_quiet(instant, retries.LENGTH, zone),
-        tried=besides,
-        zone=zone,
-    )
+    """The first window from `start` on in which the call can be promised at `at`, none of it in the hours `besides`."""
+    booking = stand_in_line(asked, at)
+
+    def allowed(instant: datetime) -> datetime | None:
+        window = booking.first(instant, retries.LENGTH)
+        return window[0] if window else None
+
+    found = retries.search(start, allowed=allowed, tried=besides, zone=asked.place.zone)
     return (found, found + retries.LENGTH) if found else None

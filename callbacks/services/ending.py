@@ -12,6 +12,7 @@ from agents.models import Agent
 from callbacks.models import Attempt, Callback, CallbackPolicy
 from callbacks.services import telling
 from callbacks.services.again import next_try
+from callbacks.services.booking import asked_again
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
     Actor,
@@ -113,7 +114,8 @@ def move_locked(
     callback: Callback, window: tuple[datetime, datetime], *, by: Agent | None, at: datetime
 ) -> None:
     """Let a locked, open promise wait for another window, if that can be promised."""
-    expect_open_window(callback.customer, window, call=callback.is_call, at=at)
+    asked = asked_again(callback, by_customer=by is None)
+    expect_open_window(asked, window, kind=callback.kind, at=at)
     before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
     fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
     callback.promised_to, callback.called_at = window[1], None
@@ -171,7 +173,7 @@ def _expect_not_in_call(callback: Callback) -> None:
 
 def _break_off(callback: Callback) -> None:
     """A call that runs while its promise ends otherwise came to nothing."""
-    callback.attempts.running().update(outcome=Outcome.LOST, ask_at=None)
+    callback.attempts.running().update(outcome=Outcome.LOST)
 
 
 def _attempt(
@@ -199,9 +201,9 @@ def _attempt(
     expect_open(callback)
     running = callback.attempts.running().select_for_update().first()
     if running:
-        running.outcome, running.note, running.ask_at = outcome, note[:500], None
+        running.outcome, running.note = outcome, note[:500]
         running.key, running.request_hash = key, request
-        running.save(update_fields=["outcome", "note", "ask_at", "key", "request_hash"])
+        running.save(update_fields=["outcome", "note", "key", "request_hash"])
     else:
         Attempt.objects.create(
             callback=callback, outcome=outcome, by=by, key=key, request_hash=request, note=note[:500], at=at

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from callbacks import retries, windows
+from callbacks import retries
+from callbacks.capacity import Span
+from callbacks.services.booking import Asked, Booking
 from customers.models import Consent, ContactPoint, Customer
-
-WINDOW = retries.LENGTH
 
 
 def phone_of(customer: Customer) -> ContactPoint | None:
@@ -22,9 +21,6 @@ def said_of_calls(customer: Customer) -> bool | None:
     return lines.order_by("-recorded_at", "-pk").values_list("given", flat=True).first()
 
 
-def first_window(customer: Customer, start: datetime) -> tuple[datetime, datetime]:
-    """The first hour of the wall clock at or after `start` (UTC) in which the customer may be called."""
-    zone = ZoneInfo(customer.zone)
-    hour = retries.next_hour(start, zone)
-    begin = windows.after_quiet(hour, WINDOW, zone)
-    return begin, begin + WINDOW
+def first_window(asked: Asked, start: datetime, *, at: datetime) -> Span | None:
+    """The first hour of the wall clock at or after `start` (UTC) in which the call can be promised; None in 90 days."""
+    return Booking(asked, at).first(retries.next_hour(start, asked.place.zone))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 import tickets.services
 from agents.models import Agent
 from callbacks.models import Attempt, Callback, FollowUp
+from callbacks.services.booking import Asked, expect_next
 from callbacks.services.finding import first_window, phone_of, said_of_calls
 from callbacks.services.promising import More, promise
 from callbacks.services.steps import expect_keeper
@@ -49,7 +50,7 @@ def key_of(ticket: Ticket) -> str:
 
 
 def proposal_for(ticket: Ticket, at: datetime) -> Proposal | None:
-    """What would be promised to the customer of a solved `ticket` at `at`; at most nine queries, none that grows.
+    """What would be promised to the customer of a solved `ticket` at `at`; at most fifteen queries, none that grows.
 
     None where nothing warrants a call, where we have no number, where they do not want to be called, where a call is
     promised to them already or they were reached since, and where somebody found the call needless.
@@ -61,7 +62,9 @@ def proposal_for(ticket: Ticket, at: datetime) -> Proposal | None:
     if follow_up is None or number is None or _is_needless(ticket, ticket.resolved_at):
         return None
     due = max(ticket.resolved_at + timedelta(hours=follow_up.after_hours), at)
-    return Proposal(ticket, follow_up.about, first_window(ticket.customer, due), number, _owner(ticket))
+    owner = _owner(ticket)
+    window = first_window(Asked(ticket.customer, owner, point=number), due, at=at)
+    return Proposal(ticket, follow_up.about, window, number, owner) if window else None
 
 
 def _follow_up(ticket: Ticket) -> FollowUp | None:
@@ -132,8 +135,11 @@ def promise_proposed(ticket: Ticket, *, by: Agent, at: datetime | None = None) -
     proposal = proposal_for(ticket, at)
     if proposal is None:
         raise Refused("not_proposed", _("No call is proposed here any more."))
+    owner = proposal.owner or by
+    asked = Asked(ticket.customer, owner, point=proposal.number)
+    window = expect_next(asked, proposal.window[0], at=at)
     return promise(
-        ticket.customer, proposal.window, by=by, reason=proposal.about, key=proposal.key, owner=proposal.owner or by,
+        ticket.customer, window, by=by, reason=proposal.about, key=proposal.key, owner=owner,
         ticket=ticket, contact_point=proposal.number, at=at, more=More(source=Callback.Source.RESOLVED),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import customers.services
 from agents.models import Agent, Brand, Team
 from agents.telling import notify, supervisors_of
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services.booking import Asked
 from callbacks.services.promising import More, promise
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
@@ -63,6 +64,12 @@ def ask_for_call(brand: Brand, wish: Wish, *, key: str, at: datetime | None = No
         if refusal.code != "key_conflict":  # the form again, with other words: what it has asked for stands
             _tell_supervisors(brand, point.customer, wish, key=key, why=refusal.code, at=at)
         return None
+
+
+def asked_of(brand: Brand) -> Asked:
+    """The call of somebody whom the brand does not know yet."""
+    team, owner = _who_calls(brand, CallbackPolicy.objects.of(brand.pk))
+    return Asked(Customer(brand=brand), owner, team, by_customer=True)
 
 
 def _who_calls(brand: Brand, policy: CallbackPolicy) -> tuple[Team | None, Agent | None]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Team
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services.booking import Asked
 from callbacks.services.finding import first_window, phone_of
 from callbacks.services.promising import More, promise
 from contactcenter import clock
@@ -132,16 +133,20 @@ def _key(stake: AtStake) -> str:
 def _promise(stake: AtStake, team: Team, turn: int, at: datetime) -> bool:
     """Promise the call in the first window there is on one of the next days; False where there is none."""
     customer = stake.account.customer
-    zone = ZoneInfo(customer.zone)
+    phone = phone_of(customer)
+    asked = Asked(customer, team=team, point=phone)
+    zone = asked.place.zone
     tomorrow = at.astimezone(zone).date() + timedelta(days=1)
     about, notes = _words(stake, at)
     for day in range(DAYS_TRIED):
         begins = datetime.combine(tomorrow + timedelta(days=day), BEGINS, tzinfo=zone)
-        window = first_window(customer, begins + timedelta(hours=turn % HOURS))
+        window = first_window(asked, begins + timedelta(hours=turn % HOURS), at=at)
+        if window is None:
+            return False
         try:
             with transaction.atomic():
                 promise(
-                    customer, window, by=None, reason=about, key=_key(stake), contact_point=phone_of(customer), at=at,
+                    customer, window, by=None, reason=about, key=_key(stake), contact_point=phone, at=at,
                     more=More(notes=notes, team=team, source=Callback.Source.LEDGER),
                 )  # fmt: skip
         except Refused:

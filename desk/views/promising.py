@@ -14,10 +14,10 @@ import customers.services
 import tickets.services
 from agents.models import Agent, Team
 from callbacks.models import Callback, CallbackPolicy
-from callbacks.services import More
+from callbacks.services import Asked, More
 from customers.models import ContactPoint
 from desk.access import AgentRequest, desk_view, ticket_or_404
-from desk.forms import PromiseForm, checked, fresh_key
+from desk.forms import AskedForm, PromiseForm, checked, fresh_key
 from desk.views.parts import after_deed
 from desk.windows import days_and_hours
 from tickets.models import Ticket
@@ -31,7 +31,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         _promise(request, ticket)
         return after_deed(request, reference)
-    context = {"ticket": ticket, "key": fresh_key()} | days_and_hours(request, ticket.customer)
+    context = {"ticket": ticket, "key": fresh_key()} | days_and_hours(request, _asked(request, ticket))
     if "day" in request.GET:
         return render(request, "desk/_windows.html", context)
     points = list(ticket.customer.contact_points.all())
@@ -83,6 +83,17 @@ def _point(request: AgentRequest, ticket: Ticket, form: dict[str, Any]) -> Conta
             conversation=tickets.services.conversation_of(ticket),
         )  # fmt: skip
     return point
+
+
+def _asked(request: AgentRequest, ticket: Ticket) -> Asked:
+    """The call that the form asks for so far: whoever promises it calls, at the first number, unless it says else."""
+    owners, teams = _owners(ticket), Team.objects.filter(brand=ticket.brand_id)
+    points = ticket.customer.contact_points.filter(kind=ContactPoint.Kind.PHONE)
+    form = AskedForm(request.GET, points=points, owners=owners, teams=teams)
+    said = form.cleaned_data if form.is_valid() else {}
+    nobody = "owner" in request.GET and not request.GET["owner"]
+    owner = None if nobody and said.get("team") else said.get("owner") or request.user
+    return Asked(ticket.customer, owner, said.get("team"), said.get("contact_point") or points.first())
 
 
 def _owners(ticket: Ticket) -> Any:

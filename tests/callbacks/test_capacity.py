@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callbacks.capacity import QUARTER, Book, Span, fits, free_for, quarters
+from callbacks.capacity import QUARTER, Book, Span, fits, free_for, quarters, share_in
 from tests.make import instant
 
 NOON = instant("2026-05-04T12:00+00:00")
@@ -137,3 +137,9 @@ def test_three_months_of_full_hours_are_looked_through_in_a_moment() -> None:
     began = process_time()
     assert not any(book.has_room(*window) for window in windows)
     assert process_time() - began < 2
+
+
+def test_a_long_window_falls_into_an_hour_by_its_share() -> None:
+    windows = [span(0, 60), span(0, 120), span(30, 90), span(60, 120), span(-60, 180)]
+    assert share_in(windows, *span(0, 60)) == 1 + 0.5 + 0.5 + 0 + 0.25
+    assert share_in([], *span(0, 60)) == 0
