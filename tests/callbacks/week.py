@@ -222,12 +222,13 @@ class Week:
     def _customers_think(self, at: datetime) -> None:
         """By their link some move it and some cancel."""
         waiting = Callback.objects.filter(state__in=Callback.WAITING).order_by("pk")
-        for callback in waiting.select_related("customer"):
+        for pk in waiting.values_list("pk", flat=True):
             fate = self.dice.random()
             if fate < 0.0006:
+                callback = Callback.objects.select_related("customer").get(pk=pk)
                 self._try(move, callback, self._window(after=at), by=None, key="", at=at)
             elif fate < 0.0009:
-                self._try(cancel, callback, by=None, at=at)
+                self._try(cancel, Callback.objects.get(pk=pk), by=None, at=at)
 
     def _try(self, deed: Callable[..., Any], *arguments: Any, **more: Any) -> None:
         with suppress(Refused):
