@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-long check bench lock css
+.PHONY: help install install-dev demo test test-long test-voice check bench lock css
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -27,6 +27,9 @@ test: install-dev ## all tests, on real servers and in a real browser; ARGS go t
 
 test-long: install-dev ## all tests with the long profiles of the property and race tests
 	@HYPOTHESIS_PROFILE=long $(IN) -m tests.run $(ARGS)
+
+test-voice: install-dev ## the SIP dialler against Debian's kamailio and two baresip telephones, on loopback
+	@$(IN) -m tests.voice $(ARGS)
 
 check: install-dev ## format, lint, types, layers, migrations, deploy settings, style sheet
 	@$(IN) -m tests.check

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 from knox.models import get_digest_token
 from knox.settings import CONSTANTS
@@ -60,6 +61,30 @@ def revoke_token(token: Token, *, by: Agent, at: datetime | None = None) -> Toke
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at or clock.now(), revoked_by=by)
     token.refresh_from_db()
     return token
+
+
+CALENDAR = "calendar"  # no scope of the API: a token with it opens a calendar, and nothing else
+
+
+@transaction.atomic
+def renew_calendar(agent: Agent, *, at: datetime | None = None) -> Token:
+    """A token by which other programs read an agent's own calendar, asked for by that agent; earlier ones end.
+
+    Nobody learns its secret: the address that is made of it is signed instead.
+    """
+    at = at or clock.now()
+    end_calendar(agent, at=at)
+    digest, secret = get_digest_token()
+    return Token.objects.create(
+        user=agent, digest=digest, token_key=secret[: CONSTANTS.TOKEN_KEY_LENGTH], expiry=None, created=at,
+        name=_("Calendar"), scopes=[CALENDAR], issued_by=agent,
+    )  # fmt: skip
+
+
+def end_calendar(agent: Agent, *, at: datetime | None = None) -> int:
+    """Let the address of an agent's calendar open nothing any more; how many there were."""
+    open_ones = Token.objects.filter(user=agent, scopes=[CALENDAR], revoked_at=None)
+    return open_ones.update(revoked_at=at or clock.now(), revoked_by=agent)
 
 
 def note_use(token: Token, *, at: datetime) -> None:

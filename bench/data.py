@@ -217,7 +217,7 @@ def _member(brand: Brand, now: datetime) -> Customer:
         customer, _tomorrow_at_ten(now), by=owner, contact_point=customer.contact_points.get(kind="phone"),
         reason="Which lamp it was", key="bench:kept",
     )  # fmt: skip
-    Callback.objects.filter(pk=past.pk).update(state="kept", ended_at=now - timedelta(days=15))
+    Callback.objects.filter(pk=past.pk).update(state="kept", ended_at=now - timedelta(days=15), look_at=None)
     return customer
 
 

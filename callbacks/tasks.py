@@ -25,3 +25,15 @@ def look_after(at: datetime | None = None) -> int:
 def offer_due(at: datetime | None = None) -> int:
     """Beat runs this every 5 s: due calls go to whoever is free, those of agents who have left among them."""
     return services.take_back_some(at=at) + services.offer_some(at=at)
+
+
+@shared_task(ignore_result=True)
+def save_members(at: datetime | None = None) -> int:
+    """Beat runs this every hour: calls to members about to lose points or a tier, so many a day."""
+    return services.save_members(at=at)
+
+
+@shared_task(ignore_result=True)
+def ask_diallers(at: datetime | None = None) -> int:
+    """Beat runs this every 5 s: what has become of the calls that run."""
+    return services.ask_diallers(at=at)

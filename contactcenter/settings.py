@@ -272,7 +272,10 @@ LOGGING = {
     "filters": {"outage": {"()": "contactcenter.outage.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "httpx2": {"level": "WARNING"},  # it would tell every question, and whom it asked
+    },
 }
 
 UNFOLD = {
@@ -312,5 +315,12 @@ VOUCHER_RATE = env.str(
 )  # codes one token may try, counted in each process for itself
 # How often one place may knock at the pages that signed links open, counted in each process for itself.
 LINK_RATE = env.str("LINK_RATE", "60/min")
+# So many calls one place may ask for on the request pages, counted in each process for itself.
+REQUEST_RATE = env.str("REQUEST_RATE", "10/hour")
 API_MAX_BYTES = env.int("API_MAX_BYTES", 2**20)  # of a request's body
+# Diallers; a brand chooses one. What Kamailio answers JSON-RPC under, and what stands behind the @ of its lines.
+SIP_RPC, SIP_DOMAIN = env.str("SIP_RPC", ""), env.str("SIP_DOMAIN", "")
+# A telephone service with Twilio's interface: its address, our account there, the number customers see.
+VOICE_REST, VOICE_REST_ACCOUNT = env.str("VOICE_REST", ""), env.str("VOICE_REST_ACCOUNT", "")
+VOICE_REST_TOKEN, VOICE_FROM = secret.given("VOICE_REST_TOKEN"), env.str("VOICE_FROM", "")
 API_ANSWERS_LIVE_HOURS = 48  # so long at least a repeat under its Idempotency-Key is told the first answer

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.models import first_name_of
+from callbacks.models import Callback
 from customers.models import Verification
 from desk import filled_in
 from desk.giving import words_of_request
@@ -30,7 +31,13 @@ PROMISES: dict[str, Callable[[], str]] = {
     "promised": lambda: _("Callback promised"),
     "kept": lambda: _("Promise kept"),
     "no_answer": lambda: _("No answer, next try"),
+    "busy": lambda: _("Busy, next try"),
+    "voicemail": lambda: _("Voicemail, next try"),
+    "wrong_number": lambda: _("Wrong number, next try"),
+    "not_tried": lambda: _("Nobody made the next try; it is planned anew"),
     "moved": lambda: _("Callback moved"),
+    "missed": lambda: _("Promise missed"),
+    "given_up": lambda: _("Not reached, given up"),
 }
 
 
@@ -256,11 +263,13 @@ def _goodwill(event: TicketEvent, name: str, known: Known) -> Told:
 
 def _callback(event: TicketEvent, name: str) -> Told:
     data: dict[str, Any] = event.data
+    if data["what"] == "declined":
+        return _line("phone-call", f" · {name}", bold=_("No follow-up call needed"))
     is_task, what = data["kind"] == "task", data["what"]
     bold = PROMISES.get(what, lambda: _("Callback cancelled"))()
     if what == "promised" and is_task:
         bold = _("Task written down")
-    ended = what in ("kept", "cancelled")
+    ended = what in Callback.ENDED
     when = "" if ended else f" {window(data['after']['from'], data['after']['to'], data['zone'])}"
     icon = "calendar-check" if is_task else "phone-call"
     return {"icon": icon, "bold": bold, "words": f"{when} · {name}", "entry": None}

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent
+from agents.models import Agent, Team
 from callbacks.models import Callback
 from contactcenter.errors import Invalid
 from customers.models import ContactPoint, Customer, Order
@@ -213,20 +213,47 @@ class WindowField(forms.CharField):
 class PromiseForm(Keyed):
     """A callback or a task. A number may be chosen or, where there is none, be given."""
 
-    kind = forms.ChoiceField(choices=Callback.Kind)
+    kind = forms.ChoiceField(choices=[*Callback.Kind.choices, ("video", "")])
     window = WindowField(error_messages={"required": _("Choose one of the windows.")})
     reason = forms.CharField(
         max_length=160, error_messages={"required": _("Say in a few words what the promise is about.")}
     )
     contact_point = forms.ModelChoiceField(ContactPoint.objects.none(), required=False)
     number = forms.CharField(max_length=40, required=False)
-    owner = forms.ModelChoiceField(Agent.objects.none())
+    notes = WordsField(max_length=2000, required=False)
+    owner = forms.ModelChoiceField(Agent.objects.none(), required=False)
+    team = forms.ModelChoiceField(Team.objects.none(), required=False)
 
-    def __init__(self, *args: Any, customer: Customer, owners: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer, owners: Any, teams: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         phones = customer.contact_points.filter(kind=ContactPoint.Kind.PHONE)
         self.fields["contact_point"].queryset = phones  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A video call is a call by another channel; somebody has to make it."""
+        given = super().clean() or {}
+        given["channel"] = Callback.Channel.VIDEO if given.get("kind") == "video" else Callback.Channel.VOICE
+        if given.get("kind") == "video":
+            given["kind"] = Callback.Kind.CALL
+        if not self.errors and not given["owner"] and not given["team"]:
+            raise forms.ValidationError(_("Say who is to call: an agent, or a team."))
+        return given
+
+
+class AskedForm(forms.Form):
+    """Who is to call and at which number, as far as it is said while windows are looked at."""
+
+    contact_point = forms.ModelChoiceField(ContactPoint.objects.none(), required=False)
+    owner = forms.ModelChoiceField(Agent.objects.none(), required=False)
+    team = forms.ModelChoiceField(Team.objects.none(), required=False)
+
+    def __init__(self, *args: Any, points: Any, owners: Any, teams: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact_point"].queryset = points  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
 
 
 class OutcomeForm(Keyed):

@@ -147,7 +147,10 @@ def _saved(agent: Agent, view: str) -> SavedView | None:
 def due_now(agent: Agent) -> list[Callback]:
     """The promises this agent has to keep now, ten at most: every page tells of them."""
     rows = Callback.objects.visible_to(agent).on_the_desk_of(agent)
-    return list(rows.select_related("customer").only("kind", "reason", "customer__name")[:DUE_SHOWN])
+    shown = rows.select_related("customer").only(
+        "kind", "state", "reason", "customer__name", "offered_to", "offer_until"
+    )
+    return sorted(shown[:DUE_SHOWN], key=lambda row: row.offered_to_id is None)  # an offer does not wait
 
 
 def _asked(agent: Agent, counts: dict[str, Any]) -> dict[str, int]:

@@ -20,7 +20,7 @@ class Keeping:
     """What it takes to keep the tier that is held past `last_day`: `missing` of what counts from `first_day` on.
 
     `falls_to` is where it goes if nothing more happens: None for no tier at all, the same tier where it is kept.
-    `kept_to` is the last day it is kept through then (None: for ever, or it falls).
+    `kept_to` is the last day it is kept through then (None: for ever, or it falls); `level` is what the tier takes.
     """
 
     last_day: date
@@ -30,6 +30,7 @@ class Keeping:
     is_kept: bool
     kept_to: date | None
     has_begun: bool
+    level: Level
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,28 @@ def of_tier(account: Account, at: datetime | None = None) -> Progress:
     return Progress(measures.points, ladder.tiers[above.rank], more.points, last_day, above, more, keeping)
 
 
+def keepings(accounts: Sequence[Account], at: datetime) -> list[tuple[Account, Keeping]]:
+    """What becomes of the tiers of these accounts of one programme, of each that ends; as `of_tier` finds it of one.
+
+    Two queries for all of them, and one more for each that is about to fall.
+    """
+    ladder = ladder_of(accounts[0].programme, at) if accounts else None
+    if ladder is None:
+        return []
+    spans = {
+        one.pk: [span for span, _until in ladder.window(one).still_valid(one.tier_valid_until)]
+        for one in accounts
+        if one.tier_valid_until
+    }
+    measured = iter(measure(ladder, [(pk, span) for pk, theirs in spans.items() for span in theirs]))
+    found = []
+    for one in accounts:
+        at_review = [next(measured) for _span in spans.get(one.pk, [])]
+        if at_review and (keeping := _keeping(ladder, one, at_review, at)):
+            found.append((one, keeping))
+    return found
+
+
 def if_earned(
     account: Account, *, points: int = 0, spend_minor: int = 0, orders: int = 0, at: datetime | None = None
 ) -> Outlook:
@@ -160,6 +183,7 @@ def _keeping(ladder: Ladder, account: Account, measured: Sequence[Measures], at:
         is_kept=left >= held,
         kept_to=_last_day(account, until) if left >= held else None,
         has_begun=start <= at,
+        level=level,
     )
 
 

@@ -23,7 +23,17 @@ from agents import roles
 from agents.models import Agent, Answer, Brand, Notification, Skill, Team
 from agents.presence.models import StateReason
 from agents.presence.services import set_state
-from callbacks.models import Callback
+from callbacks.models import (
+    Callback,
+    CallbackPolicy,
+    ContactHours,
+    FollowUp,
+    QuietHours,
+    RetryRule,
+)
+from callbacks.models import (
+    Line as DialledLine,
+)
 from contactcenter import clock
 from customers.contact import Kind
 from customers.models import ContactPoint, Customer, Duplicate, Merge, Order, VerificationPolicy
@@ -451,6 +461,20 @@ def make_callback(
         kind=kind,
         **fields,
     )
+
+
+def make_callback_rules(*, brand: Brand, customer: Customer, by: Agent, mark: str = "") -> CallbackPolicy:
+    """What a brand can set up for its callbacks, one row of each table, as it holds without them.
+
+    Names bear `mark`; `customer` wants to be called on Mondays, and `by` has a line.
+    """
+    team = make_team(brand=brand, name=mark or unique("Callers "))
+    QuietHours.objects.create(brand=brand, country="")
+    RetryRule.objects.create(brand=brand, outcome="busy", after_minutes=10, times=4, other_hour=False)
+    FollowUp.objects.create(brand=brand, sign="late", about=mark or unique("Ask "))
+    DialledLine.objects.create(agent=by, address=unique("line"))
+    ContactHours.objects.create(brand=brand, customer=customer, weekday=0, opens="08:00", closes="21:00")
+    return CallbackPolicy.objects.create(brand=brand, team=team)
 
 
 def instant(text: str) -> datetime:

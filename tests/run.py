@@ -15,7 +15,7 @@ from tests import chromium, nginx
 
 GROUPS = (
     # Whoever has nothing left takes over half of what the other has: no worker idles while long tests wait.
-    ("-n", "2", "--dist", "worksteal", "-m", "not (race or browser or house)"),
+    ("-n", "2", "--dist", "worksteal", "-m", "not (race or browser or house or voice)"),
     ("-m", "race"),
     ("-m", "browser or house"),
 )

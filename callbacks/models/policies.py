@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Brand, OfBrandQuerySet, Team
 from callbacks.models.attempts import Attempt
+from callbacks.retries import Rule
 from tickets.models import Calendar, ContactReason
 
 
@@ -200,8 +201,8 @@ class RetryRule(models.Model):
         return self.get_outcome_display()
 
     @property
-    def after(self) -> timedelta:
-        return timedelta(minutes=self.after_minutes)
+    def rule(self) -> Rule:
+        return Rule(timedelta(minutes=self.after_minutes), self.times, self.other_hour)
 
 
 class FollowUpQuerySet(OfBrandQuerySet):

@@ -46,9 +46,9 @@ class CallbackQuerySet(OfBrandQuerySet):
     def open(self) -> CallbackQuerySet:
         return self.filter(state__in=Callback.OPEN)
 
-    def missed(self, at: datetime) -> CallbackQuerySet:
-        """Promises that were missed, and open ones whose window was over before `at`."""
-        return self.filter(Q(state="missed") | Q(state__in=Callback.OPEN, window_to__lt=at))
+    def overdue(self, at: datetime) -> CallbackQuerySet:
+        """Promises still to be kept whose window was over before `at`."""
+        return self.open().filter(window_to__lt=at)
 
     def late(self, at: datetime) -> CallbackQuerySet:
         """Promises missed at `at`, and those kept after their window."""

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from callbacks import retries, windows
+from callbacks import retries
+from callbacks.capacity import Span
 from callbacks.models import Attempt, Callback, RetryRule
+from callbacks.services.booking import Asked, asked_again, stand_in_line
 
-Span = tuple[datetime, datetime]
 NO_TRY = (Attempt.Outcome.MOVED, Attempt.Outcome.RUNNING)  # they spoke, or nobody has said yet
+
+
+@dataclass(frozen=True)
+class Left:
+    """What follows an outcome that reaches nobody: so many more tries (0: it is given up), the next so much later."""
+
+    tries: int
+    after: timedelta
+    other_hour: bool
+
+
+def left_of(callback: Callback, attempts: Iterable[Attempt]) -> dict[str, Left]:
+    """By outcome, what follows if this call ends so, after the `attempts` there were. One query."""
+    tried = Counter(one.outcome for one in attempts)
+    own = {row.outcome: row.rule for row in RetryRule.objects.filter(brand=callback.brand_id)}
+    rules = {**retries.SHIPPED, **own}
+    return {
+        outcome: Left(max(0, rule.times - tried[outcome]), rule.after, rule.other_hour)
+        for outcome, rule in rules.items()
+    }
 
 
 def rule_of(brand_id: int, outcome: str) -> retries.Rule:
     """The brand's rule for an outcome, else the shipped one."""
     row = RetryRule.objects.filter(brand=brand_id, outcome=outcome).first()
-    return retries.Rule(row.after, row.times, row.other_hour) if row else retries.SHIPPED[outcome]
+    return row.rule if row else retries.SHIPPED[outcome]
 
 
 def next_try(callback: Callback, outcome: str, at: datetime) -> Span | None:
@@ -28,19 +51,20 @@ def next_try(callback: Callback, outcome: str, at: datetime) -> Span | None:
     start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
     if start is None:
         return None
-    hours = retries.hours_tried([one for one, _outcome in tried], ZoneInfo(callback.zone))
-    return window_after(callback, start, besides=hours if rule.other_hour else frozenset())
+    asked = asked_again(callback)
+    hours = retries.hours_tried([one for one, _outcome in tried], asked.place.zone)
+    return window_after(asked, start, at=at, besides=hours if rule.other_hour else frozenset())
 
 
 def window_after(
-    callback: Callback, start: datetime, *, besides: frozenset[int] = frozenset()
+    asked: Asked, start: datetime, *, at: datetime, besides: frozenset[int] = frozenset()
 ) -> Span | None:
-    """The first window from `start` on in which this customer may be called, none of it in the hours `besides`."""
-    zone = ZoneInfo(callback.zone)
-    found = retries.search(
-        start,
-        allowed=lambda instant: windows.after_quiet(instant, retries.LENGTH, zone),
-        tried=besides,
-        zone=zone,
-    )
+    """The first window from `start` on in which the call can be promised at `at`, none of it in the hours `besides`."""
+    booking = stand_in_line(asked, at)
+
+    def allowed(instant: datetime) -> datetime | None:
+        window = booking.first(instant, retries.LENGTH)
+        return window[0] if window else None
+
+    found = retries.search(start, allowed=allowed, tried=besides, zone=asked.place.zone)
     return (found, found + retries.LENGTH) if found else None

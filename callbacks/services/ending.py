@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
 from callbacks.services.again import next_try
+from callbacks.services.booking import asked_again
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
     Actor,
@@ -40,6 +42,7 @@ def done(callback: Callback, *, by: Agent, key: str, note: str = "", at: datetim
         before = standing(callback)
         callback.save(update_fields=[*_called(callback, at), *end(callback, State.KEPT, at)])
         record(callback, Event.KEPT, by=by, at=at, before=before)
+        telling.forget_reminder(callback)
     return callback
 
 
@@ -70,10 +73,12 @@ def not_reached(
         if window is None:
             callback.save(update_fields=[*fields, *end(callback, State.GIVEN_UP, at)])
             record(callback, Event.GIVEN_UP, by=by, at=at, before=before, outcome=outcome)
+            telling.tell_given_up(callback, at=at)
         else:
             fields += wait(callback, window, state=State.NO_ANSWER, policy=policy, at=at)
             callback.save(update_fields=fields)
             record(callback, Event.RETRY, by=by, at=at, before=before, outcome=outcome)
+            telling.forget_reminder(callback)
     return callback
 
 
@@ -95,19 +100,28 @@ def move(
     at = at or clock.now()
     if by is None:
         callback = lock(callback)
-        _expect_open(callback)
+        expect_open(callback)
         _expect_not_in_call(callback)
         first = (callback.window_from, callback.window_to) != tuple(window)
     else:
         callback, first = _attempt(callback, Outcome.MOVED, by=by, key=key, note=note, at=at, window=window)
     if first:
-        expect_open_window(callback.customer, window, call=callback.is_call, at=at)
-        before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
-        fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
-        callback.promised_to, callback.called_at = window[1], None
-        callback.save(update_fields=[*fields, "promised_to", "called_at"])
-        record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+        move_locked(callback, window, by=by, at=at)
     return callback
+
+
+def move_locked(
+    callback: Callback, window: tuple[datetime, datetime], *, by: Agent | None, at: datetime
+) -> None:
+    """Let a locked, open promise wait for another window, if that can be promised."""
+    asked = asked_again(callback, by_customer=by is None)
+    expect_open_window(asked, window, kind=callback.kind, at=at)
+    before, policy = standing(callback), CallbackPolicy.objects.of(callback.brand_id)
+    fields = wait(callback, window, state=State.MOVED, policy=policy, at=at)
+    callback.promised_to, callback.called_at = window[1], None
+    callback.save(update_fields=[*fields, "promised_to", "called_at"])
+    record(callback, Event.MOVED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_moved(callback, at=at)
 
 
 @transaction.atomic
@@ -127,6 +141,7 @@ def cancel(callback: Callback, *, by: Agent | None, at: datetime | None = None) 
     _break_off(callback)
     callback.save(update_fields=end(callback, State.CANCELLED, at))
     record(callback, Event.CANCELLED, by=by, at=at, before=before, actor="" if by else Actor.CUSTOMER)
+    telling.tell_cancelled(callback, by_customer=by is None, at=at)
     return callback
 
 
@@ -135,6 +150,7 @@ def give_up_locked(callback: Callback, *, at: datetime, why: str) -> None:
     before = standing(callback)
     callback.save(update_fields=end(callback, State.GIVEN_UP, at))
     record(callback, Event.GIVEN_UP, by=None, at=at, before=before, outcome=why)
+    telling.tell_given_up(callback, at=at)
 
 
 def _called(callback: Callback, at: datetime) -> list[str]:
@@ -144,7 +160,7 @@ def _called(callback: Callback, at: datetime) -> list[str]:
     return ["tries", "called_at"]
 
 
-def _expect_open(callback: Callback) -> None:
+def expect_open(callback: Callback) -> None:
     if not callback.is_open:
         state = callback.get_state_display()
         raise Refused("callback_over", _("This promise is %s already.") % state)
@@ -157,7 +173,7 @@ def _expect_not_in_call(callback: Callback) -> None:
 
 def _break_off(callback: Callback) -> None:
     """A call that runs while its promise ends otherwise came to nothing."""
-    callback.attempts.running().update(outcome=Outcome.LOST, ask_at=None)
+    callback.attempts.running().update(outcome=Outcome.LOST)
 
 
 def _attempt(
@@ -182,12 +198,12 @@ def _attempt(
         if earlier.request_hash != request:
             raise keys.conflict()
         return callback, False
-    _expect_open(callback)
+    expect_open(callback)
     running = callback.attempts.running().select_for_update().first()
     if running:
-        running.outcome, running.note, running.ask_at = outcome, note[:500], None
+        running.outcome, running.note = outcome, note[:500]
         running.key, running.request_hash = key, request
-        running.save(update_fields=["outcome", "note", "ask_at", "key", "request_hash"])
+        running.save(update_fields=["outcome", "note", "key", "request_hash"])
     else:
         Attempt.objects.create(
             callback=callback, outcome=outcome, by=by, key=key, request_hash=request, note=note[:500], at=at

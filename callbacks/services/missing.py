@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +11,9 @@ from django.db import transaction
 from agents.models import Agent, Team
 from agents.telling import notify, supervisors_of
 from callbacks.models import Attempt, Callback, CallbackPolicy
+from callbacks.services import telling
 from callbacks.services.again import rule_of, window_after
+from callbacks.services.booking import asked_again
 from callbacks.services.ending import give_up_locked
 from callbacks.services.offering import subject_of, team_of
 from callbacks.services.promising import More, promise
@@ -28,6 +31,7 @@ def miss(callback: Callback, at: datetime) -> Callback | None:
     callback.save(update_fields=end(callback, State.MISSED, at))
     record(callback, Event.MISSED, by=None, at=at, before=before)
     again = _promise_again(callback, at)
+    telling.tell_missed(callback, again, at=at)
     told = [callback.owner] if callback.owner else []
     notify(
         [*told, *supervisors_of(callback.brand)], brand_id=callback.brand_id, kind="callback_missed",
@@ -39,9 +43,11 @@ def miss(callback: Callback, at: datetime) -> Callback | None:
 
 def _promise_again(callback: Callback, at: datetime) -> Callback | None:
     """The call that makes up for a missed one; None where we have done so too often, or may not call."""
-    window = window_after(callback, at + SOON) if _made_up(callback) < MAKES_UP else None
     owner, team = _who_calls(callback)
-    if window is None or not (owner or team):
+    if _made_up(callback) >= MAKES_UP or not (owner or team):
+        return None
+    window = window_after(replace(asked_again(callback), owner=owner, team=team), at + SOON, at=at)
+    if window is None:
         return None
     try:
         with transaction.atomic():
@@ -77,7 +83,8 @@ def _made_up(callback: Callback) -> int:
 def skip_retry(callback: Callback, at: datetime) -> None:
     """Nobody made a further try in its window: another one is planned, and the supervisors hear of it."""
     soon = at + rule_of(callback.brand_id, Attempt.Outcome.NO_ANSWER).after
-    window = window_after(callback, soon) if callback.promised_to + TRIED_FOR > at else None
+    goes_on = callback.promised_to + TRIED_FOR > at
+    window = window_after(asked_again(callback), soon, at=at) if goes_on else None
     tell(supervisors_of(callback.brand), callback, "callback_nobody", at)
     if window is None:
         give_up_locked(callback, at=at, why="not_tried")

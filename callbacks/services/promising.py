@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 import customers.services
 import tickets.services
 from agents.models import Agent, Team
-from callbacks import windows
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services import telling
+from callbacks.services.booking import Asked, expect_time, expect_window
 from callbacks.services.steps import Actor, Event, expect_keeper, first_look, instants, record
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
@@ -26,16 +25,6 @@ from tickets.models import Ticket
 
 ONE_OPEN_CALL = "callbacks_callback_one_open_call_a_ticket"
 Kind, Channel, Source = Callback.Kind, Callback.Channel, Callback.Source
-
-WHY_NOT = {
-    "past": gettext_lazy("That time is over. Choose a later one."),
-    "backwards": gettext_lazy("The window ends before it begins."),
-    "too_long": gettext_lazy("A promise may span twelve hours at most."),
-    "too_far": gettext_lazy("A promise may lie 90 days ahead at most."),
-    "quiet_hours": gettext_lazy(
-        "The customer's quiet hours are 21:00 to 8:00 local time. Choose another window."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -71,9 +60,9 @@ def promise(
     """Promise `customer` a call (or write down a task) within `window`, two UTC instants [from, to).
 
     `owner` (default: `by`, unless a team is named in `more`) is handed it when the window opens; `by` is None where the
-    customer chose it or the house promises. Refused: a window that is past, backwards, too long, more than 90 days off
-    or in the customer's quiet hours; a call without a phone number (a video call: without a mail address); an owner who
-    does not serve the brand; a second open call on one ticket; `key_conflict`.
+    customer chose it or the house promises. Refused: a window that is past, backwards, too long, more than 90 days off,
+    outside the hours that are allowed, or full; a call to who wants none, or without a phone number (a video call:
+    without a mail address); an owner who does not serve the brand; a second open call on one ticket; `key_conflict`.
     """
     expect_keeper(by, customer.brand_id)
     at, more = at or clock.now(), more or More()
@@ -89,7 +78,8 @@ def promise(
         return earlier
     policy = CallbackPolicy.objects.of(customer.brand_id)
     _check(customer, owner, ticket, contact_point, kind=kind, reason=reason, more=more)
-    expect_open_window(customer, window, call=kind == Kind.CALL, at=at)
+    asked = Asked(customer, owner, more.team, contact_point, by_customer=more.source == Source.PAGE)
+    expect_open_window(asked, window, kind=kind, at=at)
     _expect_no_open_call(ticket, kind)
     callback = Callback(
         brand_id=customer.brand_id,
@@ -108,7 +98,7 @@ def promise(
         window_from=window[0],
         window_to=window[1],
         promised_to=window[1],
-        zone=customer.zone,
+        zone=asked.place.zone.key,
         follows=more.follows,
         promised_by=by,
         promised_at=at,
@@ -119,6 +109,7 @@ def promise(
     _save(callback)
     actor = Actor.CUSTOMER if more.source == Source.PAGE else ""
     record(callback, Event.PROMISED, by=by, at=at, actor=actor, source=more.source)
+    telling.tell_promised(callback, at=at)
     return callback
 
 
@@ -195,9 +186,9 @@ def _expect_no_open_call(ticket: Ticket | None, kind: str) -> None:
         raise Refused("already_promised", _("A callback is promised on this ticket already."))
 
 
-def expect_open_window(
-    customer: Customer, window: tuple[datetime, datetime], *, call: bool, at: datetime
-) -> None:
-    code = windows.refusal(*window, now=at, zone=ZoneInfo(customer.zone), call=call)
-    if code:
-        raise Refused(code, str(WHY_NOT[code]))
+def expect_open_window(asked: Asked, window: tuple[datetime, datetime], *, kind: str, at: datetime) -> None:
+    """Refuse a window in which a call or a task of this `kind` cannot be promised; see `booking`."""
+    if kind == Kind.CALL:
+        expect_window(asked, window, at=at)
+    else:
+        expect_time(window, at=at)

@@ -10,6 +10,7 @@ import tickets.services
 from agents.models import Agent
 from agents.rights import expect_right
 from callbacks.models import Callback, CallbackEvent, CallbackPolicy
+from callbacks.services.booking import asked_again
 from tickets.models import TicketEvent
 
 KEEP = "callbacks.promise_callback"
@@ -65,14 +66,18 @@ def standing(callback: Callback) -> dict[str, Any]:
 def wait(
     callback: Callback, window: tuple[datetime, datetime], *, state: str, policy: CallbackPolicy, at: datetime
 ) -> list[str]:
-    """Let a promise wait for `window`; gives the fields that were set. Its owner is reminded before it opens."""
+    """Let a promise wait for `window`, told in the zone the customer is in now; gives the fields that were set.
+
+    Its owner is reminded before it opens.
+    """
     callback.state, callback.due_since, callback.reminded_at = state, None, None
     callback.window_from, callback.window_to = window
+    callback.zone = asked_again(callback).place.zone.key
     callback.offered_to = callback.offer_until = callback.escalated_at = None
     callback.look_at = first_look(callback, policy, at)
     return [
-        "state", "due_since", "reminded_at", "window_from", "window_to", "offered_to", "offer_until",
-        "escalated_at", "look_at",
+        "state", "due_since", "reminded_at", "window_from", "window_to", "zone", "offered_to",
+        "offer_until", "escalated_at", "look_at",
     ]  # fmt: skip
 
 

@@ -19,12 +19,12 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max
+from django.db.models import F, Max
 
 from agents.models import Answer, Token
 from agents.presence.models import Presence, Stretch
 from callbacks import windows
-from callbacks.models import Attempt, Callback
+from callbacks.models import Attempt, Callback, CallbackEvent
 from contactcenter.demo import brands, purchases
 from customers.models import Consent, Customer, CustomerChange, Order, OrderRefund
 from goodwill.models import Policy
@@ -58,6 +58,10 @@ AHEAD = {
     "tickets_shoptask.lease_until": "coalesce(taken_at, lease_until)",
     "callbacks_callback.window_from": "window_from",
     "callbacks_callback.window_to": "window_from",
+    "callbacks_callback.promised_to": "window_from",
+    "callbacks_callback.look_at": "window_from",
+    "callbacks_callback.offer_until": "window_from",
+    "callbacks_attempt.ask_at": "at",
     "customers_notice.due_at": "due_at",
     "customers_notice.until": "written_at",
     "customers_verification.until": "at",
@@ -182,7 +186,13 @@ def move(sleep: Sleep) -> None:
                 _move_table(cursor, model, columns, sleep)
             chain_again()
     for pk, (start, end) in ahead.items():
-        Callback.objects.filter(pk=pk).update(window_from=start, window_to=end)
+        later = start - F("window_from")
+        Callback.objects.filter(pk=pk).update(
+            window_from=start,
+            window_to=end,
+            promised_to=F("promised_to") + later,
+            look_at=F("look_at") + later,
+        )
 
 
 def held() -> dict[str, int]:
@@ -288,7 +298,7 @@ def _moved_sql(table: str, column: str) -> str:
 def _windows_ahead(sleep: Sleep) -> dict[int, tuple[datetime, datetime]]:
     """The windows of calls to come that the move would carry into the customer's quiet hours: the next morning's."""
     ahead = {}
-    for call in Callback.objects.filter(kind=Callback.Kind.CALL, state=Callback.State.PROMISED):
+    for call in Callback.objects.filter(kind=Callback.Kind.CALL, state__in=Callback.WAITING):
         start = sleep.moved(call.window_from)
         length, zone = call.window_to - call.window_from, ZoneInfo(call.zone)
         awake = windows.after_quiet(start, length, zone)
@@ -298,12 +308,21 @@ def _windows_ahead(sleep: Sleep) -> dict[int, tuple[datetime, datetime]]:
 
 
 def _move_events(sleep: Sleep, ahead: dict[int, tuple[datetime, datetime]]) -> None:
-    """What the conversation says of promised windows moves as the windows do."""
+    """What the conversation and the log say of promised windows moves as the windows do."""
     for event in TicketEvent.objects.filter(kind=TicketEvent.Kind.CALLBACK):
-        moved = {
-            side: _moved_window(sleep, event.data[side], event.data["callback"], ahead) for side in SIDES
-        }
-        TicketEvent.objects.filter(pk=event.pk).update(data=event.data | moved)
+        _move_event(event, event.data["callback"], sleep, ahead)
+    for line in CallbackEvent.objects.filter(data__has_key=SIDES[1]):
+        _move_event(line, line.callback_id, sleep, ahead)
+
+
+def _move_event(
+    event: TicketEvent | CallbackEvent,
+    callback: int,
+    sleep: Sleep,
+    ahead: dict[int, tuple[datetime, datetime]],
+) -> None:
+    moved = {side: _moved_window(sleep, event.data[side], callback, ahead) for side in SIDES}
+    type(event)._default_manager.filter(pk=event.pk).update(data=event.data | moved)
 
 
 def _moved_window(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from desk.views.queue import pane_for
 from tickets.models import Message, Ticket, WrapUp
 
 COLLEAGUES_SHOWN = 30
+REFERENCE = re.compile(r"[A-Z0-9]{1,9}-[0-9]{1,10}")
 
 
 @desk_view
@@ -30,6 +32,7 @@ def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     """The whole desk with this ticket; for a click in the list only the two panes that change."""
     page = shown_or_404(request, reference)
     context = panes.conversation(page) | panes.composer(page) | panes.pane_of(page, by=request.user)
+    context["solved"] = _solved(request)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
     current = {"current": page.ticket.reference}
@@ -65,7 +68,7 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
         reply = _reply(request, ticket, form, resolve=True)
         if form["then"] == "next":
             tickets.services.end_wrap_up(by=request.user, how=WrapUp.How.NEXT)
-    return _go_on(request) if form["then"] == "next" else after_word(request, reply)
+    return _go_on(request, ticket) if form["then"] == "next" else after_word(request, reply)
 
 
 def _reply(request: AgentRequest, ticket: Ticket, form: dict[str, Any], *, resolve: bool = False) -> Message:
@@ -115,12 +118,18 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
-def _go_on(request: AgentRequest) -> HttpResponse:
-    """To the next ticket of one's own, or to the empty desk when all is answered."""
+def _solved(request: AgentRequest) -> str:
+    """The ticket that was solved a moment ago, on the way to this one: its follow-up is proposed here."""
+    named = request.GET.get("solved", "")
+    return named if REFERENCE.fullmatch(named) else ""
+
+
+def _go_on(request: AgentRequest, solved: Ticket) -> HttpResponse:
+    """From a `solved` one to the next ticket of one's own, or to the empty desk when all is answered."""
     following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
     ticket = following.awake().filter(due_at__isnull=False).in_working_order().first()
     if ticket is None:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:home")})
-    path = reverse("desk:ticket", args=[ticket.reference])
+    path = f"{reverse('desk:ticket', args=[ticket.reference])}?solved={solved.reference}"
     where = json.dumps({"path": path, "target": "#conversation", "swap": "outerHTML"})
     return HttpResponse(status=204, headers={"HX-Location": where})

@@ -83,6 +83,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     callback = make.make_callback(ticket=ticket, by=agent, reason=mark)
     make.make_alike(brand=brand, by=agent, name=mark)
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
+    make.make_callback_rules(brand=brand, customer=member, by=agent, mark=f"{mark} calls")
     make.make_decision(ticket)
     tickets.services.tag(ticket, mark[:40], by=agent)
     make.make_view(brand=brand, name=mark[:60], query="is:waiting")

@@ -318,6 +318,17 @@ CONFIG = {
         "budget": "its own", "per_customer": 1, "customer_days": 30, "starts_at_0": "2026-03-01",
         "starts_at_1": "00:00:00",
     },
+    "callbacks.CallbackPolicy": {
+        "brand": "brand", "per_quarter": 2, "offer_seconds": 60, "owner_minutes": 10, "team_minutes": 10,
+        "remind_minutes": 15, "dialler": "tel", "handling_minutes": 6, "answer_percent": 80, "answer_seconds": 20,
+        "saves_points_from": 1000, "saves_a_day": 20, "saves_days_between": 90,
+    },
+    "callbacks.QuietHours": {
+        "brand": "brand", "country": "de", "opens": "09:00", "closes": "20:00", "closed_weekdays": [6],
+    },
+    "callbacks.RetryRule": {"brand": "brand", "outcome": "busy", "after_minutes": 15, "times": 2},
+    "callbacks.FollowUp": {"brand": "brand", "sign": "late", "after_hours": 24, "about": "Ask", "is_active": "on"},
+    "callbacks.Line": {"agent": "agent", "address": "+4930123456"},
 }  # fmt: skip
 
 

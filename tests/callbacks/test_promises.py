@@ -259,10 +259,11 @@ def test_when_nobody_answers_it_comes_back_in_another_hour(callback: Callback, a
 def test_when_nobody_answers_in_the_evening_it_comes_back_in_the_customers_morning(
     callback: Callback, agent: Agent, zone: str, tried: str, again: str
 ) -> None:
-    Callback.objects.filter(pk=callback.pk).update(zone=zone)
+    Customer.objects.filter(pk=callback.customer_id).update(time_zone=zone)  # they have moved since
     no_answer(callback, by=agent, key="n1", at=make.instant(tried))
     assert now_of(callback).window_from == make.instant(again)
     assert now_of(callback).window_from.astimezone(ZoneInfo(zone)).hour == 8
+    assert now_of(callback).zone == zone
 
 
 def test_a_promise_is_moved_to_another_window(callback: Callback, agent: Agent) -> None:

@@ -56,6 +56,7 @@ from loyalty.models import (
 from loyalty.services import draft_version, redeem, redeem_reward
 from tests import make
 from tests.contactcenter import (
+    callback_constraints,
     caller_constraints,
     clock_constraints,
     goodwill_constraints,
@@ -325,7 +326,7 @@ CASES: dict[str, Callable[[World], Any]] = {
     "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
     "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
     "callbacks_callback_window_runs": lambda w: change(w.callback, window_to=w.callback.window_from),
-    "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept"),
+    "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept", look_at=None),
     "callbacks_callback_call_has_number": lambda w: change(w.callback, contact_point=None),
     "callbacks_callback_one_open_call_a_ticket": lambda w: change(w.second_callback, ticket=w.ticket),
 }
@@ -465,6 +466,7 @@ ROOMS = (
     outward_constraints,
     sorting_constraints,
     routing_constraints,
+    callback_constraints,
 )
 for room in ROOMS:
     CASES |= room.CASES
@@ -547,6 +549,7 @@ def world(ticket: Ticket, agent: Agent, brand: Brand, other_brand: Brand, late_p
         **outward_constraints.rows_for_outward(ticket, agent, brand),
         **sorting_constraints.rows_for_sorting(ticket, brand, other_brand),
         **routing_constraints.rows_for_routing(ticket, brand, agent),
+        **callback_constraints.rows_for_callbacks(member, agent, brand, other_brand),
     )
 
 
@@ -619,7 +622,7 @@ def test_a_row_that_names_a_brand_and_a_row_of_a_brand_has_a_key_over_both(db: N
         "agents.Team", "goodwill.Reason", "goodwill.Budget", "goodwill.Pledge", "loyalty.Reward", "tickets.Tag",
         "tickets.Calendar", "tickets.HoursVersion", "tickets.Rule", "goodwill.IncidentGrant", "goodwill.Request",
         "loyalty.Redemption",
-        "tickets.ContactReason", "tickets.TicketField",
+        "tickets.ContactReason", "tickets.TicketField", "callbacks.Callback",
     }  # fmt: skip
     paired = {apps.get_model(name)._meta.db_table for name in names}
     wanted = set()

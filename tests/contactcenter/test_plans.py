@@ -42,7 +42,7 @@ from tickets.services import (
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
-    "callbacks_callback_to_come": claim_due,
+    "callbacks_callback_to_look": claim_due,
     "tickets_clock_to_tell": tell_late,
     "tickets_clock_to_make_good": make_good_next,
     "goodwill_pledgerun_to_look": keep_next_pledge,
@@ -86,10 +86,11 @@ FILL = [
     SELECT brand_id, programme_id, date '1000-01-01' + n * interval '1 month', 0, 0, now(), now()
     FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
     """INSERT INTO callbacks_callback (brand_id, customer_id, kind, reason, owner_id, promised_by_id, promised_at,
-        window_from, window_to, zone, key, request_hash, state, ended_at)
+        window_from, window_to, promised_to, zone, key, request_hash, state, ended_at, look_at)
     SELECT brand_id, customer_id, 'task', '?', %(agent)s, %(agent)s, now(), now() + interval '1 day',
-        now() + interval '2 days', 'UTC', n, '', CASE WHEN n % 200 = 0 THEN 'promised' ELSE 'kept' END,
-        CASE WHEN n % 200 = 0 THEN NULL ELSE now() END
+        now() + interval '2 days', now() + interval '2 days', 'UTC', n, '',
+        CASE WHEN n % 200 = 0 THEN 'promised' ELSE 'kept' END, CASE WHEN n % 200 = 0 THEN NULL ELSE now() END,
+        CASE WHEN n % 200 = 0 THEN now() + interval '1 day' END
     FROM loyalty_account, generate_series(1, 20000) n WHERE id = %(account)s""",
     """INSERT INTO tickets_message (ticket_id, seq, kind, channel, author_id, sender, text, html, message_id,
         in_reply_to, key, created_at, attempts, last_error, state, due_at, recipient_id)

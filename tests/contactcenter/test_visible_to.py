@@ -68,6 +68,7 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_finding(agent=make.make_agent(brands=[brand]), brand=brand)
     make.make_watch(brand=brand)
     no_answer(make.make_callback(ticket=ticket, by=agent), by=agent, key=make.unique())
+    make.make_callback_rules(brand=brand, customer=member, by=agent)
     tag(ticket, "late", by=agent)
     make.make_view(brand=brand)
     make.make_outward(ticket, by=agent)

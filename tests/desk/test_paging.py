@@ -125,7 +125,7 @@ def happen(customer: Customer, at: Any) -> None:
     make.make_order(customer=customer, placed_at=at)
     make.make_ticket(customer=customer, at=at)
     promise = make.make_callback(customer=customer, by=make.make_agent(brands=[customer.brand]))
-    Callback.objects.filter(pk=promise.pk).update(state=Callback.State.KEPT, ended_at=at)
+    Callback.objects.filter(pk=promise.pk).update(state=Callback.State.KEPT, ended_at=at, look_at=None)
 
 
 def name(moment: Moment) -> tuple[str, int]:

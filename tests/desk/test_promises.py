@@ -186,7 +186,7 @@ def test_a_call_nobody_answered_comes_back(desk: Client, callback: Callback) -> 
     assert answer.status_code == 200
     assert keys_in(answer) != ["o1"]
     callback.refresh_from_db()
-    assert callback.state == "promised"
+    assert callback.state == "no_answer"
     assert callback.window_from > clock.now()
     assert post(desk, "outcome", callback.pk, "no-answer", key="o1").status_code == 200
     assert callback.attempts.count() == 1

@@ -62,7 +62,7 @@ def grow(ticket: Ticket, agent: Agent, goodwill_reason: Reason, count: int) -> N
         make.make_customer(brand=ticket.brand, name=f"{customer.name} {number}")
         make.make_phone(customer=customer)
         ended = make.make_callback(customer=customer, by=colleague)
-        Callback.objects.filter(pk=ended.pk).update(state="kept", ended_at=clock.now())
+        Callback.objects.filter(pk=ended.pk).update(state="kept", ended_at=clock.now(), look_at=None)
         twin = make.make_member(brand=ticket.brand, points=5)
         Duplicate.objects.create(brand=ticket.brand, one=customer, other=twin, score=85, reasons=["name"])
         mine = make.make_callback(customer=twin, by=agent)
@@ -121,9 +121,9 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "goodwill panel": (of_ticket("goodwill"), 15),
     "goodwill effect": (of_ticket("goodwill_effect"), 14),
     "redeem panel": (of_ticket("redeem"), 7),
-    "promise panel": (of_ticket("promise"), 5),
-    "callbacks, with a customer": (lambda ticket: "/callbacks/", 9),
-    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 11),
+    "promise panel": (of_ticket("promise"), 7),
+    "callbacks, with a customer": (lambda ticket: "/callbacks/", 10),
+    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 12),
     "due": (lambda ticket: "/callbacks/due/", 3),
     "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
 }

@@ -1,0 +1,156 @@
+"""What supervisors do with the promises of others: another window, somebody else. Neither is a try to reach anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.models import Agent, Team
+from agents.rights import expect_right
+from agents.telling import notify
+from callbacks.models import Callback, CallbackPolicy
+from callbacks.services.ending import expect_open, move_locked
+from callbacks.services.offering import next_look, subject_of
+from callbacks.services.steps import Event, State, first_look, lock, record, standing
+from contactcenter import clock
+from contactcenter.errors import Refused
+
+DIRECT = "callbacks.direct_callback"
+Window = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to become of a promise: another `window`, and who keeps it: the agent `to`, else the `team`.
+
+    `seen` is the window it had when this was decided: a promise that was moved meanwhile is not moved again.
+    """
+
+    window: Window | None = None
+    seen: Window | None = None
+    to: Agent | None = None
+    team: Team | None = None
+
+
+def shifted(window: Window, zone: ZoneInfo, *, days: int = 0, hours: int = 0) -> Window:
+    """`window` so many days later by the calendar of `zone`, where it keeps its time of day, and then so many hours.
+
+    Fewer than none go back. Instants in UTC.
+    """
+    start = (window[0].astimezone(zone) + timedelta(days=days)).astimezone(UTC) + timedelta(hours=hours)
+    return start, start + (window[1] - window[0])
+
+
+@transaction.atomic
+def direct(callback: Callback, order: Order, *, by: Agent, at: datetime | None = None) -> Callback:
+    """Hand a promise over and move it, as far as it is ordered: all of it, or nothing.
+
+    Refused: as in `hand_over` and `put_off`; `nothing_ordered`.
+    """
+    if order.window is None and order.to is None and order.team is None:
+        raise Refused("nothing_ordered", _("Choose another window, or somebody else."))
+    at = at or clock.now()
+    if order.to is not None or order.team is not None:
+        callback = hand_over(callback, to=order.to, team=order.team, by=by, at=at)
+    if order.window is not None:  # by the time of whoever keeps it now
+        callback = put_off(callback, order.window, seen=order.seen, by=by, at=at)
+    return callback
+
+
+@transaction.atomic
+def hand_over(
+    callback: Callback,
+    *,
+    to: Agent | None = None,
+    team: Team | None = None,
+    by: Agent,
+    at: datetime | None = None,
+) -> Callback:
+    """Let somebody else keep an open promise: the agent `to`, else whoever of the `team` can.
+
+    Offered or accepted it goes back to due, and is offered anew. Who has it already keeps it, nothing is written.
+    Refused: `not_allowed`, `callback_over`, `in_call`, `nobodys` (a task is always an agent's), `not_of_brand`.
+    """
+    expect_right(by, DIRECT, callback.brand_id)
+    at = at or clock.now()
+    callback = lock(callback)
+    _expect_free(callback)
+    _expect_of_brand(callback, to, team)
+    team_id = team.pk if team else callback.team_id
+    if (callback.owner_id, callback.team_id) == (to.pk if to else None, team_id):
+        return callback
+    before, had = standing(callback), {"owner": callback.owner_id, "team": callback.team_id}
+    callback.owner, callback.team = to, team or callback.team
+    callback.save(update_fields=["owner", "team", *_start_over(callback, at)])
+    record(
+        callback, Event.HANDED, by=by, at=at, before=before, had=had,
+        has={"owner": callback.owner_id, "team": callback.team_id},
+    )  # fmt: skip
+    _tell(callback, by, at)
+    return callback
+
+
+@transaction.atomic
+def put_off(
+    callback: Callback, window: Window, *, seen: Window | None = None, by: Agent, at: datetime | None = None
+) -> Callback:
+    """Promise another window instead of an open one, as `move` does, without a try: the house could not keep it.
+
+    In that window already, nothing changes. Refused: `not_allowed`, `callback_over`, `in_call`, `moved_meanwhile` when
+    it is not in the window `seen` any more, and what stands against a window.
+    """
+    expect_right(by, DIRECT, callback.brand_id)
+    callback = lock(callback)
+    _expect_free(callback)
+    stands = (callback.window_from, callback.window_to)
+    if stands == window:
+        return callback
+    if seen is not None and stands != seen:
+        raise Refused("moved_meanwhile", _("It was moved meanwhile. Look at it again."))
+    move_locked(callback, window, by=by, at=at or clock.now())
+    return callback
+
+
+def _expect_free(callback: Callback) -> None:
+    expect_open(callback)
+    if callback.state == State.IN_CALL:
+        raise Refused("in_call", _("%s is calling them at this moment.") % callback.owner)
+
+
+def _expect_of_brand(callback: Callback, to: Agent | None, team: Team | None) -> None:
+    if to is None and (team is None or not callback.is_call):
+        raise Refused("nobodys", _("Say who is to keep it: an agent, or for a call a team."))
+    if to is not None and not Agent.objects.serving(callback.brand).filter(pk=to.pk).exists():
+        raise Refused("not_of_brand", _("%s does not serve this brand.") % to)
+    if team is not None and team.brand_id != callback.brand_id:
+        raise Refused("not_of_brand", _("%s does not serve this brand.") % team)
+
+
+def _start_over(callback: Callback, at: datetime) -> list[str]:
+    """A call at work is due anew, for whoever has it now; one that waits is looked at as if it was always theirs.
+
+    Gives the fields that were set.
+    """
+    policy = CallbackPolicy.objects.of(callback.brand_id)
+    if callback.state in Callback.WAITING:
+        callback.reminded_at, callback.look_at = None, first_look(callback, policy, at)
+        return ["reminded_at", "look_at"]
+    if not callback.is_call:
+        return []
+    callback.state, callback.due_since = State.DUE, at
+    callback.offered_to = callback.offer_until = callback.escalated_at = None
+    callback.look_at = next_look(callback, policy)
+    return ["state", "due_since", "offered_to", "offer_until", "escalated_at", "look_at"]
+
+
+def _tell(callback: Callback, by: Agent, at: datetime) -> None:
+    if callback.owner is None or callback.owner == by:
+        return
+    notify(
+        [callback.owner], brand_id=callback.brand_id, kind="callback_handed", subject=subject_of(callback),
+        key=f"callback:{callback.pk}:handed:{at.isoformat()}", at=at, callback=callback.pk,
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""How calls read: how long they took, and what follows one that reaches nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from callbacks.models import Attempt
+from callbacks.services import Left
+
+register = template.Library()
+
+
+@register.filter
+def length_of(time: timedelta) -> str:
+    """A length of time as 4:07, minutes and seconds."""
+    seconds = int(time.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+@register.simple_tag
+def what_follows(left: Mapping[str, Left]) -> str:
+    """What follows each outcome that reaches nobody: when it is tried again and how often, or that it is given up."""
+    labels = dict(Attempt.Outcome.choices)
+    return " ".join(_sentence(str(labels[outcome]).capitalize(), one) for outcome, one in left.items())
+
+
+def _sentence(outcome: str, left: Left) -> str:
+    if not left.tries:
+        return _("%(outcome)s: given up.") % {"outcome": outcome}
+    where = _(", in another hour of the day") if left.other_hour else ""
+    words = ngettext(
+        "%(outcome)s: again after %(after)s%(where)s, once more.",
+        "%(outcome)s: again after %(after)s%(where)s, %(tries)d times at most.",
+        left.tries,
+    )
+    return words % {"outcome": outcome, "after": _span(left.after), "where": where, "tries": left.tries}
+
+
+def _span(time: timedelta) -> str:
+    minutes = int(time.total_seconds()) // 60
+    if minutes < 60:
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    hours = minutes // 60
+    return ngettext("%d hour", "%d hours", hours) % hours
