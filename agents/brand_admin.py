@@ -224,7 +224,7 @@ class LedgerAdmin(OfBrandAdmin):
     paginator = InfinitePaginator
     ordering = ("-pk",)
     sortable_by = ()
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -14,8 +15,13 @@ from agents.brand_admin import LookInline, OneOfMine
 from agents.export_admin import ExportAdmin, Sheet
 from agents.filter_admin import Asked, Days
 from callbacks import setup_admin  # noqa: F401  its classes register themselves
+from callbacks.board import COLUMNS
+from callbacks.board_admin import BoardAdmin
+from callbacks.directing_admin import DirectingAdmin
 from callbacks.models import Attempt, Callback, CallbackEvent
+from callbacks.report_admin import KeptAdmin
 from callbacks.saying import told_of
+from callbacks.staffing_admin import StaffingAdmin
 from contactcenter import clock
 from customers.core_admin import OfCustomerAdmin, as_address
 from tickets.admin import REFERENCE_OR_ADDRESS
@@ -56,9 +62,18 @@ class Promise(Asked):
         "open": (_("Still to keep"), lambda promises: promises.open()),
         "work": (_("To be kept now"), lambda promises: promises.at_work()),
         "overdue": (_("Its window is over"), lambda promises: promises.overdue(clock.now())),
-        "missed": (_("Missed, or its window is over"), lambda promises: promises.missed(clock.now())),
         "late": (_("Late, or kept late"), lambda promises: promises.late(clock.now())),
     }
+
+
+def _in_states(states: Sequence[str]) -> Callable[[Any], Any]:
+    return lambda promises: promises.filter(state__in=states)
+
+
+class OnBoard(Asked):
+    title = _("column of the board")
+    parameter_name = "board"
+    answers = {code: (words, _in_states(states)) for code, (words, states) in COLUMNS.items()}
 
 
 class CallbackSheet(Sheet):
@@ -72,7 +87,7 @@ class CallbackSheet(Sheet):
 
 
 @admin.register(Callback)
-class CallbackAdmin(ExportAdmin, OfCustomerAdmin):
+class CallbackAdmin(BoardAdmin, KeptAdmin, StaffingAdmin, DirectingAdmin, ExportAdmin, OfCustomerAdmin):
     """Promises of the brands one serves."""
 
     sheet = CallbackSheet
@@ -83,8 +98,10 @@ class CallbackAdmin(ExportAdmin, OfCustomerAdmin):
     list_filter = [
         ("brand", OneOfMine),
         Promise,
+        OnBoard,
         "state",
         ("team", OneOfMine),
+        ("owner", OneOfMine),
         "source",
         "channel",
         "kind",
@@ -92,6 +109,7 @@ class CallbackAdmin(ExportAdmin, OfCustomerAdmin):
     ]
     list_select_related = ["brand", "customer", "owner", "team", "ticket__brand"]
     search_help_text = REFERENCE_OR_ADDRESS
+    actions_list = ["board", "kept", "staffing"]
     inlines = [CallbackEventInline, AttemptInline]
     readonly_preprocess_fields = {"notes": linebreaksbr}
     fieldsets: Any = [

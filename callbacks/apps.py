@@ -10,7 +10,7 @@ class CallbacksConfig(AppConfig):
         """A promised call follows its number, and keeps it from being taken away; macros, rules and the answer to a bad
         word of a customer's can promise one. Its letters are made known."""
         from callbacks import feedback
-        from callbacks.actions import PROMISE_CALL
+        from callbacks.actions import CANCEL_CALL, PROMISE_CALL
         from callbacks.dialling import checks  # noqa: F401  registers itself
         from callbacks.letters import register as register_letters
         from callbacks.merging import STEP
@@ -22,5 +22,5 @@ class CallbacksConfig(AppConfig):
         MERGE_STEPS.append(STEP)
         ADDRESS_STEPS.append(follow_number)
         BAD_STEPS["callback"] = feedback.STEP
-        register(PROMISE_CALL)
+        register(PROMISE_CALL, CANCEL_CALL)
         register_letters()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from agents.models import Agent
 from agents.telling import supervisors_of
 from callbacks.models import Callback
-from callbacks.services import promise
+from callbacks.services import More, promise
 from contactcenter.errors import Refused
 from tickets.models import Survey, Ticket
 from tickets.services import Step, tell_supervisors
@@ -32,6 +32,7 @@ def ask_back(ticket: Ticket, survey: Survey, at: datetime) -> None:
             promise(
                 ticket.customer, (at, at + WITHIN), by=owner, reason=_("Bad answer to our question: talk to them"),
                 key=f"bad_answer:{survey.pk}", ticket=ticket, kind=Callback.Kind.TASK, at=at,
+                more=More(source=Callback.Source.FEEDBACK),
             )  # fmt: skip
     except Refused:
         tell_supervisors(ticket, survey, at)

@@ -9,10 +9,12 @@ from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from callbacks.models import Callback
+from callbacks.models import Callback, ContactHours
 from contactcenter.errors import Refused
 from customers.models import ContactPoint, Merge
 from customers.services import (
+    BACK,
+    KEPT,
     Item,
     MergeStep,
     Place,
@@ -30,24 +32,32 @@ NAME = "callbacks"
 
 
 def merge_promises(merge: Merge) -> dict[str, Any]:
-    """All promises follow, open ones and those that are over."""
+    """All promises follow, open ones and those that are over. So do the hours in which they want to be called, unless
+    the one who stays has said hours of their own: then those hold, and both had better not be mixed."""
     facts = {"callback": last_of(Callback)}
     take_along(merge, Callback)
+    if not ContactHours.objects.filter(customer=merge.kept_id).exists():
+        take_along(merge, ContactHours)
     return facts
 
 
 def promises_since(merge: Merge) -> Iterator[Item]:
-    """New promises on no ticket; those on a ticket go where it goes."""
+    """New promises on no ticket; those on a ticket go where it goes, what makes up for a missed one goes with it."""
     rows = Callback.objects.filter(customer=merge.kept_id, ticket=None, pk__gt=merge.facts[NAME]["callback"])
-    for callback in rows.exclude(pk__in=came_along(merge, Callback)).order_by("pk"):
+    came = set(came_along(merge, Callback).values_list("row", flat=True))
+    for callback in rows.exclude(pk__in=came).order_by("pk"):
         words = f"{callback.reason}, {date_format(callback.window_from, 'j F')}"
-        yield Item(f"promise:{callback.pk}", _("New promise"), words, callback.promised_at)
+        if callback.follows_id in came:  # and what follows that, in its turn
+            came.add(callback.pk)
+        advice = BACK if callback.pk in came else KEPT
+        yield Item(f"promise:{callback.pk}", _("New promise"), words, callback.promised_at, advice)
 
 
 def unmerge_promises(undoing: Undoing) -> None:
     """Promises go back with their tickets. Refused (`torn_apart`): an open call whose number would be the other's."""
     merge = undoing.merge
     bring_back(merge, Callback)
+    bring_back(merge, ContactHours)
     hand_over(merge, Callback, chosen(undoing, "promise"))
     people = [merge.kept_id, merge.merged_id]
     for person in people:

@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine
+from callbacks.links import request_link
 from callbacks.models import CallbackPolicy, ContactHours, FollowUp, Line, QuietHours, RetryRule
 from customers.core_admin import OfCustomerAdmin
 
@@ -47,11 +49,13 @@ class CallbackPolicyAdmin(OfBrandAdmin):
     list_select_related = ["brand", "calendar", "team"]
     search_fields = ["brand__name"]
     fixed_fields = ["brand"]
+    readonly_fields = ["request_page"]
     fieldsets: Any = [
         (None, {"fields": ["brand", "calendar", "team", "per_quarter"]}),
         (gettext_lazy("Who calls"), {"fields": ["offer_seconds", "owner_minutes", "team_minutes"]}),
         (gettext_lazy("Who is told before"), {"fields": ["remind_minutes", "reminds_customers"]}),
-        (gettext_lazy("How it is called"), {"fields": ["dialler", "video_url", "takes_requests"]}),
+        (gettext_lazy("How it is called"), {"fields": ["dialler", "video_url"]}),
+        (gettext_lazy("Request page"), {"fields": ["takes_requests", "request_page"]}),
         (
             gettext_lazy("Staffing"),
             {"fields": ["handling_minutes", "answer_percent", "answer_seconds"]},
@@ -61,6 +65,14 @@ class CallbackPolicyAdmin(OfBrandAdmin):
             {"fields": ["saves_points_from", "saves_tiers", "saves_a_day", "saves_days_between"]},
         ),
     ]
+
+    @admin.display(description=gettext_lazy("its address"))
+    def request_page(self, policy: CallbackPolicy) -> str:
+        """Where anybody asks this brand for a call; of a policy that is not saved yet, nothing."""
+        if not policy.brand_id:
+            return "–"
+        link = request_link(policy.brand)
+        return format_html('<a class="link" href="{}">{}</a>', link, _("Open the page, or copy this address"))
 
 
 class QuietHoursForm(OfBrandForm):

@@ -31,3 +31,9 @@ def offer_due(at: datetime | None = None) -> int:
 def save_members(at: datetime | None = None) -> int:
     """Beat runs this every hour: calls to members about to lose points or a tier, so many a day."""
     return services.save_members(at=at)
+
+
+@shared_task(ignore_result=True)
+def ask_diallers(at: datetime | None = None) -> int:
+    """Beat runs this every 5 s: what has become of the calls that run."""
+    return services.ask_diallers(at=at)

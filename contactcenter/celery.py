@@ -111,6 +111,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "ask what became of calls": {
+        "task": "callbacks.tasks.ask_diallers",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "send notices": {"task": "customers.tasks.send_notices", "schedule": 10.0, "options": {"expires": 10}},
     "look for duplicates": {
         "task": "customers.tasks.look_for_duplicates",

@@ -126,11 +126,13 @@ def of_goodwill(times: Times) -> dict[str, Any]:
 
 def of_callbacks(times: Times) -> dict[str, Any]:
     promised = Callback.objects.filter(times.since("window_from", times.today))
+    missed = Callback.objects.filter(times.since("window_from", times.week_ago), state=Callback.State.MISSED)
     return {
         "promised": count(promised.open(), "window_from"),
         "kept": count(promised.filter(state=Callback.State.KEPT), "window_from"),
         "late": count(promised.late(times.now), "window_from"),
-        "missed": count(Callback.objects.all().missed(times.now), "window_to"),
+        "missed": count(missed, "window_from"),
+        "unkept": count(Callback.objects.all().overdue(times.now), "window_to"),
     }
 
 

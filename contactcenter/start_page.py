@@ -130,7 +130,8 @@ def due_in_words(due: datetime, now: datetime) -> str:
 
 def callbacks_of(brand: Any, times: Times, of: dict[str, Any]) -> list[Figure]:
     today = of | on("window_from", times.today, times.today)
-    missed = _("%s missed on any day") % counted(brand.missed) if brand.missed else ""
+    unkept = _("%s of any day are overdue") % counted(brand.unkept) if brand.unkept else ""
+    week = {"state__exact": Callback.State.MISSED} | of | on("window_from", times.week_ago, times.today)
     return [
         Figure(
             _("Still to keep"), counted(brand.promised), rows("callbacks_callback", promise="open", **today)
@@ -140,7 +141,11 @@ def callbacks_of(brand: Any, times: Times, of: dict[str, Any]) -> list[Figure]:
         ),
         Figure(
             _("Late"), counted(brand.late), rows("callbacks_callback", promise="late", **today),
-            missed, bad=brand.late > 0,
+            unkept, bad=brand.late > 0,
+        ),
+        Figure(
+            _("Missed"), counted(brand.missed), rows("callbacks_callback", **week),
+            _("today and the 7 days before"), bad=brand.missed > 0,
         ),
     ]  # fmt: skip
 
@@ -255,18 +260,25 @@ def chart_of(days: list[dict[str, Any]]) -> str:
 def needs_of(agent: Agent, times: Times) -> Iterator[tuple[str, list[tuple[str, str, datetime]]]]:
     """What waits for somebody to look at it: what each is, its page, and since when."""
     if agent.has_perm("callbacks.view_callback"):
-        missed = Callback.objects.visible_to(agent).missed(times.now).select_related("customer", "owner")
-        yield (
-            _("Promises whose window is over"),
-            [
-                (
-                    f"{row.customer}: {row.reason} ({row.owner})",
-                    page("callbacks_callback", row),
-                    row.window_to,
-                )
-                for row in missed.order_by("window_to")[:SHOWN]
-            ],
+        promises = Callback.objects.visible_to(agent).select_related("customer", "owner", "team")
+        lost = promises.filter(
+            times.since("window_from", times.week_ago), state=Callback.State.MISSED, followed_by=None
         )
+        for words, found in (
+            (_("Promises whose window is over"), promises.overdue(times.now).order_by("window_to")),
+            (_("Missed calls that no other makes up for"), lost.order_by("-window_from")),
+        ):
+            yield (
+                words,
+                [
+                    (
+                        f"{row.customer}: {row.reason} ({row.owner or row.team})",
+                        page("callbacks_callback", row),
+                        row.window_to,
+                    )
+                    for row in found[:SHOWN]
+                ],
+            )
     if agent.has_perm("tickets.view_message"):
         failed = Message.objects.visible_to(agent).filter(
             times.since("created_at", times.week_ago), state=Message.State.FAILED

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from agents.admin import sign_in as sign_in_to_admin
+from callbacks import hooks
 from callbacks import pages as callbacks
 from goodwill import pages as goodwill
 from tickets import pages
@@ -36,6 +37,7 @@ urlpatterns = [
     path("calendar/<str:word>.ics", callbacks.feed, name="callback_feed"),
     path("call/<str:word>/", callbacks.promise, name="callback_page"),
     path("call-me/<str:word>/", callbacks.ask, name="callback_request"),
+    path("hooks/calls/<int:attempt>/", hooks.heard, name="call_heard"),
     path("consulted/<str:word>/", pages.consult, name="consult_page"),
     path("", include("desk.urls")),
 ]

@@ -39,6 +39,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "callback_due": ("phone-call", _("What you promised is due now")),
     "callback_offered": ("phone-call", _("A promised call is offered to you")),
     "callback_nobody": ("hourglass", _("Nobody takes a call that was promised")),
+    "callback_handed": ("phone-call", _("A promise was handed to you")),
     "callback_missed": ("circle-alert", _("A promised call was not made")),
     "callback_untold": ("circle-alert", _("Say what came of this call")),
     "task_late": ("hourglass", _("A promised task is late")),

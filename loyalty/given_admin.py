@@ -47,7 +47,7 @@ class RedemptionAdmin(LedgerAdmin):
     list_select_related = ["account", "reward", "by", "shipped_by"]
     search_fields = ["account__number__exact"]
     search_help_text = gettext_lazy("The account’s number.")
-    actions = ["mark_sent"]  # type: ignore[assignment]  # of the tables that only services write the one with a deed
+    actions = ["mark_sent"]  # of the tables that only services write the one with a deed
     actions_detail = ["deal"]
 
     @admin.action(description=gettext_lazy("Mark as sent"), permissions=["deal"])

@@ -151,7 +151,7 @@ class TicketSheet(Sheet):
 @admin.register(Ticket)
 class TicketAdmin(BulkAdmin, ExportAdmin, OfCustomerAdmin):
     sheet = TicketSheet
-    actions = BulkAdmin.deeds  # type: ignore[assignment]  # of the tables that only services write one with deeds
+    actions = BulkAdmin.deeds  # of the tables that only services write one with deeds
     list_display = [
         "reference", "subject", "status", "priority", "type", "customer", "queue", "assignee", "due_at", "opened_at"
     ]  # fmt: skip

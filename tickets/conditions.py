@@ -66,6 +66,13 @@ _CHANNELS = {
     "mail": gettext_lazy("e-mail"), "chat": gettext_lazy("web chat"), "sms": gettext_lazy("SMS"),
     "phone": gettext_lazy("phone"), "social": gettext_lazy("social"), "shop": gettext_lazy("in the shop"),
 }  # fmt: skip
+_CAME = {
+    "promised": gettext_lazy("promised"), "moved": gettext_lazy("moved"), "kept": gettext_lazy("kept"),
+    "no_answer": gettext_lazy("no answer"), "busy": gettext_lazy("busy"), "voicemail": gettext_lazy("voicemail"),
+    "wrong_number": gettext_lazy("wrong number"), "not_tried": gettext_lazy("not tried again"),
+    "missed": gettext_lazy("missed"), "given_up": gettext_lazy("given up"), "cancelled": gettext_lazy("cancelled"),
+    "declined": gettext_lazy("found needless"),
+}  # fmt: skip
 HOURS, POINTS = gettext_lazy("hours"), gettext_lazy("points")
 
 FACTS: dict[str, Fact] = {
@@ -88,6 +95,7 @@ FACTS: dict[str, Fact] = {
     "due_in_minutes": Fact(gettext_lazy("the time left to answer"), NUMBER, unit=gettext_lazy("minutes")),
     "late": Fact(gettext_lazy("the promise of time is broken"), FLAG),
     "reopened": Fact(gettext_lazy("the number of times it was reopened"), NUMBER),
+    "callback": Fact(gettext_lazy("what came of the callback"), CHOICE, _CAME),
     "tier": Fact(gettext_lazy("the customer’s tier"), LADDER, lambda words: words.tiers),
     "member": Fact(gettext_lazy("the customer is a member"), FLAG),
     "vip": Fact(gettext_lazy("the customer has the best tier"), FLAG),

@@ -44,7 +44,7 @@ def facts_of(
 ) -> dict[int, Facts]:
     """The facts `asked` for of tickets of one brand, by the ids of the tickets; what is not known is left out.
 
-    At most seven queries, however many tickets there are. They were read by `with_customers`.
+    At most eight queries, however many tickets there are. They were read by `with_customers`.
     """
     facts: dict[int, Facts] = {ticket.pk: _of_the_row(ticket, words, at) for ticket in tickets}
     if tickets:
@@ -99,6 +99,14 @@ def _reopened(tickets: Sequence[Ticket], facts: dict[int, Facts], at: datetime) 
     counted = dict(lines.values_list("ticket").annotate(times=Count("pk")))
     for pk, one in facts.items():
         one["reopened"] = counted.get(pk, 0)
+
+
+def _callbacks(tickets: Sequence[Ticket], facts: dict[int, Facts], at: datetime) -> None:
+    """What the conversation last said of a promise; nothing where none was ever made."""
+    lines = TicketEvent.objects.filter(ticket__in=tickets, kind=TicketEvent.Kind.CALLBACK)
+    newest = lines.order_by("ticket", "-pk").distinct("ticket")
+    for ticket, what in newest.values_list("ticket", "data__what"):
+        facts[ticket]["callback"] = what
 
 
 def _expiring(tickets: Sequence[Ticket], facts: dict[int, Facts], at: datetime) -> None:
@@ -156,6 +164,7 @@ _LOADERS: list[tuple[set[str], Callable[[Sequence[Ticket], dict[int, Facts], dat
     ({"tags"}, _tags),
     ({"words", "sender", "sender_domain"}, _last_words),
     ({"reopened"}, _reopened),
+    ({"callback"}, _callbacks),
     ({"points_expiring"}, _expiring),
     ({"spend_12_months"}, _spend),
     ({"tickets_30_days"}, _tickets),

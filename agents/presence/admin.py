@@ -46,7 +46,7 @@ class StretchAdmin(LedgerAdmin):
     search_fields = ["agent__email__exact"]
     search_help_text = gettext_lazy("The agent’s e-mail address.")
     actions_list = ["days"]
-    actions = ["put_offline"]  # type: ignore[assignment]  # nothing else is to be done on rows that services write
+    actions = ["put_offline"]  # nothing else is to be done on rows that services write
 
     def has_put_offline_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("agents.change_presence")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -33,12 +34,13 @@ class Order:
     """A call to place: the `agent`'s line is rung first, then the `customer`'s number (E.164).
 
     `agent` is a number, the name of a line at the telephone system, or a whole `sip:` address. `ref` is our own name
-    for the call: whoever knows it can tell us what became of it, so nobody can guess it.
+    for the call, which nobody can guess; `hook` is our address for what becomes of it, if the dialler tells by itself.
     """
 
     agent: str
     customer: str
     ref: str = field(default_factory=lambda: secrets.token_hex(16))
+    hook: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ class DiallerDown(Exception):  # noqa: N818  an answer we have to live with, as 
 class Dialer(Protocol):
     """A way to bring agent and customer together. Each deed raises DiallerDown, and nothing else, after 3 s at most."""
 
-    FOLLOWS: bool  # whether it can be asked how a call stands
+    @property
+    def EVERY(self) -> timedelta | None:  # noqa: N802  a constant of each module
+        """How often it is asked how a call stands; None: it does not know."""
 
     def place(self, order: Order) -> Placed:
         """Ring the agent's line, then the customer's; returns at once, while the agent's line rings."""

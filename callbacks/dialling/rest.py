@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -23,8 +24,7 @@ from callbacks.dialling.asking import ask, body, nonsense, refused
 from callbacks.dialling.port import DiallerDown, Order, Placed, Stage, Standing, Why
 from contactcenter import links
 
-FOLLOWS = True
-HOOK = "/hooks/calls/%s/"  # callbacks/hooks.py, with our own name for the call
+EVERY = timedelta(seconds=15)  # it tells by itself: asking is for what was not told
 AGENT_RINGS, CUSTOMER_RINGS = 20, 30  # seconds, then the service gives up
 EVENTS = ("initiated", "ringing", "answered", "completed")
 OPEN = {
@@ -45,14 +45,13 @@ OVER = {
 def place(order: Order) -> Placed:
     """`ref` is the service's own name for the agent's call (its SID)."""
     agent, customer = _line(order.agent), _number(order.customer)
-    hook = links.url(HOOK % order.ref)
     answer = _post(
         "Calls.json",
         To=agent,
         From=settings.VOICE_FROM,
-        Twiml=_twiml(customer, hook),
+        Twiml=_twiml(customer, order.hook),
         Timeout=AGENT_RINGS,
-        StatusCallback=hook,
+        StatusCallback=order.hook,
         StatusCallbackEvent=EVENTS,
     )
     return Placed(ref=_text(answer, "sid", unsure=True))
@@ -60,14 +59,14 @@ def place(order: Order) -> Placed:
 
 def standing(ref: str) -> Standing | None:
     """From the agent's call and the one to the customer that belongs to it: two questions in one go."""
-    if not _is_ours(ref):
+    if not is_name(ref):
         return None
     return ask(lambda client: _ask_both(client, ref), auth=_auth())
 
 
 def hang_up(ref: str) -> None:
     """Ends the agent's call, and with it the customer's."""
-    if _is_ours(ref):
+    if is_name(ref):
         _post(f"Calls/{ref}.json", Status="completed")
 
 
@@ -165,8 +164,8 @@ def _address(path: str) -> str:
     return f"{settings.VOICE_REST.rstrip('/')}/2010-04-01/Accounts/{settings.VOICE_REST_ACCOUNT}/{path}"
 
 
-def _is_ours(ref: str) -> bool:
-    """Whether `ref` can be a SID: it becomes part of an address."""
+def is_name(ref: str) -> bool:
+    """Whether `ref` can be the service's name for a call (its SID): it becomes part of an address."""
     return bool(re.fullmatch(r"CA[A-Za-z0-9]{1,62}", ref))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 from callbacks.dialling.asking import ask, body, nonsense, refused
 from callbacks.dialling.port import DiallerDown, Order, Placed, Stage, Standing, Why
 
-FOLLOWS = True
+EVERY = timedelta(seconds=5)  # it tells nothing by itself
 TABLE = "callbacks"
 BUSY, NOBODY = (
     {486, 600, 603},

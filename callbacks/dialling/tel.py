@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from callbacks.dialling.port import DiallerDown, Order, Placed, Standing
 
-FOLLOWS = False
+EVERY = None
 
 
 def place(order: Order) -> Placed:

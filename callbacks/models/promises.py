@@ -50,10 +50,6 @@ class CallbackQuerySet(OfBrandQuerySet):
         """Promises still to be kept whose window was over before `at`."""
         return self.open().filter(window_to__lt=at)
 
-    def missed(self, at: datetime) -> CallbackQuerySet:
-        """Promises that were missed, and open ones whose window was over before `at`."""
-        return self.filter(Q(state="missed") | Q(state__in=Callback.OPEN, window_to__lt=at))
-
     def late(self, at: datetime) -> CallbackQuerySet:
         """Promises missed at `at`, and those kept after their window."""
         kept_late = Q(state="kept", ended_at__gt=F("window_to"))

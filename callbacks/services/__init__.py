@@ -12,8 +12,10 @@ from callbacks.services.booking import (
     windows_of_day,
 )
 from callbacks.services.by_link import cancel_by_link, mark_of, move_by_link
+from callbacks.services.dialling import dial, hang_up, link_of
 from callbacks.services.directing import Order, direct, hand_over, put_off
-from callbacks.services.ending import cancel, done, move, no_answer, not_reached
+from callbacks.services.ending import NOT_REACHED, cancel, done, move, no_answer, not_reached
+from callbacks.services.following import ask_diallers, hear, hear_event, proposed_outcome
 from callbacks.services.handing_out import claim_due
 from callbacks.services.leaving import take_back_some
 from callbacks.services.numbers import follow_number
@@ -27,6 +29,7 @@ from callbacks.services.sweeping import look_at_next
 
 __all__ = [
     "KEEP",
+    "NOT_REACHED",
     "Asked",
     "Booking",
     "Choice",
@@ -36,6 +39,7 @@ __all__ = [
     "Proposal",
     "Wish",
     "accept",
+    "ask_diallers",
     "ask_for_call",
     "asked_again",
     "asked_of",
@@ -44,13 +48,18 @@ __all__ = [
     "claim_due",
     "decline",
     "decline_proposed",
+    "dial",
     "direct",
     "done",
     "expect_next",
     "expect_window",
     "follow_number",
     "hand_over",
+    "hang_up",
+    "hear",
+    "hear_event",
     "left_of",
+    "link_of",
     "lock",
     "look_at_next",
     "mark_of",
@@ -63,6 +72,7 @@ __all__ = [
     "promise",
     "promise_proposed",
     "proposal_for",
+    "proposed_outcome",
     "put_off",
     "save_members",
     "take_back_some",

@@ -173,7 +173,7 @@ def _expect_not_in_call(callback: Callback) -> None:
 
 def _break_off(callback: Callback) -> None:
     """A call that runs while its promise ends otherwise came to nothing."""
-    callback.attempts.running().update(outcome=Outcome.LOST, ask_at=None)
+    callback.attempts.running().update(outcome=Outcome.LOST)
 
 
 def _attempt(
@@ -201,9 +201,9 @@ def _attempt(
     expect_open(callback)
     running = callback.attempts.running().select_for_update().first()
     if running:
-        running.outcome, running.note, running.ask_at = outcome, note[:500], None
+        running.outcome, running.note = outcome, note[:500]
         running.key, running.request_hash = key, request
-        running.save(update_fields=["outcome", "note", "ask_at", "key", "request_hash"])
+        running.save(update_fields=["outcome", "note", "key", "request_hash"])
     else:
         Attempt.objects.create(
             callback=callback, outcome=outcome, by=by, key=key, request_hash=request, note=note[:500], at=at

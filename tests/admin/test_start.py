@@ -60,12 +60,23 @@ def a_day(member, queue, supervisor, late_parcel):
     Callback.objects.filter(pk=missed.pk).update(
         window_from=now - timedelta(minutes=2), window_to=now - timedelta(minutes=1)
     )
+    lost, made_up = (
+        make.make_callback(customer=member, by=supervisor, reason=words)
+        for words in ("Say it again", "Again")
+    )
+    over = {"window_from": now - timedelta(days=2), "window_to": now - timedelta(days=2, minutes=-30)}
+    Callback.objects.filter(pk__in=[lost.pk, made_up.pk]).update(
+        state="missed", ended_at=now, look_at=None, **over
+    )
+    again = make.make_callback(customer=member, by=supervisor, window=make.next_day(member.zone, days=3))
+    Callback.objects.filter(pk=again.pk).update(follows=made_up)
     return waiting
 
 
 FIGURES = {
     "Waiting for us": ("3", 3), "Overdue": ("1", 1), "Longest wait": ("FF-1", 1), "Answers today": ("2", 2),
     "Resolved today": ("1", 1), "Still to keep": ("1", 1), "Late": ("1", 1), "Kept": ("0", 0),
+    "Missed": ("2", 2),
     "Today": ("100 points", 1), "7 days before": ("0 points", 0), "Earned today": ("1,100", 2),
     "Expired today": ("0", 0), "Could not be sent": ("1", 1), "In quarantine": ("1", 1),
 }  # fmt: skip
@@ -80,7 +91,8 @@ def test_every_figure_is_as_many_rows_as_the_list_behind_it(signed_in, a_day):
 def test_what_needs_somebody_is_named_and_leads_to_its_page(signed_in, a_day):
     needs = dict(signed_in.get("/admin/").context["needs"])
     assert [[words for words, _link, _at in lines] for lines in needs.values()] == [
-        ["Mara Mond: Say sorry (Sol Specht)"], ["FF-4: No such mailbox"], ["Too large"]
+        ["Mara Mond: Say sorry (Sol Specht)"], ["Mara Mond: Say it again (Sol Specht)"], ["FF-4: No such mailbox"],
+        ["Too large"],
     ]  # fmt: skip
     for lines in needs.values():
         for _words, link, _at in lines:

@@ -50,6 +50,8 @@ def deeds(theirs: World) -> list[tuple[str, dict[str, Any]]]:
         (f"orders/{theirs.order.pk}/refunds/", {"lines": [{"line": theirs.line.pk, "amount_minor": 1}]}),
         (f"tickets/{theirs.ticket.reference}/reply/", {"text": "x"}),
         (f"callbacks/{theirs.promise.pk}/move/", window),
+        (f"callbacks/{theirs.promise.pk}/decline/", {}),
+        (f"callbacks/{theirs.promise.pk}/outcome/", {"outcome": "busy"}),
         (f"callbacks/{theirs.promise.pk}/cancel/", {}),
     ]
 
@@ -104,6 +106,7 @@ def test_a_row_of_theirs_cannot_be_joined_to_one_of_ours(other_shop: Machine, th
     for more, code in [
         ({"ticket": theirs.ticket.reference}, "unknown_ticket"),
         ({"owner": theirs.agent.pk}, "unknown_owner"),
+        ({"team": make.make_team(brand=theirs.ticket.brand).pk}, "unknown_team"),
         ({"number": "+493012345678"}, "unknown_number"),
     ]:
         expect_problem(other_shop.post("callbacks/", call | more), 422, code)
@@ -124,7 +127,7 @@ def test_lists_and_filters_find_nothing_of_theirs(other_shop: Machine, theirs: W
         "orders/": [{}, {"brand": "FF"}, {"customer": who}, {"number": "SECRET-1"}],
         "tickets/": [{}, {"customer": who}, {"queue": theirs.ticket.queue_id}, {"assignee": theirs.agent.pk}],
         "goodwill/": [{}, {"ticket": reference}, {"customer": who}],
-        "callbacks/": [{}, {"ticket": reference}, {"customer": who}, {"owner": theirs.agent.pk}],
+        "callbacks/": [{}, {"ticket": reference}, {"customer": who}, {"owner": theirs.agent.pk}, {"team": 1}],
     }.items():
         for query in filters:
             assert other_shop.rows(path, **query) == [], (path, query)

@@ -40,7 +40,7 @@ def test_what_is_no_number_becomes_no_address(number: str) -> None:
 
 def test_every_dialler_a_brand_can_choose_is_there() -> None:
     assert set(DIALLERS) == set(CallbackPolicy.Dialler.values)
-    assert [kind for kind, dialler in DIALLERS.items() if not dialler.FOLLOWS] == ["tel"]
+    assert [kind for kind, dialler in DIALLERS.items() if dialler.EVERY is None] == ["tel"]
 
 
 def test_no_two_calls_have_one_name() -> None:

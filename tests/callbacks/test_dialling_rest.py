@@ -18,7 +18,8 @@ ACCOUNT, TOKEN, OURS = "AC0123456789", "s3cret-token", "+4930900100"
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
 AGENT, CUSTOMER = "+4930111222", "+4915112345678"
 SID = "CA00112233445566778899aabbccddeeff"
-ORDER = Order(AGENT, CUSTOMER, ref="c0ffee")
+HOOK = "https://desk.example.com/hooks/calls/7/?a=1&b=2"
+ORDER = Order(AGENT, CUSTOMER, ref="c0ffee", hook=HOOK)
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,6 @@ def service(settings: Any, httpserver: HTTPServer) -> Iterator[HTTPServer]:
     """A telephone service of our own, which the settings name."""
     settings.VOICE_REST = httpserver.url_for("").rstrip("/")
     settings.VOICE_REST_ACCOUNT, settings.VOICE_REST_TOKEN, settings.VOICE_FROM = ACCOUNT, TOKEN, OURS
-    settings.PUBLIC_URL = "https://desk.example.com"
     yield httpserver
     httpserver.check()
 
@@ -59,7 +59,7 @@ def test_a_call_is_asked_for_with_the_agent_first_and_the_customer_in_what_follo
     assert asked.authorization is not None
     assert (asked.authorization.username, asked.authorization.password) == (ACCOUNT, TOKEN)
     assert (form["To"], form["From"], form["Timeout"]) == ([AGENT], [OURS], ["20"])
-    assert form["StatusCallback"] == ["https://desk.example.com/hooks/calls/c0ffee/"]
+    assert form["StatusCallback"] == [HOOK]
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     dial = ElementTree.fromstring(form["Twiml"][0]).find("Dial")  # noqa: S314  ours
     assert dial is not None
@@ -67,7 +67,7 @@ def test_a_call_is_asked_for_with_the_agent_first_and_the_customer_in_what_follo
     number = dial.find("Number")
     assert number is not None
     assert number.text == CUSTOMER
-    assert number.get("statusCallback") == "https://desk.example.com/hooks/calls/c0ffee/"
+    assert number.get("statusCallback") == HOOK
     assert number.get("statusCallbackEvent") == "initiated ringing answered completed"
 
 

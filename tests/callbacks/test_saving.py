@@ -308,7 +308,7 @@ FILL = [
         a.next_expiry + interval '1 year', a.tier_id, a.next_expiry + interval '1 year'
     FROM loyalty_account a, customers_customer c WHERE a.id = %(account)s AND c.name = 'One of many'""",
     """INSERT INTO customers_contactpoint (brand_id, customer_id, kind, value, created_at)
-    SELECT brand_id, id, 'phone', '+4930' || id + 10000000, now() FROM customers_customer WHERE name = 'One of many'""",
+    SELECT brand_id, id, 'phone', '+4977' || id + 10000000, now() FROM customers_customer WHERE name = 'One of many'""",
     """INSERT INTO customers_consent (brand_id, customer_id, purpose, given, source, recorded_at)
     SELECT brand_id, id, 'calls', true, 'call', now() FROM customers_customer WHERE name = 'One of many'""",
 ]

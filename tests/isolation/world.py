@@ -215,6 +215,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     window = {"window_from": start.isoformat(), "window_to": end.isoformat()}
     lines = [{"sku": "S", "name": "Scarf", "quantity": 1, "amount_minor": 100}]
+    stands = Callback.objects.values_list("window_from", "window_to").get(pk=world.callback.pk)
     line = OrderLine.objects.filter(order__brand=world.brand).earliest("pk").pk
     customer, ticket = world.customer.pk, world.ticket.reference
     second = Ticket.objects.filter(brand=world.brand).select_related("brand").latest("pk").reference
@@ -275,6 +276,11 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
+        "/callbacks/{callback}/call/": {"key": "dial"},
+        "/admin/callbacks/callback/direct/?id={callback}": {
+            "row": f"{world.callback.pk}/{stands[0].isoformat()}/{stands[1].isoformat()}", "when": "fixed",
+            "day": start.date().isoformat(), "opens": "15:00", "closes": "16:00",
+        },
         "/admin/loyalty/adjustment/{row}/decide/": {"decision": "approve"},
         "/admin/goodwill/request/{row}/decide/": {"decision": "decline"},
         "/admin/goodwill/incidentgrant/{row}/progress/": {"decision": "decline"},

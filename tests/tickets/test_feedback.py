@@ -224,7 +224,7 @@ def test_a_bad_answer_may_bring_a_callback(rule: SurveyRule, solved: Ticket) -> 
     SurveyRule.objects.update(on_bad="callback")
     answer_survey(asked_about(solved), 2, at=later())
     task = Callback.objects.get()
-    assert (task.ticket, task.owner, task.kind) == (solved, solved.assignee, "task")
+    assert (task.ticket, task.owner, task.kind, task.source) == (solved, solved.assignee, "task", "feedback")
     answer_survey(Survey.objects.get(), 1, at=later())
     assert Callback.objects.count() == 1
 

@@ -17,7 +17,7 @@ from tickets import conditions
 from tickets.actions import Deed, Step, do_all, read, take_locks
 from tickets.conditions import Words
 from tickets.facts import facts_of, with_customers, words_of
-from tickets.models import Occasion, Rule, RuleRun, Ticket
+from tickets.models import Occasion, Rule, RuleRun, Ticket, TicketEvent
 from tickets.occasions import DEPTH
 from tickets.services.acting import acting
 
@@ -31,7 +31,7 @@ Outcome = RuleRun.Outcome
 class Case:
     """What rules look at: a locked ticket, what happened on it, and how many rules stand between it and a person.
 
-    `key` names it: no rule runs twice for one key.
+    `key` names it: no rule runs twice for one key. `callback` is what came of a promise, where that is what happened.
     """
 
     ticket: Ticket
@@ -40,6 +40,7 @@ class Case:
     depth: int
     at: datetime
     words: Words
+    callback: str = ""
 
 
 @transaction.atomic
@@ -59,9 +60,24 @@ def run_next(*, at: datetime | None = None) -> int:
     )  # as it is now that the ticket is locked
     if one is not None:  # one in a transaction: the locks of the next are taken in order again
         rules = list(Rule.objects.filter(brand=ticket.brand_id).in_force(one.event))
-        look(rules, Case(ticket, one.event, f"occasion:{one.pk}", one.depth, at, words_of(ticket.brand)))
+        words, came = words_of(ticket.brand), _came_of_callback(one)
+        look(rules, Case(ticket, one.event, f"occasion:{one.pk}", one.depth, at, words, came))
         one.delete()
     return 1
+
+
+def _came_of_callback(occasion: Occasion) -> str:
+    """What came of a promise on this occasion; "" where something else happened.
+
+    One deed may say more than one thing at one instant: a promise is missed, and the next one is made. Each line of
+    the audit has an occasion of its own, in the same order: as many lie behind the one as behind the other.
+    """
+    if occasion.event != TicketEvent.Kind.CALLBACK:
+        return ""
+    same = {"ticket": occasion.ticket_id, "at": occasion.at}
+    behind = Occasion.objects.filter(event=occasion.event, pk__gt=occasion.pk, **same).count()
+    lines = TicketEvent.objects.filter(kind=occasion.event, **same).order_by("-pk")
+    return lines.values_list("data__what", flat=True)[behind : behind + 1].first() or ""
 
 
 def look(rules: Sequence[Rule], case: Case) -> None:
@@ -80,8 +96,10 @@ def _fits(rule: Rule, case: Case) -> bool:
     """Whether the conditions hold for the ticket as the rules before have left it."""
     condition = rule.version.conditions
     ticket = with_customers(Ticket.objects.all()).get(pk=case.ticket.pk)
-    facts = facts_of([ticket], conditions.used(condition), words=case.words, at=case.at)
-    return conditions.holds(condition, facts[ticket.pk], case.words)
+    facts = facts_of([ticket], conditions.used(condition), words=case.words, at=case.at)[ticket.pk]
+    if case.callback:  # since then more may have come of it: each has an occasion of its own
+        facts["callback"] = case.callback
+    return conditions.holds(condition, facts, case.words)
 
 
 def _run(rule: Rule, case: Case) -> str:

@@ -1,0 +1,1 @@
+"""What the reports on callbacks count."""
