@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
-from callbacks.models import Attempt, Callback
+from callbacks.links import video_link
+from callbacks.models import Attempt, Callback, CallbackPolicy
 from callbacks.services import Left, left_of
 from contactcenter import clock
 
@@ -66,9 +67,26 @@ class Standing:
 
     can_accept: bool
     can_decline: bool
+    can_call: bool
     is_theirs: bool
     left: dict[str, Left]
+    video: str
     now: datetime
+
+
+def _can_call(callback: Callback, agent: Agent) -> bool:
+    """Whether a number can be rung for it now by this agent."""
+    if not callback.is_call or callback.channel != Callback.Channel.VOICE:
+        return False
+    offered = callback.offered_to_id == agent.pk or callback.state == State.DUE
+    return offered or (callback.owner_id == agent.pk and callback.state == State.ACCEPTED)
+
+
+def _video(callback: Callback) -> str:
+    """Where a video call meets; "" for any other."""
+    if callback.channel != Callback.Channel.VIDEO:
+        return ""
+    return video_link(callback, CallbackPolicy.objects.of(callback.brand_id))
 
 
 def standing_of(callback: Callback, agent: Agent, attempts: Iterable[Attempt]) -> Standing:
@@ -78,8 +96,10 @@ def standing_of(callback: Callback, agent: Agent, attempts: Iterable[Attempt]) -
     theirs = callback.owner_id == agent.pk
     return Standing(
         can_accept=callback.is_call and (offered or callback.state == State.DUE),
+        can_call=_can_call(callback, agent),
         can_decline=offered or (theirs and callback.state == State.ACCEPTED),
         is_theirs=offered or theirs or not taken,
+        video=_video(callback) if theirs or offered else "",
         left=left_of(callback, attempts) if callback.is_call and callback.is_open else {},
         now=clock.now(),
     )

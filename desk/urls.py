@@ -6,6 +6,7 @@ from desk.views import (
     bell,
     bulk,
     callbacks,
+    calling,
     consulting,
     customer,
     files,
@@ -115,6 +116,9 @@ urlpatterns = [
     path("callbacks/<int:pk>/", callbacks.agenda, name="callback"),
     path("callbacks/<int:pk>/windows/", callbacks.windows_of, name="callback_windows"),
     path("callbacks/<int:pk>/accept/", callbacks.accept, name="accept"),
+    path("callbacks/<int:pk>/call/", calling.dial, name="dial"),
+    path("callbacks/<int:pk>/call/state/", calling.state, name="call_state"),
+    path("callbacks/<int:pk>/call/end/", calling.hang_up, name="hang_up"),
     path("callbacks/<int:pk>/decline/", callbacks.decline, name="decline"),
     path("callbacks/<int:pk>/<slug:what>/", callbacks.outcome, name="outcome"),
 ]

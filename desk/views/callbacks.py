@@ -18,6 +18,7 @@ from contactcenter.errors import Invalid
 from desk import panes
 from desk.access import AgentRequest, desk_view, shown_or_404
 from desk.agenda import promises_of, standing_of
+from desk.calls import call_of
 from desk.forms import OutcomeForm, PromiseForm, checked, fresh_key
 from desk.queue import due_now
 from desk.quoting import split_quoted
@@ -39,8 +40,8 @@ Deed = Callable[[Callback], Callback]
 @require_safe
 def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """My promises of today and what comes, with one of them open."""
-    groups = promises_of(_all(request), request.user)
-    chosen = get_object_or_404(_all(request), pk=pk) if pk else next((one.rows[0] for one in groups), None)
+    groups = promises_of(seen_by(request), request.user)
+    chosen = get_object_or_404(seen_by(request), pk=pk) if pk else next((one.rows[0] for one in groups), None)
     context = {"groups": groups, "chosen": chosen, "due": due_now(request.user), "now": clock.now()}
     if chosen:
         context |= _brief(request, chosen)
@@ -60,7 +61,7 @@ def due(request: AgentRequest) -> HttpResponse:
 @require_safe
 def windows_of(request: AgentRequest, pk: int) -> HttpResponse:
     """The windows of a day to move a promise into."""
-    callback = get_object_or_404(_all(request), pk=pk)
+    callback = get_object_or_404(seen_by(request), pk=pk)
     return render(
         request,
         "desk/_windows.html",
@@ -75,7 +76,7 @@ def accept(request: AgentRequest, pk: int) -> HttpResponse:
     deed = partial(callbacks.services.accept, by=request.user)
     if request.htmx.target == "conversation":
         return _after(request, pk, deed)
-    deed(get_object_or_404(_all(request), pk=pk))
+    deed(get_object_or_404(seen_by(request), pk=pk))
     return go_to(request, reverse("desk:callback", args=[pk]))
 
 
@@ -86,7 +87,7 @@ def decline(request: AgentRequest, pk: int) -> HttpResponse:
     deed = partial(callbacks.services.decline, by=request.user)
     if request.htmx.target == "conversation":
         return _after(request, pk, deed)
-    deed(get_object_or_404(_all(request), pk=pk))
+    deed(get_object_or_404(seen_by(request), pk=pk))
     return render(request, "desk/_due.html", {"due": due_now(request.user)})
 
 
@@ -115,16 +116,22 @@ def _deed(request: AgentRequest, what: str, form: dict[str, Any]) -> Deed:
 
 def _after(request: AgentRequest, pk: int, deed: Deed) -> HttpResponse:
     """Do it, and show how the promise stands now."""
-    deed(get_object_or_404(_all(request), pk=pk))
-    chosen = get_object_or_404(_all(request), pk=pk)
-    context = {"groups": promises_of(_all(request), request.user), "chosen": chosen, "now": clock.now()}
+    deed(get_object_or_404(seen_by(request), pk=pk))
+    return shown(request, pk)
+
+
+def shown(request: AgentRequest, pk: int) -> HttpResponse:
+    """The promise as it stands, with agenda, customer and what is due beside it."""
+    chosen = get_object_or_404(seen_by(request), pk=pk)
+    context = {"groups": promises_of(seen_by(request), request.user), "chosen": chosen, "now": clock.now()}
     context |= _brief(request, chosen) | {"due": due_now(request.user)}
     return parts(request, context, "_call.html", "_agenda.html", "_customer.html", "_due.html")
 
 
-def _all(request: AgentRequest) -> Any:
+def seen_by(request: AgentRequest) -> Any:
+    """Promises of the brands one serves, with all that their pages show."""
     return Callback.objects.visible_to(request.user).select_related(
-        "brand__callback_policy", "customer__brand", "customer__account__tier", "customer__account__programme__brand",
+        "brand", "customer__brand", "customer__account__tier", "customer__account__programme__brand",
         "contact_point", "owner", "team", "promised_by", "offered_to", "ticket__brand", "ticket__queue",
         "follows", "topic",
     )  # fmt: skip
@@ -133,8 +140,11 @@ def _all(request: AgentRequest) -> Any:
 def _brief(request: AgentRequest, callback: Callback) -> dict[str, Any]:
     """Everything worth knowing before one speaks."""
     attempts = list(callback.attempts.select_related("by"))
+    for attempt in attempts:
+        attempt.callback = callback
     context: dict[str, Any] = {
         "attempts": attempts,
+        "call": call_of(attempts[-1] if attempts else None),
         "standing": standing_of(callback, request.user, attempts),
         "key": fresh_key(),
     }

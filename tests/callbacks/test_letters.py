@@ -136,16 +136,19 @@ def test_nobody_is_reminded_of_a_call_within_a_day(member: Customer, asked: dict
     assert written() == [("callback_promised", "queued")]
 
 
-def test_nobody_is_reminded_whose_brand_does_not_or_who_said_no_to_calls(
-    member: Customer, asked: dict[str, Any], brand: Brand
-) -> None:
-    services.promise(member, THURSDAY, **asked)
+def test_nobody_is_reminded_who_said_no_to_calls_meanwhile(callback: Callback, member: Customer) -> None:
     sent(MONDAY)
     record_consent(member, Consent.Purpose.CALLS, given=False, source="call")
     assert sent(DAY_BEFORE) == []
+    assert written()[-1] == ("callback_reminder", "dropped")
+
+
+def test_nobody_is_reminded_whose_brand_does_not(
+    member: Customer, asked: dict[str, Any], brand: Brand
+) -> None:
     CallbackPolicy.objects.create(brand=brand, reminds_customers=False)
-    services.promise(member, FRIDAY, **(asked | {"key": "c2", "ticket": None}))
-    assert [template for template, _state in written()].count("callback_reminder") == 1
+    services.promise(member, THURSDAY, **asked)
+    assert written() == [("callback_promised", "queued")]
 
 
 def test_moving_is_told_and_the_reminder_goes_along(callback: Callback, agent: Agent) -> None:

@@ -253,6 +253,9 @@ DOORS = {
     "callback": Door(of_callback),
     "callback_windows": Door(of_callback),
     "accept": Door(of_callback, reads=False, deed=lambda things: {}, refused=409),
+    "dial": Door(of_callback, reads=False, deed=lambda things: {"key": "dial"}, refused=409),
+    "call_state": Door(of_callback),
+    "hang_up": Door(of_callback, reads=False, deed=lambda things: {}),
     "decline": Door(of_callback, reads=False, deed=lambda things: {}),
     "outcome": Door(
         lambda things: [things.callback.pk, "done"], reads=False, deed=lambda things: {"key": "d"}

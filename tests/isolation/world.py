@@ -276,6 +276,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/tickets/{ticket}/redeem/": {"key": "d", "reward": f"{reward.pk}:500"},
         "/tickets/{ticket}/callback/": promise,
         "/callbacks/{callback}/done/": {"key": "d"},
+        "/callbacks/{callback}/call/": {"key": "dial"},
         "/admin/callbacks/callback/direct/?id={callback}": {
             "row": f"{world.callback.pk}/{stands[0].isoformat()}/{stands[1].isoformat()}", "when": "fixed",
             "day": start.date().isoformat(), "opens": "15:00", "closes": "16:00",
