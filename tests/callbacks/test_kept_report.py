@@ -54,13 +54,18 @@ def team(brand: Brand, agent: Agent) -> Any:
 def week(brand: Brand, caller: Customer, agent: Agent, team: Any) -> ContactReason:
     """Two in time, one missed and made up for after 90 minutes, one cancelled, one to come, one given up."""
     topic = make.make_contact_reason(brand=brand, label="Parcel")
-    mine = {"owner": agent, "topic": topic}
+    mine: dict[str, Any] = {"owner": agent, "topic": topic}
     told(brand, caller, late=-MINUTE, **mine)
     told(brand, caller, late=timedelta(), tries=3, team=team, source="page")
     missed = told(brand, caller, **mine)
     told(brand, caller, late=-30 * MINUTE, promised_to=NOW - DAY + 2 * HOUR, follows=missed, **mine)
     told(brand, caller, state="cancelled", **mine)
-    coming = {"state": "promised", "ended_at": None, "look_at": NOW, "promised_to": NOW + HOUR}
+    coming: dict[str, Any] = {
+        "state": "promised",
+        "ended_at": None,
+        "look_at": NOW,
+        "promised_to": NOW + HOUR,
+    }
     told(brand, caller, **(mine | coming))
     told(brand, caller, late=-MINUTE, state="given_up", tries=4, **mine)
     told(

@@ -14,6 +14,7 @@ from agents.models import Agent, Brand
 from callbacks import services
 from callbacks.models import Callback, CallbackPolicy, QuietHours
 from callbacks.services import missing, telling
+from callbacks.zones import place_of
 from contactcenter.errors import Refused
 from customers.models import Consent, ContactPoint, Customer, Notice
 from customers.services import record_consent
@@ -127,7 +128,7 @@ def test_a_reminder_keeps_to_hours_that_are_not_quiet(
 ) -> None:
     QuietHours.objects.create(brand=brand, country="", opens="08:00", closes="09:30")
     QuietHours.objects.create(brand=brand, country=member.country, opens=opens, closes=closes)
-    due = telling.day_before(THURSDAY[0], member).astimezone(ZoneInfo("Europe/Berlin"))
+    due = telling.day_before(THURSDAY[0], place_of(member), brand.pk).astimezone(ZoneInfo("Europe/Berlin"))
     assert (due.day, due.hour) == (6, hour)
 
 
@@ -291,3 +292,14 @@ def test_a_promise_that_is_refused_is_not_told(member: Customer, asked: dict[str
 def uid_and_sequence(text: str) -> tuple[str, int]:
     lines = dict(line.split(":", 1) for line in text.replace("\r\n ", "").splitlines() if ":" in line)
     return lines["UID"], int(lines["SEQUENCE"])
+
+
+def test_a_letter_tells_the_time_of_where_the_number_is_as_the_page_does(brand: Brand, agent: Agent) -> None:
+    customer = make.make_customer(brand=brand)
+    phone = make.make_phone(customer=customer, number="+81312345678")
+    window = (make.instant("2026-05-07T10:00+09:00"), make.instant("2026-05-07T11:00+09:00"))
+    services.promise(customer, window, by=agent, reason="x", key="tokyo", contact_point=phone, at=MONDAY)
+    (letter,) = sent(MONDAY)
+    assert "7 May 2026, 10:00 to 11:00 (time of Asia/Tokyo)" in letter.body
+    assert sent(make.instant("2026-05-06T16:59+09:00")) == []
+    assert len(sent(make.instant("2026-05-06T17:00+09:00"))) == 1
