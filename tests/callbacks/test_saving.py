@@ -36,7 +36,8 @@ def circle(programme: Programme) -> Programme:
 
 def ready(brand: Brand) -> Programme:
     """A brand whose default queue has a team that calls."""
-    make.make_queue(brand=brand, team=make.make_team(brand=brand))
+    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
+    make.make_queue(brand=brand, team=team)
     return Programme.objects.get(brand=brand)
 
 
