@@ -230,7 +230,6 @@ def test_the_next_window_is_the_first_that_keeps_to_all_of_it(asked: Asked, bran
     expected = (hour(9)[0] + HOUR / 4, hour(9)[1] + HOUR / 4)
     assert next_window(asked, after, at=MONDAY) == expected
     assert expect_next(asked, after, at=MONDAY) == expected
-    assert next_window(asked, after, at=MONDAY, suits=lambda start, _end: start >= hour(11)[0]) == hour(11)
     ContactHours.objects.create(
         brand=brand, customer=asked.customer, weekday=6, opens=time(9), closes=time(11)
     )
