@@ -43,7 +43,7 @@ def test_a_promise_tells_all_that_is_known_of_it(
     assert answer.status_code == 201, answer.content
     told = clerk.get(f"callbacks/{answer.json()['id']}/").json()
     expected = {
-        "channel": "voice", "notes": "Be kind", "topic": topic.pk, "source": "desk", "priority": 0, "tries": 0,
+        "channel": "voice", "notes": "Be kind", "topic": topic.pk, "source": "desk", "priority": 1, "tries": 0,
         "owner": None, "team": {"id": team.pk, "name": team.name}, "promised_to": told["window_to"],
         "follows": None, "attempts": [],
     }  # fmt: skip
@@ -135,7 +135,7 @@ def test_a_supervisor_hands_it_over_and_an_agent_does_not(
 ) -> None:
     other = make.make_agent(brands=[brand])
     path, body = f"callbacks/{due.pk}/hand-over/", {"owner": other.pk}
-    expect_problem(clerk.post(path, body), 409, "not_allowed")
+    expect_problem(clerk.post(path, body), 403, "not_allowed")
     assert Machine(supervisor).post(path, body).json()["owner"]["id"] == other.pk
     expect_problem(Machine(supervisor).post(path, {"owner": 99_999_999}), 422, "unknown_owner")
 
@@ -176,6 +176,6 @@ def test_a_token_that_may_only_read_says_nothing(agent: Agent, due: Callback) ->
         assert reader.post(f"callbacks/{due.pk}/{deed}/").status_code == 403, deed
 
 
-def test_an_integration_keeps_no_promise_of_its_own(shop: Machine, due: Callback) -> None:
+def test_a_machine_hands_nothing_over(shop: Machine, due: Callback) -> None:
     assert shop.agent.groups.get().name == roles.INTEGRATION
-    expect_problem(shop.post(f"callbacks/{due.pk}/hand-over/", {}), 409, "not_allowed")
+    expect_problem(shop.post(f"callbacks/{due.pk}/hand-over/", {}), 403, "not_allowed")
