@@ -132,7 +132,6 @@ def test_offered_or_accepted_it_goes_back_to_due(
 def test_a_team_keeps_it_where_nobody_owns_it(
     promised: Callback, boss: Agent, colleague: Agent, brand: Brand
 ) -> None:
-    refused("full", promised, team=make.make_team(brand=brand), by=boss)  # nobody works in it
     team = make.make_team(brand=brand, agents=[colleague])
     handed = hand_over(promised, team=team, by=boss)
     assert (handed.owner, handed.team) == (None, team)
