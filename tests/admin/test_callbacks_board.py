@@ -94,7 +94,8 @@ def test_what_ends_first_stands_first_and_what_is_late_is_marked(signed_in: Clie
 
 
 def test_it_is_narrowed_to_a_team_and_an_owner(signed_in: Client, brand: Brand) -> None:
-    owner, team = make.make_agent(brands=[brand]), make.make_team(brand=brand)
+    owner = make.make_agent(brands=[brand])
+    team = make.make_team(brand=brand, agents=[owner])
     mine, ours = promise(brand, owner=owner), promise(brand)
     callbacks.services.hand_over(ours, team=team, by=make.make_agent(role=roles.SUPERVISOR, brands=[brand]))
     day = mine.window_from.date().isoformat()

@@ -129,8 +129,10 @@ def test_offered_or_accepted_it_goes_back_to_due(
     assert handed.offered_to == colleague
 
 
-def test_a_team_keeps_it_where_nobody_owns_it(promised: Callback, boss: Agent, brand: Brand) -> None:
-    team = make.make_team(brand=brand)
+def test_a_team_keeps_it_where_nobody_owns_it(
+    promised: Callback, boss: Agent, colleague: Agent, brand: Brand
+) -> None:
+    team = make.make_team(brand=brand, agents=[colleague])
     handed = hand_over(promised, team=team, by=boss)
     assert (handed.owner, handed.team) == (None, team)
     assert not Notification.objects.filter(kind="callback_handed").exists()
