@@ -244,6 +244,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AddressKind": "customers.contact.Kind",
         "AccountStatus": "loyalty.models.Account.Status",
+        "CallbackChannel": "callbacks.models.Callback.Channel",
         "CallbackKind": "callbacks.models.Callback.Kind",
         "CallbackState": "callbacks.models.Callback.State",
         "Channel": "tickets.models.Channel",

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "callback_nobody": ("hourglass", _("Nobody takes a call that was promised")),
     "callback_handed": ("phone-call", _("A promise was handed to you")),
     "callback_missed": ("circle-alert", _("A promised call was not made")),
+    "callback_wanted": ("phone-call", _("A customer asks for a call, and none could be promised")),
     "callback_untold": ("circle-alert", _("Say what came of this call")),
     "task_late": ("hourglass", _("A promised task is late")),
     "bad_answer": ("circle-alert", _("The customer was not content")),
@@ -86,9 +87,11 @@ def _told(row: Notification) -> Told:
 
 
 def _leads_to(row: Notification) -> str:
-    """The ticket it is about, or the page of a promise that has none; a finding: where its evidence stands."""
+    """The ticket it is about, or the page of a promise or a person without one; a finding: where its evidence stands."""
     if row.kind == "goodwill_finding":
         return reverse("admin:goodwill_finding_look", args=[row.data["finding"]])
     if "callback" in row.data and row.subject.startswith("#"):
         return reverse("desk:callback", args=[row.data["callback"]])
+    if row.kind == "callback_wanted":
+        return reverse("desk:person", args=[row.data["customer"]])
     return reverse("desk:ticket", args=[row.subject])

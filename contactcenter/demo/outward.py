@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 import tickets.services
 from agents.models import Agent
@@ -41,7 +41,8 @@ def tell(story: Story) -> None:
     for turn, ticket in enumerate(newest[::-1]):
         _ask(ticket, *ANSWERS[turn % len(ANSWERS)])
     # They are told of as sent: nobody of the demo's people gets mail of days long gone.
-    letters = Notice.objects.filter(template="survey")
+    calls = Q(template__startswith="callback_", state=Notice.State.QUEUED, due_at__lte=story.now)
+    letters = Notice.objects.filter(Q(template="survey") | calls)
     letters.update(state=Notice.State.SENT, due_at=None, sent_at=F("written_at"))
     _consult(story.now)
 
