@@ -40,8 +40,8 @@ def safe_words(callback: Callback) -> dict[str, Any]:
 
 def facts_of(notice: Notice) -> dict[str, Any]:
     """The words of a letter; its window is the one that was promised when it was written."""
-    callback, told = _callback(notice), notice.context
-    again = ROWS.filter(pk=told["again"], brand=notice.brand_id).first() if told.get("again") else None
+    callback = _callback(notice)
+    again = _again(notice)
     zone, (start, end) = asked_again(callback).place.zone, _window(notice)
     return safe_words(callback) | {
         # As the clock there shows it: the page says the same, wherever the profile says they live.
@@ -63,7 +63,7 @@ def file_with_call(notice: Notice) -> list[tuple[str, bytes, str]]:
     start, end = _window(notice)
     sequence = notice.context["sequence"]
     if notice.template == telling.MISSED:
-        again = ROWS.filter(pk=notice.context.get("again"), brand=notice.brand_id).first()
+        again = _again(notice)
         off = again is None
         if again is not None:
             callback, start, end = again, again.window_from, again.window_to
@@ -97,8 +97,19 @@ def _window(notice: Notice) -> tuple[datetime, datetime]:
 
 
 def _callback(notice: Notice) -> Callback:
-    found: Callback = ROWS.get(pk=notice.context["callback"], brand=notice.brand_id)
+    """The call, while it is the reader's: two customers may have been parted since, and the letter fails then."""
+    found: Callback = ROWS.get(
+        pk=notice.context["callback"], brand=notice.brand_id, customer=notice.customer_id
+    )
     return found
+
+
+def _again(notice: Notice) -> Callback | None:
+    """The call that makes up for the missed one."""
+    if not notice.context.get("again"):
+        return None
+    rows = ROWS.filter(pk=notice.context["again"], brand=notice.brand_id, customer=notice.customer_id)
+    return rows.first()
 
 
 def register() -> None:

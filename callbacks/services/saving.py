@@ -30,6 +30,7 @@ from tickets.models import Queue
 AT_ONCE = 50  # calls that one run promises for a brand
 SPARE = 50  # so many more are looked at, for those that cannot be promised
 SOONEST = timedelta(days=5)  # so long before the end there is time for the call, and to do something after it
+LEAST_LEFT = timedelta(days=1)  # of it after the call, however full the days before are
 POINTS_WITHIN = timedelta(days=21)
 TIER_WITHIN = timedelta(days=45)  # a tier takes longer to earn than points to spend
 BEGINS, HOURS = time(9), 8  # of the member's day: the calls of a day are spread over them
@@ -131,7 +132,7 @@ def _key(stake: AtStake) -> str:
 
 
 def _promise(stake: AtStake, team: Team, turn: int, at: datetime) -> bool:
-    """Promise the call in the first window there is on one of the next days; False where there is none."""
+    """Promise the call in the first window there is on one of the next days; False where there is none in time."""
     customer = stake.account.customer
     phone = phone_of(customer)
     asked = Asked(customer, team=team, point=phone)
@@ -141,7 +142,7 @@ def _promise(stake: AtStake, team: Team, turn: int, at: datetime) -> bool:
     for day in range(DAYS_TRIED):
         begins = datetime.combine(tomorrow + timedelta(days=day), BEGINS, tzinfo=zone)
         window = first_window(asked, begins + timedelta(hours=turn % HOURS), at=at)
-        if window is None:
+        if window is None or window[1] > stake.ends - LEAST_LEFT:
             return False
         try:
             with transaction.atomic():

@@ -303,3 +303,15 @@ def test_a_letter_tells_the_time_of_where_the_number_is_as_the_page_does(brand: 
     assert "7 May 2026, 10:00 to 11:00 (time of Asia/Tokyo)" in letter.body
     assert sent(make.instant("2026-05-06T16:59+09:00")) == []
     assert len(sent(make.instant("2026-05-06T17:00+09:00"))) == 1
+
+
+def test_a_letter_about_what_is_somebody_elses_call_by_now_does_not_leave(
+    member: Customer, asked: dict[str, Any], brand: Brand
+) -> None:
+    call = services.promise(member, THURSDAY, **(asked | {"ticket": None}))
+    stranger = make.make_customer(brand=brand, phone="+4930999999")
+    Callback.objects.filter(pk=call.pk).update(
+        customer=stranger, contact_point=stranger.contact_points.get(kind="phone")
+    )
+    assert sent(MONDAY) == []
+    assert Notice.objects.get(template="callback_promised").state != "sent"

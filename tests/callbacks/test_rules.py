@@ -147,8 +147,8 @@ def test_what_came_of_a_promise_is_known_on_other_occasions_too(
 # ── the deeds ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_rule_promises_a_call_by_a_team_with_notes(brand: Brand, ticket: Ticket) -> None:
-    team = make.make_team(brand=brand)
+def test_a_rule_promises_a_call_by_a_team_with_notes(brand: Brand, ticket: Ticket, agent: Agent) -> None:
+    team = make.make_team(brand=brand, agents=[agent])
     deed = {
         "do": "promise_call",
         "hours": 3,

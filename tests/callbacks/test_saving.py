@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 import loyalty.services
 from agents.models import Agent, Brand, Team
-from callbacks.models import Callback, CallbackPolicy
+from callbacks.models import Callback, CallbackPolicy, QuietHours
 from callbacks.services import cancel, save_members, saving
 from customers.models import ContactPoint, Customer
 from customers.services import record_consent
@@ -36,9 +36,12 @@ def circle(programme: Programme) -> Programme:
 
 def ready(brand: Brand) -> Programme:
     """A brand whose default queue has a team that calls."""
-    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
-    make.make_queue(brand=brand, team=team)
+    make.make_queue(brand=brand, team=a_team(brand))
     return Programme.objects.get(brand=brand)
+
+
+def a_team(brand: Brand, people: int = 3) -> Team:
+    return make.make_team(brand=brand, agents=[make.make_agent(brands=[brand]) for _ in range(people)])
 
 
 def a_member(brand: Brand, points: int = 2000, *, says: bool | None = True, **fields: Any) -> Customer:
@@ -203,10 +206,31 @@ def test_without_a_team_nobody_is_called_and_the_policys_team_comes_first(
     a_member(brand)
     make.make_queue(brand=brand)
     assert save_members(at=before(10)) == 0
-    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
+    team = a_team(brand)
     CallbackPolicy.objects.create(brand=brand, team=team)
     assert save_members(at=before(10)) == 1
     assert Callback.objects.get().team == team
+
+
+def test_a_call_that_would_come_too_late_is_not_promised(circle: Programme) -> None:
+    quiet = {"brand": circle.brand, "opens": "08:00", "closes": "21:00"}
+    end = a_member(circle.brand) and ends()
+    last_days = sorted({(end - days * DAY).astimezone(BERLIN).weekday() for days in range(2, 6)})
+    QuietHours.objects.create(**quiet, closed_weekdays=last_days)
+    assert save_members(at=end - 5 * DAY) == 0  # nobody is called on the days that are left
+    QuietHours.objects.all().delete()
+    assert save_members(at=end - 5 * DAY) == 1
+
+
+def test_where_the_team_has_no_time_the_call_comes_in_the_next_hour_that_is_free(circle: Programme) -> None:
+    team = Team.objects.get()
+    team.agents.set([team.agents.first()])
+    for _ in range(9):
+        a_member(circle.brand)
+    save_members(at=before(10))
+    taken = Callback.objects.order_by("window_from").values_list("window_from", flat=True)
+    assert len(taken) == 9
+    assert max(list(taken).count(hour) for hour in taken) <= 4  # so many quarters has an hour
 
 
 def test_sleepers_lose_all_and_are_called_too(circle: Programme) -> None:

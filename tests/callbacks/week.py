@@ -20,12 +20,13 @@ from django.db import connection
 from agents import roles
 from agents.models import Agent, Brand
 from agents.presence.services import set_state
-from callbacks.models import Attempt, Callback
+from callbacks.models import Callback
 from callbacks.services import (
     accept,
     cancel,
     claim_due,
     decline,
+    dial,
     done,
     look_at_next,
     move,
@@ -199,14 +200,14 @@ class Week:
             self._say(callback, at)
 
     def _calls(self, **which: Any) -> list[Callback]:
-        return list(Callback.objects.filter(**which).select_related("owner", "offered_to").order_by("pk"))
+        return list(
+            Callback.objects.filter(**which).select_related("owner", "offered_to", "customer").order_by("pk")
+        )
 
     def _call(self, callback: Callback, at: datetime) -> None:
-        if Callback.objects.filter(owner=callback.owner, state="in_call").exists():
-            return
-        self.calls.append((callback.pk, callback.owner_id or 0, at, callback.zone))
-        Attempt.objects.create(callback=callback, by=callback.owner, at=at)
-        Callback.objects.filter(pk=callback.pk).update(state="in_call", called_at=at, look_at=at + HOUR)
+        with suppress(Refused):  # who is in a call already
+            dial(callback, by=callback.owner, key=self._key(), at=at)
+            self.calls.append((callback.pk, callback.owner_id or 0, at, callback.customer.time_zone))
 
     def _say(self, callback: Callback, at: datetime) -> None:
         outcome = self.dice.choices(OUTCOMES, WEIGHTS)[0]

@@ -8,7 +8,7 @@ from agents.models import Agent
 from callbacks.models import Callback, ContactHours
 from callbacks.services import claim_due, look_at_next
 from customers.models import Customer
-from customers.services import merge, since, unmerge
+from customers.services import merge, record_consent, since, unmerge
 from tests import make
 from tests.merging.sound import expect_sound
 from tests.merging.test_unmerge import decided
@@ -55,6 +55,7 @@ def test_hours_of_who_stays_hold_also_where_both_begin_at_the_same_hour(
 def test_what_makes_up_for_a_promise_that_came_along_is_likely_theirs(
     kept: Customer, twin: Customer, supervisor: Agent
 ) -> None:
+    record_consent(twin, "calls", given=True, source="call")
     missed = make.make_callback(customer=twin)
     one = merge(kept, twin, by=supervisor, reason="twice", key="m1")
     for number in (1, 2):  # it is missed, and so is what made up for it

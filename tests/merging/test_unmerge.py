@@ -205,7 +205,8 @@ def test_a_ticket_that_came_along_and_went_on_may_stay(
 
 
 def called(customer: Customer, number: str, **fields: Any) -> Callback:
-    """A call promised to this number of the customer's."""
+    """A call promised to this number of the customer's, who says that they want it."""
+    record_consent(customer, "calls", given=True, source="call")
     return make.make_callback(contact_point=customer.contact_points.get(value=number), **fields)
 
 
