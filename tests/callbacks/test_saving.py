@@ -203,7 +203,11 @@ def test_without_a_team_nobody_is_called_and_the_policys_team_comes_first(
     a_member(brand)
     make.make_queue(brand=brand)
     assert save_members(at=before(10)) == 0
+<<<<<<< HEAD
     team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
+=======
+    team = a_team(brand)
+>>>>>>> windows
     CallbackPolicy.objects.create(brand=brand, team=team)
     assert save_members(at=before(10)) == 1
     assert Callback.objects.get().team == team

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 import goodwill.services
 from agents.models import Agent
-from callbacks.models import Callback
+from callbacks.models import Callback, CallbackPolicy
 from contactcenter import clock
 from customers.models import Customer, Duplicate
 from customers.services import edit_profile, record_consent
@@ -31,6 +31,7 @@ HTMX = {"HX-Request": "true", "HX-Target": "conversation"}
 def grow(ticket: Ticket, agent: Agent, goodwill_reason: Reason, count: int) -> None:
     """`count` more of everything a page could show, each touched by another person."""
     customer = ticket.customer
+    CallbackPolicy.objects.get_or_create(brand=ticket.brand, defaults={"per_quarter": 15})
     for _ in range(2):
         make.make_contact_reason(brand=ticket.brand, parent=make.make_contact_reason(brand=ticket.brand))
     for number in range(count):
@@ -58,14 +59,16 @@ def grow(ticket: Ticket, agent: Agent, goodwill_reason: Reason, count: int) -> N
         reward = make.make_reward(brand=ticket.brand, points=1)
         redeem_reward(customer.account, reward, by=colleague, key=make.unique())
         edit_profile(customer, {"city": make.unique("City ")}, by=colleague)
-        record_consent(customer, "calls", given=bool(number % 2), source="call", by=colleague)
+        record_consent(customer, "marketing", given=bool(number % 2), source="call", by=colleague)
         make.make_customer(brand=ticket.brand, name=f"{customer.name} {number}")
         make.make_phone(customer=customer)
         ended = make.make_callback(customer=customer, by=colleague)
         Callback.objects.filter(pk=ended.pk).update(state="kept", ended_at=clock.now(), look_at=None)
         twin = make.make_member(brand=ticket.brand, points=5)
         Duplicate.objects.create(brand=ticket.brand, one=customer, other=twin, score=85, reasons=["name"])
-        mine = make.make_callback(customer=twin, by=agent)
+        mine = make.make_callback(
+            customer=twin, by=agent, window=make.next_day(twin.zone, 8 + number % 12, days=2)
+        )
         state = {"state": "due"} if number % 2 else {}
         Callback.objects.filter(pk=mine.pk).update(**state | {"ticket": None})
         make.make_callback(customer=customer, by=colleague)
@@ -121,9 +124,9 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "goodwill panel": (of_ticket("goodwill"), 15),
     "goodwill effect": (of_ticket("goodwill_effect"), 14),
     "redeem panel": (of_ticket("redeem"), 7),
-    "promise panel": (of_ticket("promise"), 7),
-    "callbacks, with a customer": (lambda ticket: "/callbacks/", 10),
-    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 12),
+    "promise panel": (of_ticket("promise"), 14),
+    "callbacks, with a customer": (lambda ticket: "/callbacks/", 16),
+    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 18),
     "due": (lambda ticket: "/callbacks/due/", 3),
     "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
 }
