@@ -81,7 +81,7 @@ def test_it_is_made_up_for_three_times_in_a_row_and_each_is_told(
 
 
 def test_who_left_the_brand_is_promised_for_by_nobody_but_their_team(brand: Brand, agent: Agent) -> None:
-    team = make.make_team(brand=brand)
+    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
     CallbackPolicy.objects.create(brand=brand, team=team)
     callback = due_call(brand, by=agent)
     agent.brands.clear()
@@ -130,7 +130,7 @@ def test_a_house_that_slept_for_two_days_finds_all_and_hands_out_nothing_that_is
 ) -> None:
     make.come(agent, at=BEFORE)
     offered, waiting, retried = (call_of(brand, by=agent) for _ in range(3))
-    team = make.make_team(brand=brand)
+    team = make.make_team(brand=brand, agents=[supervisor])
     teams = call_of(brand, by=None, more=More(team=team))
     task = call_of(brand, by=agent, kind="task")
     ahead = call_of(brand, by=agent, start=TEN + 50 * HOUR)
