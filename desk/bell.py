@@ -87,7 +87,7 @@ def _told(row: Notification) -> Told:
 
 
 def _leads_to(row: Notification) -> str:
-    """The ticket it is about, or the page of a promise or a person without one; a finding: where its evidence stands."""
+    """The ticket it is about, else the page of the promise or the person; a finding: where its evidence stands."""
     if row.kind == "goodwill_finding":
         return reverse("admin:goodwill_finding_look", args=[row.data["finding"]])
     if "callback" in row.data and row.subject.startswith("#"):

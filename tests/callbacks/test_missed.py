@@ -130,7 +130,7 @@ def test_a_house_that_slept_for_two_days_finds_all_and_hands_out_nothing_that_is
 ) -> None:
     make.come(agent, at=BEFORE)
     offered, waiting, retried = (call_of(brand, by=agent) for _ in range(3))
-    team = make.make_team(brand=brand)
+    team = make.make_team(brand=brand, agents=[supervisor])
     teams = call_of(brand, by=None, more=More(team=team))
     task = call_of(brand, by=agent, kind="task")
     ahead = call_of(brand, by=agent, start=TEN + 50 * HOUR)
