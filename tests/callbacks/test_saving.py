@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -214,7 +213,8 @@ def test_without_a_team_nobody_is_called_and_the_policys_team_comes_first(
 
 def test_a_call_that_would_come_too_late_is_not_promised(circle: Programme) -> None:
     quiet = {"brand": circle.brand, "opens": "08:00", "closes": "21:00"}
-    end = a_member(circle.brand) and ends()
+    a_member(circle.brand)
+    end = ends()
     last_days = sorted({(end - days * DAY).astimezone(BERLIN).weekday() for days in range(2, 6)})
     QuietHours.objects.create(**quiet, closed_weekdays=last_days)
     assert save_members(at=end - 5 * DAY) == 0  # nobody is called on the days that are left
@@ -224,7 +224,7 @@ def test_a_call_that_would_come_too_late_is_not_promised(circle: Programme) -> N
 
 def test_where_the_team_has_no_time_the_call_comes_in_the_next_hour_that_is_free(circle: Programme) -> None:
     team = Team.objects.get()
-    team.agents.set([team.agents.first()])
+    team.agents.set(team.agents.all()[:1])
     for _ in range(9):
         a_member(circle.brand)
     save_members(at=before(10))
@@ -370,7 +370,7 @@ def looked(word: str) -> str:
 
 
 @pytest.fixture
-def many(own_db: str) -> Iterator[datetime]:
+def many(own_db: str) -> datetime:
     brand = make.make_brand(time_zone="Europe/Berlin")
     make.make_programme(brand=brand, time_zone="Europe/Berlin")
     ready(brand)
