@@ -13,7 +13,13 @@ from pathlib import Path
 from contactcenter import embedded
 from contactcenter.serve import static_files_collected
 
-ROOMS = ("desk", "tickets", "loyalty", "imports")  # modules of this package that have run() -> list[Figure]
+ROOMS = (
+    "desk",
+    "tickets",
+    "loyalty",
+    "imports",
+    "callbacks",
+)  # modules of this package that have run() -> list[Figure]
 
 
 def main() -> int:

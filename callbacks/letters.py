@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.template.loader import select_template
+from django.utils.timezone import make_naive
 
 from agents.models import first_name_of
 from callbacks.calendars import CANCEL, PUBLISH, Entry, file_of
 from callbacks.links import link_to, request_link, video_link
 from callbacks.models import Callback, CallbackPolicy
-from callbacks.services import telling
+from callbacks.services import asked_again, telling
 from customers.letters import KINDS, Kind
 from customers.models import Consent, Notice
 from tickets.services import address_of
@@ -39,14 +40,17 @@ def safe_words(callback: Callback) -> dict[str, Any]:
 
 def facts_of(notice: Notice) -> dict[str, Any]:
     """The words of a letter; its window is the one that was promised when it was written."""
-    callback, told = _callback(notice), notice.context
-    again = ROWS.filter(pk=told["again"], brand=notice.brand_id).first() if told.get("again") else None
-    start, end = _window(notice)
+    callback = _callback(notice)
+    again = _again(notice)
+    zone, (start, end) = asked_again(callback).place.zone, _window(notice)
     return safe_words(callback) | {
-        "starts": start,
-        "ends": end,
+        # As the clock there shows it: the page says the same, wherever the profile says they live.
+        "starts": make_naive(start, zone),
+        "ends": make_naive(end, zone),
         "again": again,
-        "zone": notice.customer.zone,
+        "again_starts": make_naive(again.window_from, zone) if again else None,
+        "again_ends": make_naive(again.window_to, zone) if again else None,
+        "zone": zone.key,
         "link": link_to(again or callback),
         "brand": notice.customer.brand.mail_name or notice.customer.brand.name,
     }
@@ -59,7 +63,7 @@ def file_with_call(notice: Notice) -> list[tuple[str, bytes, str]]:
     start, end = _window(notice)
     sequence = notice.context["sequence"]
     if notice.template == telling.MISSED:
-        again = ROWS.filter(pk=notice.context.get("again"), brand=notice.brand_id).first()
+        again = _again(notice)
         off = again is None
         if again is not None:
             callback, start, end = again, again.window_from, again.window_to
@@ -93,8 +97,19 @@ def _window(notice: Notice) -> tuple[datetime, datetime]:
 
 
 def _callback(notice: Notice) -> Callback:
-    found: Callback = ROWS.get(pk=notice.context["callback"], brand=notice.brand_id)
+    """The call, while it is the reader's: two customers may have been parted since, and the letter fails then."""
+    found: Callback = ROWS.get(
+        pk=notice.context["callback"], brand=notice.brand_id, customer=notice.customer_id
+    )
     return found
+
+
+def _again(notice: Notice) -> Callback | None:
+    """The call that makes up for the missed one."""
+    if not notice.context.get("again"):
+        return None
+    rows = ROWS.filter(pk=notice.context["again"], brand=notice.brand_id, customer=notice.customer_id)
+    return rows.first()
 
 
 def register() -> None:

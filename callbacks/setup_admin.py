@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
 
 from agents.brand_admin import OfBrandAdmin, OfBrandForm, OneOfMine
 from callbacks.links import request_link
@@ -34,6 +34,13 @@ class OwnRowsForm(OfBrandForm):
 
 class CallbackPolicyForm(OwnRowsForm):
     own_rows = ("calendar", "team")
+    video_url = forms.URLField(
+        assume_scheme="https",
+        required=False,
+        widget=UnfoldAdminURLInputWidget,
+        label=gettext_lazy("Video address"),
+        help_text=CallbackPolicy._meta.get_field("video_url").help_text,
+    )
 
 
 @admin.register(CallbackPolicy)

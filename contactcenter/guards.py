@@ -9,14 +9,19 @@ def append_only() -> list[pgtrigger.Trigger]:
     """Triggers for a table whose rows are written once: no UPDATE, no DELETE, no TRUNCATE."""
     return [
         pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name="never_truncated",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
-        ),
+        never_truncated(),
     ]
+
+
+def never_truncated() -> pgtrigger.Trigger:
+    """The trigger of a table that is never emptied as a whole."""
+    return pgtrigger.Trigger(
+        name="never_truncated",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+    )
 
 
 def broken(error: Exception) -> str:

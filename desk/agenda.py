@@ -74,12 +74,13 @@ class Standing:
     now: datetime
 
 
-def _can_call(callback: Callback, agent: Agent) -> bool:
-    """Whether a number can be rung for it now by this agent."""
+def _can_call(callback: Callback, agent: Agent, attempts: Iterable[Attempt]) -> bool:
+    """Whether a number can be rung for it now by this agent: once more where no dialler has rung it."""
     if not callback.is_call or callback.channel != Callback.Channel.VOICE:
         return False
     offered = callback.offered_to_id == agent.pk or callback.state == State.DUE
-    return offered or (callback.owner_id == agent.pk and callback.state == State.ACCEPTED)
+    again = callback.state == State.IN_CALL and any(not one.outcome and one.fell_back for one in attempts)
+    return offered or (callback.owner_id == agent.pk and (callback.state == State.ACCEPTED or again))
 
 
 def _video(callback: Callback) -> str:
@@ -96,7 +97,7 @@ def standing_of(callback: Callback, agent: Agent, attempts: Iterable[Attempt]) -
     theirs = callback.owner_id == agent.pk
     return Standing(
         can_accept=callback.is_call and (offered or callback.state == State.DUE),
-        can_call=_can_call(callback, agent),
+        can_call=_can_call(callback, agent, attempts),
         can_decline=offered or (theirs and callback.state == State.ACCEPTED),
         is_theirs=offered or theirs or not taken,
         video=_video(callback) if theirs or offered else "",

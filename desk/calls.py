@@ -31,7 +31,7 @@ def call_of(attempt: Attempt | None) -> Call | None:
     if attempt is None or attempt.outcome != Attempt.Outcome.RUNNING:
         return None
     link = link_of(attempt)
-    runs = not link and attempt.hung_up_at is None
+    runs = not link and attempt.hung_up_at is None and attempt.ask_at is not None
     return Call(_words(attempt, link), link, proposed_outcome(attempt), runs)
 
 
@@ -43,6 +43,8 @@ def _words(attempt: Attempt, link: str) -> str:
     if attempt.hung_up_at:
         spoken = attempt.duration
         return _("Hung up after %s.") % _span(spoken) if spoken else _("Ended without an answer.")
+    if attempt.ask_at is None:
+        return _("The telephone system knows nothing more of this call. Say what came of it.")
     if attempt.answered_at:
         return _("Answered, %s.") % _span(clock.now() - attempt.answered_at)
     return _("It rings at the customer.") if attempt.ringing_at else _("Your line rings first.")

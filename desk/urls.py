@@ -5,6 +5,7 @@ from django.urls import path
 from desk.views import (
     bell,
     bulk,
+    calendar,
     callbacks,
     calling,
     consulting,
@@ -112,6 +113,7 @@ urlpatterns = [
     path("messages/<int:pk>/own/", joining.split, name="split"),
     path("messages/<int:pk>/words/", files.words, name="words"),
     path("callbacks/", callbacks.agenda, name="callbacks"),
+    path("callbacks/calendar/", calendar.calendar, name="calendar"),
     path("callbacks/due/", callbacks.due, name="due"),
     path("callbacks/<int:pk>/", callbacks.agenda, name="callback"),
     path("callbacks/<int:pk>/windows/", callbacks.windows_of, name="callback_windows"),

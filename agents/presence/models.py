@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand, OfBrandQuerySet
+from contactcenter.guards import never_truncated
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -150,13 +151,7 @@ class Stretch(models.Model):
                 ),
             ),
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="never_truncated",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
-            ),
+            never_truncated(),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand
 from callbacks.models.promises import Callback
 from contactcenter import clock
+from contactcenter.guards import never_truncated
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -124,13 +125,7 @@ class Attempt(models.Model):
                 ),
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="never_truncated",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
-            ),
+            never_truncated(),
         ]
 
     def __str__(self) -> str:

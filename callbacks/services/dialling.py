@@ -144,9 +144,10 @@ def _let_go(callback: Callback) -> None:
 
 def _into_call(callback: Callback, at: datetime) -> None:
     callback.state, callback.look_at = State.IN_CALL, at + UNTOLD
+    callback.called_at = callback.called_at or at
     try:
         with transaction.atomic():
-            callback.save(update_fields=["state", "look_at"])
+            callback.save(update_fields=["state", "look_at", "called_at"])
     except IntegrityError as error:
         if broken(error) != ONE_CALL:
             raise

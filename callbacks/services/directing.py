@@ -13,8 +13,10 @@ from agents.models import Agent, Team
 from agents.rights import expect_right
 from agents.telling import notify
 from callbacks.models import Callback, CallbackPolicy
+from callbacks.services.booking import Booking, asked_again
 from callbacks.services.ending import expect_open, move_locked
 from callbacks.services.offering import next_look, subject_of
+from callbacks.services.pools import line_up
 from callbacks.services.steps import Event, State, first_look, lock, record, standing
 from contactcenter import clock
 from contactcenter.errors import Refused
@@ -55,7 +57,8 @@ def direct(callback: Callback, order: Order, *, by: Agent, at: datetime | None =
         raise Refused("nothing_ordered", _("Choose another window, or somebody else."))
     at = at or clock.now()
     if order.to is not None or order.team is not None:
-        callback = hand_over(callback, to=order.to, team=order.team, by=by, at=at)
+        callback = _locked(callback, by)
+        _hand(callback, order.to, order.team, by=by, at=at, stays=order.window is None)
     if order.window is not None:  # by the time of whoever keeps it now
         callback = put_off(callback, order.window, seen=order.seen, by=by, at=at)
     return callback
@@ -73,25 +76,49 @@ def hand_over(
     """Let somebody else keep an open promise: the agent `to`, else whoever of the `team` can.
 
     Offered or accepted it goes back to due, and is offered anew. Who has it already keeps it, nothing is written.
-    Refused: `not_allowed`, `callback_over`, `in_call`, `nobodys` (a task is always an agent's), `not_of_brand`.
+    Refused: `not_allowed`, `callback_over`, `in_call`, `nobodys` (a task is always an agent's), `not_of_brand`, and
+    `full` of a call to come for which they have no time.
     """
+    callback = _locked(callback, by)
+    _hand(callback, to, team, by=by, at=at or clock.now(), stays=True)
+    return callback
+
+
+def _locked(callback: Callback, by: Agent) -> Callback:
+    """The promise of others, locked, as far as `by` may direct it."""
     expect_right(by, DIRECT, callback.brand_id)
-    at = at or clock.now()
     callback = lock(callback)
-    _expect_free(callback)
+    expect_open(callback)
+    if callback.state == State.IN_CALL:
+        raise Refused("in_call", _("%s is calling them at this moment.") % callback.owner)
+    return callback
+
+
+def _hand(
+    callback: Callback, to: Agent | None, team: Team | None, *, by: Agent, at: datetime, stays: bool
+) -> None:
+    """Give a locked promise to somebody else; `stays` in its window, for which they must have time."""
     _expect_of_brand(callback, to, team)
-    team_id = team.pk if team else callback.team_id
-    if (callback.owner_id, callback.team_id) == (to.pk if to else None, team_id):
-        return callback
+    keeps = (to, team or callback.team)
+    if (callback.owner, callback.team) == keeps:
+        return
     before, had = standing(callback), {"owner": callback.owner_id, "team": callback.team_id}
-    callback.owner, callback.team = to, team or callback.team
+    callback.owner, callback.team = keeps
+    if stays and callback.is_call and callback.state in Callback.WAITING:
+        _expect_time(callback, at)
     callback.save(update_fields=["owner", "team", *_start_over(callback, at)])
     record(
         callback, Event.HANDED, by=by, at=at, before=before, had=had,
         has={"owner": callback.owner_id, "team": callback.team_id},
     )  # fmt: skip
     _tell(callback, by, at)
-    return callback
+
+
+def _expect_time(callback: Callback, at: datetime) -> None:
+    """What is due is called by whoever can; of what is to come nobody gets more than they can call."""
+    line_up(callback.owner, callback.team)
+    if not Booking(asked_again(callback), at).has_room(max(callback.window_from, at), callback.window_to):
+        raise Refused("full", _("%s has no time left in this window.") % (callback.owner or callback.team))
 
 
 @transaction.atomic
@@ -103,9 +130,7 @@ def put_off(
     In that window already, nothing changes. Refused: `not_allowed`, `callback_over`, `in_call`, `moved_meanwhile` when
     it is not in the window `seen` any more, and what stands against a window.
     """
-    expect_right(by, DIRECT, callback.brand_id)
-    callback = lock(callback)
-    _expect_free(callback)
+    callback = _locked(callback, by)
     stands = (callback.window_from, callback.window_to)
     if stands == window:
         return callback
@@ -113,12 +138,6 @@ def put_off(
         raise Refused("moved_meanwhile", _("It was moved meanwhile. Look at it again."))
     move_locked(callback, window, by=by, at=at or clock.now())
     return callback
-
-
-def _expect_free(callback: Callback) -> None:
-    expect_open(callback)
-    if callback.state == State.IN_CALL:
-        raise Refused("in_call", _("%s is calling them at this moment.") % callback.owner)
 
 
 def _expect_of_brand(callback: Callback, to: Agent | None, team: Team | None) -> None:

@@ -47,7 +47,8 @@ def pools_of(
     """Whose time a call takes, whoever makes it first: its owner, else its team; two questions.
 
     An owner's time is also that of each of their teams which has promised calls that nobody owns yet. A team has the
-    time of its agents; what it has promised is what they own and what nobody does.
+    time of its agents, or of all who serve the brand where nobody works in it, as they are offered its calls; what it
+    has promised is what they own and what nobody does.
     """
     crews = _crews(owner, team, at)
     calls = Callback.objects.open().filter(
@@ -90,8 +91,8 @@ def _crews(owner: Agent | None, team: Team | None, at: datetime) -> Mapping[int,
     else:
         members = members.filter(team=team)
     crews: dict[int, set[int]] = defaultdict(set)
-    if team is not None and owner is None:
-        crews[team.pk] = set()  # a team without agents has no time
     for pk, agent in members.values_list("team", "agent"):
         crews[pk].add(agent)
+    if team is not None and owner is None and not crews:
+        crews[team.pk] = set(Agent.objects.serving(team.brand).values_list("pk", flat=True))
     return crews

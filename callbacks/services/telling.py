@@ -7,11 +7,12 @@ told once. Who has no mail address is told nothing.
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import customers.services
 from callbacks.models import Callback, CallbackEvent, CallbackPolicy, QuietHours
-from customers.models import ContactPoint, Customer
+from callbacks.services.booking import asked_again
+from callbacks.zones import Place
+from customers.models import ContactPoint
 
 PROMISED, REMINDER, MOVED = "callback_promised", "callback_reminder", "callback_moved"
 CANCELLED, MISSED, GIVEN_UP = "callback_cancelled", "callback_missed", "callback_given_up"
@@ -121,23 +122,22 @@ def _plan_reminder(callback: Callback, *, at: datetime) -> None:
     policy = CallbackPolicy.objects.of(callback.brand_id)
     if not callback.is_call or not policy.reminds_customers or callback.window_from - at < EARLIEST:
         return
-    due_at = day_before(callback.window_from, callback.customer)
+    due_at = day_before(callback.window_from, asked_again(callback).place, callback.brand_id)
     if due_at > at:
         key = _reminder_key(callback, moves_of(callback))
         _write(callback, REMINDER, key, at=at, due_at=due_at, until=callback.window_from)
 
 
-def day_before(start: datetime, customer: Customer) -> datetime:
-    """Five in the afternoon of the day before `start` where the customer lives; earlier or later if that is quiet."""
-    zone = ZoneInfo(customer.zone)
-    day = start.astimezone(zone).date() - timedelta(days=1)
-    hours = QuietHours.objects.filter(brand=customer.brand_id, country__in=[customer.country, ""])
+def day_before(start: datetime, place: Place, brand: int) -> datetime:
+    """Five in the afternoon of the day before `start` where the customer is; earlier or later if that is quiet."""
+    day = start.astimezone(place.zone).date() - timedelta(days=1)
+    hours = QuietHours.objects.filter(brand=brand, country__in=[place.country, ""])
     quiet = hours.order_by("-country").first()
     hour = SENSIBLE
     if quiet is not None:
         last = time(quiet.closes.hour - 1, quiet.closes.minute) if quiet.closes.hour else SENSIBLE
         hour = max(quiet.opens, min(SENSIBLE, last))
-    return datetime.combine(day, hour, tzinfo=zone)
+    return datetime.combine(day, hour, tzinfo=place.zone)
 
 
 def _forget(callback: Callback, moves: int) -> None:

@@ -40,7 +40,7 @@ class Profile:
     """A customer as the data file describes them. `points` qualified in the year that counts; None: no member.
 
     `also`: further mail addresses and numbers. `expiring`: days until a lot ends, `lapsed`: days since one has
-    ended, `spends`: redeems now and then.
+    ended, `spends`: redeems now and then; `calls`: wants to be called.
     """
 
     key: str
@@ -60,6 +60,7 @@ class Profile:
     expiring: int = 0
     lapsed: int = 0
     spends: bool = False
+    calls: bool = True
 
     @property
     def chance(self) -> random.Random:
@@ -122,7 +123,7 @@ def _meet(story: Story, profile: Profile) -> None:
         _say(story, profile, Consent.Purpose.PROGRAMME, True, "checkout")
         _say(story, profile, Consent.Purpose.MARKETING, profile.chance.random() < 0.6, "checkout")
     if profile.phone:
-        _say(story, profile, Consent.Purpose.CALLS, profile.chance.random() < 0.9, "account page")
+        _say(story, profile, Consent.Purpose.CALLS, profile.calls, "account page")
 
 
 def _say(story: Story, profile: Profile, purpose: str, given: bool, source: str) -> None:

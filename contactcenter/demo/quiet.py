@@ -19,7 +19,7 @@ NUMBERS = {
 FIRST_NUMBER = 110
 # How many of a hundred qualified for so many points in the year that counts: most are Bronze, a few Platinum.
 POINTS = [(54, (90, 1450)), (26, (1500, 3600)), (14, (4000, 6500)), (6, (8000, 9800))]
-NO_MEMBER, NO_PHONE, SECOND_ADDRESS, SPENDS, CONFIRMED = 0.07, 0.3, 0.06, 0.12, 0.4
+NO_MEMBER, NO_PHONE, SECOND_ADDRESS, SPENDS, CONFIRMED, NO_CALLS = 0.07, 0.3, 0.06, 0.12, 0.4, 0.1
 
 
 def rows() -> list[tuple[str, dict[str, Any]]]:
@@ -40,6 +40,7 @@ def _row(brand: str, country: str, town: str, name: str, rank: int) -> dict[str,
         "country": country,
         "city": town,
         "verified": chance.random() < CONFIRMED,
+        "calls": random.Random(f"{brand}:{name}:calls").random() > NO_CALLS,  # noqa: S311
     }
     if country in NUMBERS and chance.random() > NO_PHONE:
         row["phone"] = _number(country, rank)

@@ -50,8 +50,12 @@ def put(callback: Callback, state: str, **fields: Any) -> Callback:
     return callback
 
 
+def shown(client: Client, **asked: Any) -> Any:
+    return client.get(BOARD, asked)
+
+
 def columns(client: Client, **asked: Any) -> dict[str, list[int]]:
-    response: Any = client.get(BOARD, asked)
+    response = shown(client, **asked)
     assert response.status_code == 200
     return {
         column.code: [row.pk for row, _late in column.cards] for column, _list in response.context["columns"]
@@ -84,13 +88,14 @@ def test_what_ends_first_stands_first_and_what_is_late_is_marked(signed_in: Clie
     )
     found = columns(signed_in, brand=brand.pk)
     assert found["due"] == [yesterday.pk, late.pk, soon.pk]
-    page: Any = signed_in.get(BOARD, {"brand": brand.pk})
+    page = shown(signed_in, brand=brand.pk)
     assert page.content.decode().count("board__card is-late") == 2
     assert "2 late" in page.content.decode()
 
 
 def test_it_is_narrowed_to_a_team_and_an_owner(signed_in: Client, brand: Brand) -> None:
-    owner, team = make.make_agent(brands=[brand]), make.make_team(brand=brand)
+    owner = make.make_agent(brands=[brand])
+    team = make.make_team(brand=brand, agents=[owner])
     mine, ours = promise(brand, owner=owner), promise(brand)
     callbacks.services.hand_over(ours, team=team, by=make.make_agent(role=roles.SUPERVISOR, brands=[brand]))
     day = mine.window_from.date().isoformat()
@@ -113,7 +118,7 @@ def test_a_column_shows_the_first_and_leads_to_all(
 ) -> None:
     monkeypatch.setattr(board, "SHOWN", 2)
     day = {promise(brand).window_from.date() for _ in range(3)}.pop()
-    page: Any = signed_in.get(BOARD, {"brand": brand.pk, "day": day.isoformat()})
+    page = shown(signed_in, brand=brand.pk, day=day.isoformat())
     (column, link), *_rest = page.context["columns"]
     assert (len(column.cards), column.count, column.is_cut) == (2, 3, True)
     listed: Any = signed_in.get(link)
@@ -128,7 +133,7 @@ def test_the_list_of_each_column_opens(signed_in: Client, brand: Brand, code: st
 def test_it_takes_the_same_questions_for_few_and_for_many(signed_in: Client, brand: Brand) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
-            signed_in.get(BOARD, {"brand": brand.pk, "day": day})
+            shown(signed_in, brand=brand.pk, day=day)
         return len(queries)
 
     day = promise(brand).window_from.date().isoformat()

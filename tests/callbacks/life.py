@@ -7,8 +7,8 @@ from typing import Any
 
 from agents.models import Agent, Brand, Notification
 from agents.presence.services import set_state
-from callbacks.models import Attempt, Callback
-from callbacks.services import claim_due, look_at_next
+from callbacks.models import Callback
+from callbacks.services import claim_due, dial, look_at_next
 from tests import make
 from tickets.models import Ticket
 
@@ -36,9 +36,8 @@ def now(callback: Callback) -> Callback:
 
 
 def begin(callback: Callback, *, at: datetime) -> None:
-    """An accepted call is dialled, as the dialler writes it down."""
-    Attempt.objects.create(callback=callback, by=callback.owner, at=at)
-    Callback.objects.filter(pk=callback.pk).update(state="in_call", look_at=at + HOUR, called_at=at)
+    """Whoever owns it calls."""
+    dial(callback, by=callback.owner, key=f"dial:{callback.pk}", at=at)
 
 
 def look(at: datetime) -> None:

@@ -202,8 +202,19 @@ def test_a_team_has_the_time_of_its_agents(asked: Asked, brand: Brand, agent: Ag
     assert code_of(teams, hour(14)) == "full"
     assert code_of(asked, hour(14)) == "full"  # the agent's last quarter hour is promised by the team
     assert code_of(asked, hour(15)) == ""
-    nobody = Asked(asked.customer, team=make.make_team(brand=brand), point=asked.point)
-    assert code_of(nobody, hour(15)) == "full"
+
+
+def test_a_team_in_which_nobody_works_has_the_time_of_all_who_are_asked_instead(
+    asked: Asked, brand: Brand, other_brand: Brand, agent: Agent
+) -> None:
+    empty = Asked(asked.customer, team=make.make_team(brand=brand), point=asked.point)
+    fill(asked, hour(14), 4)
+    assert code_of(empty, hour(14)) == "full"
+    make.make_agent(brands=[brand])
+    assert code_of(empty, hour(14)) == ""
+    customer = make.make_customer(brand=other_brand, time_zone="Europe/Berlin")
+    nobody = Asked(customer, team=make.make_team(brand=other_brand))
+    assert code_of(nobody, hour(14)) == "full"
 
 
 def test_who_is_to_call_may_be_open_while_windows_are_shown(asked: Asked) -> None:
@@ -219,7 +230,6 @@ def test_the_next_window_is_the_first_that_keeps_to_all_of_it(asked: Asked, bran
     expected = (hour(9)[0] + HOUR / 4, hour(9)[1] + HOUR / 4)
     assert next_window(asked, after, at=MONDAY) == expected
     assert expect_next(asked, after, at=MONDAY) == expected
-    assert next_window(asked, after, at=MONDAY, suits=lambda start, _end: start >= hour(11)[0]) == hour(11)
     ContactHours.objects.create(
         brand=brand, customer=asked.customer, weekday=6, opens=time(9), closes=time(11)
     )

@@ -321,6 +321,6 @@ def test_no_number_is_written_to_the_log(
 def test_calling_costs_so_many_statements(
     callback: Callback, agent: Agent, service: Service, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(29):
         dial(callback, by=agent, key="d1")
     assert Attempt.objects.count() == 1

@@ -284,12 +284,10 @@ def test_many_tries_from_one_place_are_told_to_wait(path: str, client: Client, s
     assert [client.get(path).status_code for _try in range(4)] == [200, 200, 200, 429]
 
 
-def test_days_come_by_the_week(callback: Callback, client: Client, path: str) -> None:
-    at = clock.now()
-    shown = offered.choice(None, brand=callback.brand, customer=callback.customer, at=at)
+def test_days_come_by_the_week(callback: Callback) -> None:
+    at, asked = clock.now(), services.asked_again(callback, by_customer=True)
+    shown = offered.choice(None, asked, at=at)
     assert (shown.earlier, len(shown.days) >= 6) == (None, True)
-    last = offered.choice(
-        (at + timedelta(days=89)).date(), brand=callback.brand, customer=callback.customer, at=at
-    )
+    last = offered.choice((at + timedelta(days=89)).date(), asked, at=at)
     assert last.later is None
     assert all(one.end <= at + timedelta(days=91) for day in last.days for one in day.windows)

@@ -11,8 +11,9 @@ import pytest
 import callbacks.services
 from agents import roles
 from agents.models import Agent, Brand, Notification
+from callbacks.capacity import fits
 from callbacks.models import Attempt, Callback, CallbackEvent
-from callbacks.services import Order, direct, hand_over, put_off
+from callbacks.services import Order, direct, directing, ending, hand_over, put_off
 from callbacks.services.directing import shifted
 from contactcenter import clock
 from contactcenter.errors import Refused
@@ -128,8 +129,10 @@ def test_offered_or_accepted_it_goes_back_to_due(
     assert handed.offered_to == colleague
 
 
-def test_a_team_keeps_it_where_nobody_owns_it(promised: Callback, boss: Agent, brand: Brand) -> None:
-    team = make.make_team(brand=brand)
+def test_a_team_keeps_it_where_nobody_owns_it(
+    promised: Callback, boss: Agent, colleague: Agent, brand: Brand
+) -> None:
+    team = make.make_team(brand=brand, agents=[colleague])
     handed = hand_over(promised, team=team, by=boss)
     assert (handed.owner, handed.team) == (None, team)
     assert not Notification.objects.filter(kind="callback_handed").exists()
@@ -191,3 +194,49 @@ def test_whoever_is_handed_a_promise_that_waits_is_reminded_of_it(
     handed = hand_over(promised, to=colleague, by=boss, at=soon)
     assert (handed.reminded_at, handed.look_at) == (None, promised.window_from)
     assert clock.now() < soon
+
+
+def test_control_without_the_rules_of_windows_a_supervisor_would_call_at_night(
+    promised: Callback, boss: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "expect_open_window", lambda *_args, **_kwargs: None)
+    moved = put_off(promised, later(promised, hours=12), by=boss)
+    assert moved.window_from.astimezone(ZoneInfo(moved.zone)).hour == 22
+
+
+def test_control_without_the_window_that_was_seen_a_form_sent_twice_would_move_it_twice(
+    promised: Callback, boss: Agent
+) -> None:
+    for _ in range(2):
+        promised = put_off(promised, later(promised, days=1), by=boss)
+    assert CallbackEvent.objects.filter(kind="moved").count() == 2
+
+
+def test_of_calls_to_come_nobody_is_handed_more_than_they_can_call(
+    promised: Callback, boss: Agent, colleague: Agent, brand: Brand
+) -> None:
+    for _ in range(4):  # one in each quarter of the hour
+        make.make_callback(customer=make.make_customer(brand=brand), by=colleague, owner=colleague)
+    refused("full", promised, to=colleague, by=boss)
+    moved = direct(promised, Order(window=later(promised, hours=2), to=colleague), by=boss)
+    assert (moved.owner, moved.state) == (colleague, "moved")
+
+
+def test_a_call_that_is_due_is_handed_to_whoever_has_how_much_ever(
+    promised: Callback, boss: Agent, colleague: Agent, brand: Brand
+) -> None:
+    for _ in range(4):
+        make.make_callback(customer=make.make_customer(brand=brand), by=colleague, owner=colleague)
+    at = make_due(promised)
+    assert hand_over(promised, to=colleague, by=boss, at=at).owner == colleague
+
+
+def test_control_without_looking_for_time_more_is_handed_over_than_can_be_called(
+    promised: Callback, boss: Agent, colleague: Agent, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        make.make_callback(customer=make.make_customer(brand=brand), by=colleague, owner=colleague)
+    monkeypatch.setattr(directing, "_expect_time", lambda *_args: None)
+    hand_over(promised, to=colleague, by=boss)
+    windows = Callback.objects.filter(owner=colleague).values_list("window_from", "window_to")
+    assert not fits(windows)

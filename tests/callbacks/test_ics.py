@@ -159,6 +159,6 @@ def test_it_costs_the_same_whatever_is_on_file(
     make.make_callback(customer=member, by=agent)
     queries()  # notes the use
     before = queries()
-    for _number in range(4):
-        make.make_callback(customer=member, by=agent)
+    for days in range(2, 6):
+        make.make_callback(customer=member, by=agent, window=make.next_day(member.zone, days=days))
     assert queries() == before <= 4

@@ -14,6 +14,7 @@ from agents.models import Agent, Brand
 from callbacks import services
 from callbacks.models import Callback, CallbackPolicy, QuietHours
 from callbacks.services import missing, telling
+from callbacks.zones import place_of
 from contactcenter.errors import Refused
 from customers.models import Consent, ContactPoint, Customer, Notice
 from customers.services import record_consent
@@ -127,7 +128,7 @@ def test_a_reminder_keeps_to_hours_that_are_not_quiet(
 ) -> None:
     QuietHours.objects.create(brand=brand, country="", opens="08:00", closes="09:30")
     QuietHours.objects.create(brand=brand, country=member.country, opens=opens, closes=closes)
-    due = telling.day_before(THURSDAY[0], member).astimezone(ZoneInfo("Europe/Berlin"))
+    due = telling.day_before(THURSDAY[0], place_of(member), brand.pk).astimezone(ZoneInfo("Europe/Berlin"))
     assert (due.day, due.hour) == (6, hour)
 
 
@@ -136,16 +137,19 @@ def test_nobody_is_reminded_of_a_call_within_a_day(member: Customer, asked: dict
     assert written() == [("callback_promised", "queued")]
 
 
-def test_nobody_is_reminded_whose_brand_does_not_or_who_said_no_to_calls(
-    member: Customer, asked: dict[str, Any], brand: Brand
-) -> None:
-    services.promise(member, THURSDAY, **asked)
+def test_nobody_is_reminded_who_said_no_to_calls_meanwhile(callback: Callback, member: Customer) -> None:
     sent(MONDAY)
     record_consent(member, Consent.Purpose.CALLS, given=False, source="call")
     assert sent(DAY_BEFORE) == []
+    assert written()[-1] == ("callback_reminder", "dropped")
+
+
+def test_nobody_is_reminded_whose_brand_does_not(
+    member: Customer, asked: dict[str, Any], brand: Brand
+) -> None:
     CallbackPolicy.objects.create(brand=brand, reminds_customers=False)
-    services.promise(member, FRIDAY, **(asked | {"key": "c2", "ticket": None}))
-    assert [template for template, _state in written()].count("callback_reminder") == 1
+    services.promise(member, THURSDAY, **asked)
+    assert written() == [("callback_promised", "queued")]
 
 
 def test_moving_is_told_and_the_reminder_goes_along(callback: Callback, agent: Agent) -> None:
@@ -288,3 +292,26 @@ def test_a_promise_that_is_refused_is_not_told(member: Customer, asked: dict[str
 def uid_and_sequence(text: str) -> tuple[str, int]:
     lines = dict(line.split(":", 1) for line in text.replace("\r\n ", "").splitlines() if ":" in line)
     return lines["UID"], int(lines["SEQUENCE"])
+
+
+def test_a_letter_tells_the_time_of_where_the_number_is_as_the_page_does(brand: Brand, agent: Agent) -> None:
+    customer = make.make_customer(brand=brand)
+    phone = make.make_phone(customer=customer, number="+81312345678")
+    window = (make.instant("2026-05-07T10:00+09:00"), make.instant("2026-05-07T11:00+09:00"))
+    services.promise(customer, window, by=agent, reason="x", key="tokyo", contact_point=phone, at=MONDAY)
+    (letter,) = sent(MONDAY)
+    assert "7 May 2026, 10:00 to 11:00 (time of Asia/Tokyo)" in letter.body
+    assert sent(make.instant("2026-05-06T16:59+09:00")) == []
+    assert len(sent(make.instant("2026-05-06T17:00+09:00"))) == 1
+
+
+def test_a_letter_about_what_is_somebody_elses_call_by_now_does_not_leave(
+    member: Customer, asked: dict[str, Any], brand: Brand
+) -> None:
+    call = services.promise(member, THURSDAY, **(asked | {"ticket": None}))
+    stranger = make.make_customer(brand=brand, phone="+4930999999")
+    Callback.objects.filter(pk=call.pk).update(
+        customer=stranger, contact_point=stranger.contact_points.get(kind="phone")
+    )
+    assert sent(MONDAY) == []
+    assert Notice.objects.get(template="callback_promised").state != "sent"

@@ -81,7 +81,7 @@ def test_it_is_made_up_for_three_times_in_a_row_and_each_is_told(
 
 
 def test_who_left_the_brand_is_promised_for_by_nobody_but_their_team(brand: Brand, agent: Agent) -> None:
-    team = make.make_team(brand=brand)
+    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
     CallbackPolicy.objects.create(brand=brand, team=team)
     callback = due_call(brand, by=agent)
     agent.brands.clear()

@@ -129,7 +129,8 @@ def more(team: Any) -> Any:
 
 
 def test_the_clock_and_the_code_agree_when_supervisors_are_told(brand: Brand, agent: Agent) -> None:
-    for owner, team in ((agent, None), (None, make.make_team(brand=brand))):
+    colleague = make.make_agent(brands=[brand])
+    for owner, team in ((agent, None), (None, make.make_team(brand=brand, agents=[colleague]))):
         for minutes in ((10, 10), (3, 8), (50, 55)):
             CallbackPolicy.objects.update_or_create(
                 brand=brand, defaults={"owner_minutes": minutes[0], "team_minutes": minutes[1]}

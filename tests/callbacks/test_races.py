@@ -85,8 +85,9 @@ def test_one_promise_asked_for_twice_at_once_is_one(own_db: str, with_ticket: bo
 
 
 def waiting_for(*agents: Agent, calls: int = 1) -> list[Callback]:
-    """Due calls of a brand whose agents are all there."""
+    """Due calls of a brand whose agents are all there, and of which many are promised for one hour."""
     brand = agents[0].brands.get()
+    CallbackPolicy.objects.get_or_create(brand=brand, defaults={"per_quarter": 15})
     owner = make.make_agent(brands=[brand])
     rows = [make.make_callback(customer=make.make_customer(brand=brand), by=owner) for _ in range(calls)]
     start = clock.now() - timedelta(minutes=30)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 import loyalty.services
 from agents.models import Agent, Brand, Team
-from callbacks.models import Callback, CallbackPolicy, QuietHours
+from callbacks.models import Callback, CallbackPolicy
 from callbacks.services import cancel, save_members, saving
 from customers.models import ContactPoint, Customer
 from customers.services import record_consent
@@ -35,12 +35,9 @@ def circle(programme: Programme) -> Programme:
 
 def ready(brand: Brand) -> Programme:
     """A brand whose default queue has a team that calls."""
-    make.make_queue(brand=brand, team=a_team(brand))
+    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
+    make.make_queue(brand=brand, team=team)
     return Programme.objects.get(brand=brand)
-
-
-def a_team(brand: Brand, people: int = 3) -> Team:
-    return make.make_team(brand=brand, agents=[make.make_agent(brands=[brand]) for _ in range(people)])
 
 
 def a_member(brand: Brand, points: int = 2000, *, says: bool | None = True, **fields: Any) -> Customer:
@@ -205,7 +202,7 @@ def test_without_a_team_nobody_is_called_and_the_policys_team_comes_first(
     a_member(brand)
     make.make_queue(brand=brand)
     assert save_members(at=before(10)) == 0
-    team = a_team(brand)
+    team = make.make_team(brand=brand, agents=[make.make_agent(brands=[brand])])
     CallbackPolicy.objects.create(brand=brand, team=team)
     assert save_members(at=before(10)) == 1
     assert Callback.objects.get().team == team

@@ -249,6 +249,7 @@ DOORS = {
     "attachment": Door(lambda things: [things.attachment.pk]),
     "words": Door(lambda things: [things.attachment.message_id]),
     "callbacks": Door(of_a_brand=False),
+    "calendar": Door(of_a_brand=False, deed=lambda things: {"deed": "renew"}),
     "due": Door(of_a_brand=False),
     "callback": Door(of_callback),
     "callback_windows": Door(of_callback),

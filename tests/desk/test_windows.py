@@ -1,0 +1,82 @@
+"""The windows on the desk: what stands against each, and whose time is looked at."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agents.models import Agent, Brand
+from callbacks.models import CallbackPolicy
+from customers.services import record_consent
+from tests import make
+from tickets.models import Ticket
+
+AFTER_TOMORROW = 2
+
+
+def shown(client: Client, path: str, **asked: object) -> dict[str, str]:
+    """By its local hour, what stands beside each window of the day after tomorrow."""
+    day = make.next_day("Europe/Berlin", days=AFTER_TOMORROW)[0].date().isoformat()
+    content = client.get(path, {"day": day} | asked).content.decode()
+    rows = re.findall(r'<label class="d-slot.*?<b>(.*?)</b>.*?<span>([^<]*)</span></label>', content)
+    return {hours[:5]: beside for hours, beside in rows}
+
+
+@pytest.fixture
+def panel(ticket: Ticket) -> str:
+    return reverse("desk:promise", args=[ticket.reference])
+
+
+def fill(agent: Agent, brand: Brand, count: int, **fields: object) -> None:
+    window = make.next_day("Europe/Berlin", 15, days=AFTER_TOMORROW)
+    for _ in range(count):
+        make.make_callback(customer=make.make_customer(brand=brand), by=agent, window=window, **fields)
+
+
+def test_a_window_that_cannot_be_promised_says_why(
+    desk: Client, agent: Agent, brand: Brand, panel: str
+) -> None:
+    fill(agent, brand, 4)
+    beside = shown(desk, panel)
+    assert [beside[hour] for hour in ("07:00", "14:00", "15:00", "21:00")] == [
+        "quiet hours", "", "full", "quiet hours",
+    ]  # fmt: skip
+
+
+def test_who_wants_no_calls_is_greyed_all_day(desk: Client, ticket: Ticket, panel: str) -> None:
+    record_consent(ticket.customer, "calls", given=False, source="letter")
+    assert set(shown(desk, panel).values()) == {"no calls wanted"}
+
+
+def test_the_time_looked_at_is_that_of_who_is_chosen(
+    desk: Client, agent: Agent, supervisor: Agent, brand: Brand, panel: str
+) -> None:
+    team = make.make_team(brand=brand, agents=[supervisor])
+    fill(agent, brand, 4)
+    assert shown(desk, panel, owner=agent.pk)["15:00"] == "full"
+    assert shown(desk, panel, owner=supervisor.pk)["15:00"] == ""
+    assert shown(desk, panel, owner="", team=team.pk)["15:00"] == ""
+    assert shown(desk, panel, owner="x", team="", contact_point="9" * 30)["15:00"] == "full"
+    fill(supervisor, brand, 4)
+    assert shown(desk, panel, owner="", team=team.pk)["15:00"] == "full"
+
+
+def test_the_wait_that_is_expected_stands_beside_a_free_window(
+    desk: Client, agent: Agent, brand: Brand, panel: str
+) -> None:
+    CallbackPolicy.objects.create(brand=brand, per_quarter=2)
+    fill(agent, brand, 3)
+    beside = shown(desk, panel)
+    assert (beside["14:00"], beside["15:00"]) == ("", "waits 3 min")
+
+
+def test_a_promise_that_is_moved_leaves_its_own_place(desk: Client, agent: Agent, brand: Brand) -> None:
+    fill(agent, brand, 3)
+    window = make.next_day("Europe/Berlin", 15, days=AFTER_TOMORROW)
+    mine = make.make_callback(
+        customer=make.make_customer(brand=brand, time_zone="Europe/Berlin"), by=agent, window=window
+    )
+    assert shown(desk, reverse("desk:callback_windows", args=[mine.pk]))["15:00"] != "full"
