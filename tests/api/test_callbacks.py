@@ -167,9 +167,15 @@ def test_the_free_windows_are_those_of_the_team_that_is_named(
     shop: Machine, brand: Brand, member: Customer, agent: Agent
 ) -> None:
     day = (clock.now() + timedelta(days=2)).date().isoformat()
-    team, nobody = make.make_team(brand=brand, agents=[agent]), make.make_team(brand=brand)
-    assert len(asked(shop, customer=member.pk, day=day, team=team.pk)["windows"]) == 13
-    assert asked(shop, customer=member.pk, day=day, team=nobody.pk)["windows"] == []
+    team = make.make_team(brand=brand, agents=[agent])
+    free = asked(shop, customer=member.pk, day=day, team=team.pk)["windows"]
+    assert len(free) == 13
+    body = {"reason": "x", "team": team.pk, **free[0]}
+    for _ in range(4):  # as many as one person can call in an hour
+        other = make.make_member(brand=brand, phone=make.unique("+4930888"))
+        assert shop.post("callbacks/", {"customer": other.pk, **body}).status_code == 201
+    assert asked(shop, customer=member.pk, day=day, team=team.pk)["windows"] == free[1:]
+    assert asked(shop, customer=member.pk, day=day)["windows"] == free  # its own time is another's
 
 
 def test_windows_are_asked_for_soundly(clerk: Machine, other_shop: Machine, member: Customer) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 import loyalty.services
 from agents.models import Agent, Brand, Team
-from callbacks.models import Callback, CallbackPolicy
+from callbacks.models import Callback, CallbackPolicy, QuietHours
 from callbacks.services import cancel, save_members, saving
 from customers.models import ContactPoint, Customer
 from customers.services import record_consent
