@@ -122,17 +122,28 @@ class Callbacks(ListModelMixin, RetrieveModelMixin, Endpoint):
                 {"type": "string", "format": "date"},
                 description="Of the customer's calendar; left out: today.",
             ),
+            OpenApiParameter(
+                "team",
+                {"type": "integer", "minimum": 1, "maximum": BIGGEST_ID},
+                description="Who is to call; left out: whoever asks.",
+            ),
         ],
         responses={200: WindowsOut},
     )
     @action(
-        detail=False, methods=["get"], filterset_class=None, pagination_class=None, asks=("customer", "day")
+        detail=False,
+        methods=["get"],
+        filterset_class=None,
+        pagination_class=None,
+        asks=("customer", "day", "team"),
     )
     def windows(self, request: Request) -> Response:
         asked = AskedIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         customer, at = self.customer(asked.validated_data["customer"]), clock.now()
-        call = callbacks.services.Asked(customer, self.agent, point=phone_of(customer))
+        team = self.team(asked.validated_data.get("team"))
+        owner = None if team else self.agent
+        call = callbacks.services.Asked(customer, owner, team, phone_of(customer))
         zone = call.place.zone
         day = asked.validated_data.get("day") or at.astimezone(zone).date()
         hours = callbacks.services.windows_of_day(call, day, at=at) if is_near(day, at) else []

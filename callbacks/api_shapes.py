@@ -130,6 +130,7 @@ class AskedIn(serializers.Serializer[Any]):
 
     customer = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID)
     day = serializers.DateField(required=False)
+    team = serializers.IntegerField(min_value=1, max_value=BIGGEST_ID, required=False)
 
 
 class NothingIn(Incoming):

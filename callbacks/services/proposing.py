@@ -27,7 +27,8 @@ DECLINED = "declined"  # what the conversation keeps of a proposal that somebody
 
 @dataclass(frozen=True)
 class Proposal:
-    """A call that could be promised on a solved ticket: what about, in which window (UTC), to which number.
+    """A call that could be promised on a solved ticket: what about, in which window (UTC), to which number, in which
+    zone of the customer the window is shown.
 
     `owner` is whoever has the ticket; None where nobody who serves the brand has it: then whoever promises calls.
     """
@@ -37,6 +38,7 @@ class Proposal:
     window: tuple[datetime, datetime]
     number: ContactPoint
     owner: Agent | None
+    zone: str
 
     @property
     def key(self) -> str:
@@ -63,8 +65,10 @@ def proposal_for(ticket: Ticket, at: datetime) -> Proposal | None:
         return None
     due = max(ticket.resolved_at + timedelta(hours=follow_up.after_hours), at)
     owner = _owner(ticket)
-    window = first_window(Asked(ticket.customer, owner, point=number), due, at=at)
-    return Proposal(ticket, follow_up.about, window, number, owner) if window else None
+    asked = Asked(ticket.customer, owner, point=number)
+    window = first_window(asked, due, at=at)
+    zone = asked.place.zone.key
+    return Proposal(ticket, follow_up.about, window, number, owner, zone) if window else None
 
 
 def _follow_up(ticket: Ticket) -> FollowUp | None:

@@ -33,7 +33,7 @@ def due(ticket: Ticket, agent: Agent) -> Callback:
 def test_a_promise_tells_all_that_is_known_of_it(
     clerk: Machine, brand: Brand, ticket: Ticket, member: Customer
 ) -> None:
-    team, topic = make.make_team(brand=brand), make.make_contact_reason(brand=brand)
+    team, topic = make.make_team(brand=brand, agents=[clerk.agent]), make.make_contact_reason(brand=brand)
     Ticket.objects.filter(pk=ticket.pk).update(reason=topic)
     body = {
         "customer": member.pk, "ticket": ticket.reference, "reason": "The parcel", "notes": "Be kind",
@@ -53,12 +53,12 @@ def test_a_promise_tells_all_that_is_known_of_it(
 
 
 def test_a_machine_says_that_it_comes_from_another_system(
-    shop: Machine, brand: Brand, member: Customer
+    shop: Machine, brand: Brand, member: Customer, agent: Agent
 ) -> None:
     body = {
         "customer": member.pk,
         "reason": "Asked for on the web",
-        "team": make.make_team(brand=brand).pk,
+        "team": make.make_team(brand=brand, agents=[agent]).pk,
         **window(),
     }
     assert shop.post("callbacks/", body).json()["source"] == "api"
@@ -163,8 +163,24 @@ def test_days_that_are_over_or_too_far_have_none_and_without_a_day_it_is_today(
     assert asked(clerk, customer=member.pk)["day"] >= clock.now().date().isoformat()
 
 
+def test_the_free_windows_are_those_of_the_team_that_is_named(
+    shop: Machine, brand: Brand, member: Customer, agent: Agent
+) -> None:
+    day = (clock.now() + timedelta(days=2)).date().isoformat()
+    team = make.make_team(brand=brand, agents=[agent])
+    free = asked(shop, customer=member.pk, day=day, team=team.pk)["windows"]
+    assert len(free) == 13
+    body = {"reason": "x", "team": team.pk, **free[0]}
+    for _ in range(4):  # as many as one person can call in an hour
+        other = make.make_member(brand=brand, phone=make.unique("+4930888"))
+        assert shop.post("callbacks/", {"customer": other.pk, **body}).status_code == 201
+    assert asked(shop, customer=member.pk, day=day, team=team.pk)["windows"] == free[1:]
+    assert asked(shop, customer=member.pk, day=day)["windows"] == free  # its own time is another's
+
+
 def test_windows_are_asked_for_soundly(clerk: Machine, other_shop: Machine, member: Customer) -> None:
     expect_problem(other_shop.get("callbacks/windows/", customer=member.pk), 422, "unknown_customer")
+    expect_problem(clerk.get("callbacks/windows/", customer=member.pk, team=9_999_999), 422, "unknown_team")
     for query in ({}, {"customer": "x"}, {"customer": member.pk, "day": "tomorrow"}, {"who": 1}):
         assert clerk.get("callbacks/windows/", **query).status_code == 400, query
 

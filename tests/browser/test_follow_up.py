@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,7 +15,6 @@ from tests.callbacks.test_proposing import be_late
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.house]
-PICTURES = os.environ.get("PICTURES", "")
 
 
 def test_a_solved_ticket_proposes_a_call_and_a_key_promises_it(
@@ -37,18 +34,7 @@ def test_a_solved_ticket_proposes_a_call_and_a_key_promises_it(
     expect(line).to_have_count(0)
     page.keyboard.press("e")
     expect(line).to_contain_text("We were late: ask whether all is well now")
-    photograph(page)
     page.keyboard.press("y")
     eventually(lambda: Callback.objects.filter(ticket=ticket, source="resolved").exists(), 10)
     expect(page.locator("#thread")).to_contain_text("Callback promised")
     expect(page.locator("#follow-up-promise")).to_have_count(0)
-
-
-def photograph(page: Page) -> None:
-    """For people who look at it: wide and narrow, light and dark."""
-    for width in (1440, 390) if PICTURES else ():
-        for scheme in ("light", "dark"):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=f"{PICTURES}/follow-up-{width}-{scheme}.png")
-    page.set_viewport_size({"width": 1440, "height": 900})

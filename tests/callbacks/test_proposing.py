@@ -70,6 +70,7 @@ def test_a_ticket_that_was_answered_late_warrants_a_call_two_days_after_it_was_s
     assert proposal.about == "We were late: ask whether all is well now"
     assert proposal.window == (THURSDAY, THURSDAY + timedelta(hours=1))
     assert (proposal.owner, proposal.number.value) == (agent, "+493012345678")
+    assert proposal.zone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(
