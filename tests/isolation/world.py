@@ -245,6 +245,8 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
         "/api/v1/callbacks/{callback}/move/": window,
+        "/api/v1/callbacks/{callback}/outcome/": {"outcome": "no_answer"},
+        "/api/v1/callbacks/{callback}/hand-over/": {"owner": Agent.objects.serving(world.brand).earliest("pk").pk},
         "/tickets/{ticket}/consult/": {"key": "d", "address": "taken@over.example", "question": "Taken over?"},
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
         "/views/keep/": {"name": "Taken over", "query": "is:mine", "brand": world.brand.pk, "shared": "all"},
