@@ -466,14 +466,17 @@ def make_callback(
 def make_callback_rules(*, brand: Brand, customer: Customer, by: Agent, mark: str = "") -> CallbackPolicy:
     """What a brand can set up for its callbacks, one row of each table, as it holds without them.
 
-    Names bear `mark`; `customer` wants to be called on Mondays, and `by` has a line.
+    Names bear `mark`; `customer` wants to be called from 8:00 to 21:00, and `by` has a line.
     """
     team = make_team(brand=brand, name=mark or unique("Callers "))
     QuietHours.objects.create(brand=brand, country="")
     RetryRule.objects.create(brand=brand, outcome="busy", after_minutes=10, times=4, other_hour=False)
     FollowUp.objects.create(brand=brand, sign="late", about=mark or unique("Ask "))
     DialledLine.objects.create(agent=by, address=unique("line"))
-    ContactHours.objects.create(brand=brand, customer=customer, weekday=0, opens="08:00", closes="21:00")
+    for weekday in ContactHours.Weekday.values:
+        ContactHours.objects.create(
+            brand=brand, customer=customer, weekday=weekday, opens="08:00", closes="21:00"
+        )
     return CallbackPolicy.objects.create(brand=brand, team=team)
 
 

@@ -31,7 +31,7 @@ def rows_for_callbacks(member: Customer, agent: Agent, brand: Brand, other_brand
         "quiet_hours": QuietHours.objects.get(brand=brand),
         "retry_rule": RetryRule.objects.get(brand=brand),
         "follow_up": FollowUp.objects.get(brand=brand),
-        "contact_hours": ContactHours.objects.get(brand=brand),
+        "contact_hours": ContactHours.objects.get(brand=brand, weekday=0),
         "line": Line.objects.get(agent=agent),
         "their_contact_reason": make.make_contact_reason(brand=other_brand),
         "their_callback": make.make_callback(customer=make.make_customer(brand=other_brand)),
