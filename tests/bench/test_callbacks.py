@@ -16,7 +16,6 @@ def test_four_workers_hand_out_each_promise_once_and_tell_its_owner(
     monkeypatch.setattr(callbacks, "DUE", 3_000)
     monkeypatch.setattr(callbacks, "ON_FILE", 5_000)
     handed, idle = callbacks.run()
-    print("\n".join(f"{one.name}: {one.value:.1f} {one.unit}; {one.detail}" for one in (handed, idle)))
     assert "each once" in handed.detail
     assert handed.value > 0
     assert idle.detail == "5,050 on file"
