@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Max
 
 from agents import roles
-from callbacks.models import Callback, CallbackEvent
+from callbacks.models import Callback, CallbackEvent, CallbackPolicy
 from contactcenter import clock
 from tests import make
 from tests.callbacks import week
@@ -31,14 +31,15 @@ def test_promises_are_handed_out_once_and_missed_ones_told_whatever_is_killed(ho
     house.kill("worker")
     brand, zone = make.make_brand(), zone_at_noon()
     supervisor = make.make_agent(brands=[brand], role=roles.SUPERVISOR)
-    agents = [make.make_agent(brands=[brand]) for _ in range(4)]
+    agents = [make.make_agent(brands=[brand]) for _ in range(8)]
+    CallbackPolicy.objects.create(brand=brand, per_quarter=15)  # that all have room
     customer = make.make_customer(brand=brand, time_zone=zone, phone="+493012345678")
     start = clock.now()
     for number in range(PROMISES):
         opens = start + timedelta(seconds=number * SECONDS / PROMISES)
         is_short = number % 6 == 0  # over before anybody calls
         closes = start + timedelta(seconds=SECONDS + 3) if is_short else opens + timedelta(minutes=30)
-        make.make_callback(customer=customer, by=agents[number % 4], window=(opens, closes), at=start)
+        make.make_callback(customer=customer, by=agents[number % 8], window=(opens, closes), at=start)
     make.come(*agents)
     house.restart("worker")
     sleep(4)

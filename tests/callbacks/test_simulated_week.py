@@ -73,7 +73,9 @@ def test_days_over_which_the_clock_is_put_back(own_db: str) -> None:
 def test_control_without_the_quiet_hours_the_week_has_calls_at_night(
     own_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "is_quiet", lambda *_args, **_more: False)
+    no_quiet = windows.Quiet(starts=windows.MIDNIGHT, ends=windows.MIDNIGHT)
+    awake = windows.awake
+    monkeypatch.setattr(windows, "awake", lambda _quiet, zone: awake(no_quiet, zone))
     found = Week(24, SATURDAY, SATURDAY + timedelta(days=1), step=30 * MINUTE, killed_of=10**6)
     found.people()
     found.run()
