@@ -152,7 +152,7 @@ def row_of(room: str, customer: Customer, agent: Agent) -> Model:
         return make.make_order(customer=customer)
     ticket = make.make_ticket(customer=customer)
     if room == "callbacks":
-        return make.make_callback(ticket=ticket, by=agent)
+        return make.make_callback(ticket=ticket, by=make.make_agent(brands=[customer.brand]))
     reason = make.make_reason(brand=customer.brand, code=make.unique("r"))
     return goodwill.services.grant(ticket, 50, by=agent, reason=reason, key=make.unique())
 

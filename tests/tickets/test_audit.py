@@ -85,7 +85,7 @@ def test_goodwill_tells_the_balance_and_a_promise_its_state_and_window(story: Ti
     (gift,) = [line for line in lines(story) if line.kind == "goodwill"]
     assert (gift.data["before"], gift.data["after"], gift.data["points"]) == (1000, 1050, 50)
     promises = [line.data for line in lines(story) if line.kind == "callback"]
-    assert [data["after"]["state"] for data in promises] == ["promised", "promised", "kept"]
+    assert [data["after"]["state"] for data in promises] == ["promised", "no_answer", "kept"]
     assert promises[0]["before"] is None
     for earlier, later in itertools.pairwise(promises):
         assert later["before"] == earlier["after"]
