@@ -26,6 +26,7 @@ from callbacks.services.requesting import Wish, ask_for_call, asked_of
 from callbacks.services.saving import save_members
 from callbacks.services.steps import KEEP, lock
 from callbacks.services.sweeping import look_at_next
+from callbacks.services.wanting import contact_hours_of, set_contact_hours
 
 __all__ = [
     "KEEP",
@@ -46,6 +47,7 @@ __all__ = [
     "cancel",
     "cancel_by_link",
     "claim_due",
+    "contact_hours_of",
     "decline",
     "decline_proposed",
     "dial",
@@ -75,6 +77,7 @@ __all__ = [
     "proposed_outcome",
     "put_off",
     "save_members",
+    "set_contact_hours",
     "take_back_some",
     "windows_of_day",
 ]

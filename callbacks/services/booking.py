@@ -6,7 +6,6 @@ Who has time is true only while nobody else promises it away: whoever writes a p
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -14,8 +13,9 @@ from functools import cached_property
 from agents.models import Agent, Team
 from callbacks import erlang, windows
 from callbacks.capacity import Span, share_in
-from callbacks.models import Callback, CallbackPolicy, ContactHours, QuietHours
+from callbacks.models import Callback, CallbackPolicy, QuietHours
 from callbacks.services.pools import line_up, pools_of
+from callbacks.services.wanting import contact_hours_of
 from callbacks.why_not import IN_SHORT, SENTENCES, sentence
 from callbacks.zones import Place, place_of
 from contactcenter import clock
@@ -83,7 +83,7 @@ class Booking:
         self.rules = windows.rules_for(
             *self.place.zones,
             quiet=self.quiet,
-            contact=_contact_hours(asked.customer),
+            contact=contact_hours_of(asked.customer),
             ours=_our_hours(self.policy),
             has_room=self.has_room,
             barred="" if asked.by_customer or _may_be_called(asked.customer) else "do_not_call",
@@ -173,14 +173,6 @@ def _quiet_in(brand: int, country: str) -> windows.Quiet:
     if row is None:
         return windows.USUAL
     return windows.Quiet(row.closes, row.opens, frozenset(row.closed_weekdays))
-
-
-def _contact_hours(customer: Customer) -> windows.Week:
-    week = defaultdict(list)
-    rows = ContactHours.objects.filter(customer=customer.pk)
-    for weekday, opens, closes in rows.values_list("weekday", "opens", "closes"):
-        week[weekday].append((opens, closes))
-    return week
 
 
 def _our_hours(policy: CallbackPolicy) -> BusinessHours | None:

@@ -38,7 +38,7 @@ from customers.services.merging import MERGE, merge, since, unmerge
 from customers.services.notices import may_be_written_to, take_back_notice, write_notice, write_notices
 from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
-from customers.services.profile import edit_profile, set_birthday
+from customers.services.profile import edit_profile, lock_to_edit, record_field, set_birthday
 from customers.services.refunds import REFUND_STEPS, Refund, refund_order
 from customers.services.requiring import Standing, code_points, outside, policy_of, require, standing
 from customers.services.standing import (
@@ -100,6 +100,7 @@ __all__ = [
     "hand_over",
     "judge",
     "last_of",
+    "lock_to_edit",
     "may_be_written_to",
     "merge",
     "merged_meanwhile",
@@ -110,6 +111,7 @@ __all__ = [
     "owners_of",
     "policy_of",
     "record_consent",
+    "record_field",
     "record_order",
     "record_orders",
     "refund_order",

@@ -357,7 +357,9 @@ CASES |= {
 
 # No row joins two brands, customers, programmes or accounts: a row is given something of the other one.
 JOINS: dict[str, Callable[[World], Any]] = {
-    "customers_contactpoint_customer_id_of_one_brand": lambda w: change(w.somebodys_phone, customer=w.stranger),
+    "customers_contactpoint_customer_id_of_one_brand": lambda w: change(
+        w.somebodys_phone, customer=w.stranger
+    ),
     "customers_consent_customer_id_of_one_brand": lambda w: Consent.objects.create(
         brand=w.brand, customer=w.stranger, purpose="calls", given=True, source="?"
     ),

@@ -245,6 +245,7 @@ DOORS = {
         lambda things: [things.ticket.reference, things.offer.pk], reads=False, deed=lambda things: {}
     ),
     "promise": Door(of_ticket, deed=promised),
+    "contact_hours": Door(of_customer, deed=lambda things: {"day0": "9–12"}),
     "follow_up": Door(of_ticket, deed=lambda things: {"deed": "promise"}, refused=409),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
