@@ -97,8 +97,10 @@ def test_the_script_of_ten_minutes(demo_house: House, page: Page, browser: Brows
         re.compile(r"/callbacks/\d+/$")
     )  # the page opens with one of them: it may be this one
     expect(page.locator("#conversation")).to_contain_text("Call ")
+    page.get_by_role("button", name="Accept and call").click()
+    expect(page.locator("#queue")).to_contain_text("In your hands")
     page.get_by_role("button", name="Reached").click()
-    expect(page.locator("#queue")).to_contain_text("Kept today")
+    expect(page.locator("#queue")).to_contain_text("Done today")
     page.goto(demo_house.url)
     page.locator(".d-row", has_text="Gift card with wrong name").click()
     expect(customer).to_contain_text("Daniel Okafor")

@@ -184,7 +184,7 @@ def test_a_mail_is_answered_made_good_called_back_and_resolved(
     expect(page.locator("#conversation")).to_contain_text("Call Maria Rossi")
     expect(page.locator("#conversation")).to_contain_text("347 555 0142")
     page.get_by_role("button", name="Reached").click()
-    expect(page.locator("#queue")).to_contain_text("Kept today")
+    expect(page.locator("#queue")).to_contain_text("Done today")
     assert Callback.objects.get().state == Callback.State.KEPT
 
     # The ticket ends.
