@@ -84,12 +84,11 @@ def columns_of(asked: Asked) -> list[Column]:
 
 
 def is_late(callback: Callback, at: datetime) -> bool:
-    """Still to be kept although its window is over at `at`; or kept after it, or missed."""
+    """Still to be kept although its window is over at `at`; or first tried after it, or missed."""
     if callback.is_open:
         return callback.window_to < at
-    return callback.state == State.MISSED or bool(
-        callback.ended_at and callback.state == State.KEPT and callback.ended_at > callback.window_to
-    )
+    begun_late = bool(callback.called_at and callback.called_at > callback.promised_to)
+    return callback.state == State.MISSED or (callback.state == State.KEPT and begun_late)
 
 
 def _column(asked: Asked, code: str, count: int) -> Column:

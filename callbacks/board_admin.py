@@ -20,7 +20,7 @@ from agents.models import Agent, Brand, Team
 from agents.period_admin import named
 from callbacks.board import SHOWN, Asked, Column, columns_of
 from callbacks.directing_admin import AT_ONCE
-from callbacks.services.directing import DIRECT
+from callbacks.services.steps import DIRECT
 from contactcenter import clock
 
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ MAKER = "-//Loyalty Desk//Callbacks//EN"
 
 
 @dataclass(frozen=True)
-class Entry:
+class Appointment:
     """One call in a calendar: instants are UTC, `sequence` rises with every change, `number` never changes.
 
     `organiser` is the mail address it is from, "" for an entry in the calendar of an agent.
@@ -33,12 +33,12 @@ class Entry:
     organiser_name: str = ""
 
 
-def file_of(entry: Entry, *, method: str) -> bytes:
+def file_of(entry: Appointment, *, method: str) -> bytes:
     """The file that goes along with a letter: `PUBLISH` puts the call into a calendar, `CANCEL` takes it out."""
     return _calendar([entry], method=method).to_ical()
 
 
-def feed_of(entries: Iterable[Entry], *, name: str) -> bytes:
+def feed_of(entries: Iterable[Appointment], *, name: str) -> bytes:
     """A calendar of many calls, to be read again and again."""
     calendar = _calendar(entries, method="")
     calendar.add("X-WR-CALNAME", name)
@@ -46,7 +46,7 @@ def feed_of(entries: Iterable[Entry], *, name: str) -> bytes:
     return calendar.to_ical()
 
 
-def _calendar(entries: Iterable[Entry], *, method: str) -> Calendar:
+def _calendar(entries: Iterable[Appointment], *, method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", MAKER)
     calendar.add("version", "2.0")
@@ -57,7 +57,7 @@ def _calendar(entries: Iterable[Entry], *, method: str) -> Calendar:
     return calendar
 
 
-def _event(entry: Entry, *, cancelled: bool) -> Event:
+def _event(entry: Appointment, *, cancelled: bool) -> Event:
     event = Event()
     event.add("uid", f"callback-{entry.number}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}")
     event.add("sequence", entry.sequence)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -25,7 +25,8 @@ from agents.models import Agent, Brand, Team
 from callbacks import services
 from callbacks.models import Callback
 from callbacks.services import Order
-from callbacks.services.directing import DIRECT, Window, shifted
+from callbacks.services.directing import Window, shifted
+from callbacks.services.steps import DIRECT
 from contactcenter.errors import Refused
 
 AT_ONCE = 200
@@ -93,6 +94,8 @@ class DirectingAdmin(ModelAdmin):
             self.message_user(request, _how_many(chosen), messages.WARNING)
             return HttpResponseRedirect(reverse("admin:callbacks_callback_changelist"))
         rows = _rows(request, chosen)
+        if not rows:
+            raise Http404
         context: dict[str, Any] = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": _("Move or hand over"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 import agents.services
 from agents.models import Agent, Brand, Token
-from callbacks.calendars import Entry, feed_of
+from callbacks.calendars import Appointment, feed_of
 from callbacks.links import feed_link
 from callbacks.models import Callback, CallbackEvent
 from callbacks.windows import FARTHEST
@@ -53,7 +53,7 @@ def _agent_of(pk: int, at: datetime) -> Agent:
     return cast(Agent, token.user)
 
 
-def _entries(agent: Agent, at: datetime) -> Iterator[Entry]:
+def _entries(agent: Agent, at: datetime) -> Iterator[Appointment]:
     """The agent's open promises of the next 90 days: no name and no number of a customer leaves the house."""
     rows = Callback.objects.filter(
         owner=agent, state__in=Callback.OPEN, brand__in=Brand.objects.visible_to(agent),
@@ -67,7 +67,7 @@ def _entries(agent: Agent, at: datetime) -> Iterator[Entry]:
     )
     for row in rows.order_by("window_from", "id")[:AT_MOST]:
         what = row.ticket.reference if row.ticket else f"#{row.pk}"
-        yield Entry(
+        yield Appointment(
             number=row.pk, sequence=row.changes, start=row.window_from, end=row.window_to,
             changed=row.changed or row.promised_at, title=f"{row.get_kind_display()}: {what}",
             url=links.url(f"/callbacks/{row.pk}/"),

@@ -9,7 +9,7 @@ from django.template.loader import select_template
 from django.utils.timezone import make_naive
 
 from agents.models import first_name_of
-from callbacks.calendars import CANCEL, PUBLISH, Entry, file_of
+from callbacks.calendars import CANCEL, PUBLISH, Appointment, file_of
 from callbacks.links import link_to, request_link, video_link
 from callbacks.models import Callback, CallbackPolicy
 from callbacks.services import asked_again, telling
@@ -69,7 +69,7 @@ def file_with_call(notice: Notice) -> list[tuple[str, bytes, str]]:
             callback, start, end = again, again.window_from, again.window_to
             sequence = telling.sequence_of(again)
     brand = notice.customer.brand
-    entry = Entry(
+    entry = Appointment(
         number=telling.chain_of(callback)[-1].pk,
         sequence=sequence,
         start=start,

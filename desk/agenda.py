@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agents.models import Agent
 from callbacks.links import video_link
 from callbacks.models import Attempt, Callback, CallbackPolicy
-from callbacks.services import Left, left_of
+from callbacks.services import DIRECT, Left, left_of
 from contactcenter import clock
 
 SHOWN = 100
@@ -76,7 +76,7 @@ class Standing:
 
 def _can_call(callback: Callback, agent: Agent, attempts: Iterable[Attempt]) -> bool:
     """Whether a number can be rung for it now by this agent: once more where no dialler has rung it."""
-    if not callback.is_call or callback.channel != Callback.Channel.VOICE:
+    if not callback.is_call:
         return False
     offered = callback.offered_to_id == agent.pk or callback.state == State.DUE
     again = callback.state == State.IN_CALL and any(not one.outcome and one.fell_back for one in attempts)
@@ -99,7 +99,7 @@ def standing_of(callback: Callback, agent: Agent, attempts: Iterable[Attempt]) -
         can_accept=callback.is_call and (offered or callback.state == State.DUE),
         can_call=_can_call(callback, agent, attempts),
         can_decline=offered or (theirs and callback.state == State.ACCEPTED),
-        is_theirs=offered or theirs or not taken,
+        is_theirs=offered or theirs or not taken or agent.has_perm(DIRECT),
         video=_video(callback) if theirs or offered else "",
         left=left_of(callback, attempts) if callback.is_call and callback.is_open else {},
         now=clock.now(),

@@ -17,13 +17,14 @@ class Call:
     """The newest try of a promise while nobody has said what came of it.
 
     `words` say how it stands, `link` is the number to open where no dialler rings, `proposed` the outcome that the
-    dialler thinks of, `runs` that there is more to come.
+    dialler thinks of, `runs` that there is more to come, `since` how long they have been talking ("": they are not).
     """
 
     words: str
     link: str
     proposed: str
     runs: bool
+    since: str
 
 
 def call_of(attempt: Attempt | None) -> Call | None:
@@ -32,10 +33,14 @@ def call_of(attempt: Attempt | None) -> Call | None:
         return None
     link = link_of(attempt)
     runs = not link and attempt.hung_up_at is None and attempt.ask_at is not None
-    return Call(_words(attempt, link), link, proposed_outcome(attempt), runs)
+    talks = runs and attempt.answered_at is not None
+    since = _span(clock.now() - attempt.answered_at) if talks and attempt.answered_at else ""
+    return Call(_words(attempt, link), link, proposed_outcome(attempt), runs, since)
 
 
 def _words(attempt: Attempt, link: str) -> str:
+    if attempt.dialler == Attempt.Dialler.NONE:
+        return _("Meet the customer by the link, then say what came of it.")
     if attempt.fell_back:
         return attempt.fell_back
     if link:
@@ -46,7 +51,7 @@ def _words(attempt: Attempt, link: str) -> str:
     if attempt.ask_at is None:
         return _("The telephone system knows nothing more of this call. Say what came of it.")
     if attempt.answered_at:
-        return _("Answered, %s.") % _span(clock.now() - attempt.answered_at)
+        return _("Answered.")
     return _("It rings at the customer.") if attempt.ringing_at else _("Your line rings first.")
 
 

@@ -6,9 +6,19 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-# What was promised before: it was told its window once. What is due is looked at when its window ends.
+# What was promised before: it was told its window once, and was called when its tries say so. A call whose window was over
+# for a day was missed; nobody is told of it so late, the list of those that were missed shows it. What is due is looked
+# at when its window ends.
 FILL = """
-UPDATE callbacks_callback SET promised_to = window_to, look_at = CASE
+UPDATE callbacks_callback c SET promised_to = c.window_to, called_at = t.first, tries = COALESCE(t.times, 0)
+FROM callbacks_callback o LEFT JOIN (
+    SELECT callback_id, min(at) AS first, count(*) AS times FROM callbacks_attempt
+    WHERE outcome <> 'moved' GROUP BY callback_id
+) t ON t.callback_id = o.id
+WHERE o.id = c.id;
+UPDATE callbacks_callback SET state = 'missed', ended_at = window_to
+WHERE state = 'due' AND kind = 'call' AND window_to < now() - interval '1 day';
+UPDATE callbacks_callback SET look_at = CASE
     WHEN state = 'promised' THEN window_from
     WHEN state = 'due' AND kind = 'call' THEN window_to
 END;

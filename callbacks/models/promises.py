@@ -51,8 +51,8 @@ class CallbackQuerySet(OfBrandQuerySet):
         return self.open().filter(window_to__lt=at)
 
     def late(self, at: datetime) -> CallbackQuerySet:
-        """Promises missed at `at`, and those kept after their window."""
-        kept_late = Q(state="kept", ended_at__gt=F("window_to"))
+        """Promises missed at `at`, and those first tried after the window the customer was told."""
+        kept_late = Q(state="kept", called_at__gt=F("promised_to"))
         return self.filter(kept_late | Q(state="missed") | Q(state__in=Callback.OPEN, window_to__lt=at))
 
 

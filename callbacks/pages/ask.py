@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
+import phonenumbers
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
@@ -26,6 +28,8 @@ from customers.contact import Kind, country_of, normalise
 from customers.models import ContactPoint
 from tickets.pages import Knocks, by_link, page
 
+NO_NAME = re.compile(r"://|www\.|[@<>/\\\x00-\x1f]")
+COSTLY = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
 SPOKEN = ("de", "en")  # languages the page is written in
 
 
@@ -44,7 +48,7 @@ class Requests(Knocks):
 class RequestForm(forms.Form):
     """What is asked: addresses come out in their normal form, the window as two UTC instants."""
 
-    name = forms.CharField(max_length=120)
+    name = forms.CharField(max_length=80)
     phone = forms.CharField(max_length=40)
     mail = forms.CharField(max_length=254, required=False)
     about = forms.CharField(max_length=160)
@@ -55,9 +59,20 @@ class RequestForm(forms.Form):
         super().__init__(data)
         self.asked, self.at = asked, at
 
+    def clean_name(self) -> str:
+        """A name is greeted in letters: nothing that leads elsewhere stands in one."""
+        name = " ".join(self.cleaned_data["name"].split())
+        if NO_NAME.search(name):
+            raise forms.ValidationError("", code="no_name")
+        return name
+
     def clean_phone(self) -> str:
+        """A number that costs whoever calls it more than a call is none to call back."""
         country = country_of(self.asked.place.zone.key)
-        return self._normal(Kind.PHONE, self.cleaned_data["phone"], country=country)
+        number = self._normal(Kind.PHONE, self.cleaned_data["phone"], country=country)
+        if phonenumbers.number_type(phonenumbers.parse(number)) in COSTLY:
+            raise forms.ValidationError("", code="bad_address")
+        return number
 
     def clean_mail(self) -> str:
         return self._normal(Kind.MAIL, self.cleaned_data["mail"]) if self.cleaned_data["mail"] else ""
@@ -136,6 +151,8 @@ def _asked(request: HttpRequest, brand: Brand, asked: services.Asked, at: dateti
     try:
         services.ask_for_call(brand, wish, key=found["key"], at=at)
     except Refused as refusal:
+        if refusal.code == "full":
+            return {"wrong": {"window": "full"}, "given": given}
         return {"refusal": refusal, "given": given}
     return {"asked": True, "number": found["phone"], "starts": wish.window[0], "ends": wish.window[1]}
 

@@ -24,11 +24,12 @@ from callbacks.services.promising import More, promise
 from callbacks.services.proposing import Proposal, decline_proposed, promise_proposed, proposal_for
 from callbacks.services.requesting import Wish, ask_for_call, asked_of
 from callbacks.services.saving import save_members
-from callbacks.services.steps import KEEP, lock
+from callbacks.services.steps import DIRECT, KEEP, lock
 from callbacks.services.sweeping import look_at_next
 from callbacks.services.wanting import contact_hours_of, set_contact_hours
 
 __all__ = [
+    "DIRECT",
     "KEEP",
     "NOT_REACHED",
     "Asked",

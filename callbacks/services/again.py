@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from callbacks import retries
 from callbacks.capacity import Span
-from callbacks.models import Attempt, Callback, RetryRule
+from callbacks.models import Attempt, Callback, CallbackEvent, RetryRule
 from callbacks.services.booking import Asked, asked_again, stand_in_line
 
 NO_TRY = (Attempt.Outcome.MOVED, Attempt.Outcome.RUNNING)  # they spoke, or nobody has said yet
@@ -25,8 +25,9 @@ class Left:
 
 
 def left_of(callback: Callback, attempts: Iterable[Attempt]) -> dict[str, Left]:
-    """By outcome, what follows if this call ends so, after the `attempts` there were. One query."""
-    tried = Counter(one.outcome for one in attempts)
+    """By outcome, what follows if this call ends so, after the `attempts` there were. Two queries."""
+    begun = since(callback)
+    tried = Counter(one.outcome for one in attempts if one.at >= begun)
     own = {row.outcome: row.rule for row in RetryRule.objects.filter(brand=callback.brand_id)}
     rules = {**retries.SHIPPED, **own}
     return {
@@ -47,13 +48,20 @@ def next_try(callback: Callback, outcome: str, at: datetime) -> Span | None:
     None where the brand's rule allows no more, or nothing can be promised.
     """
     rule = rule_of(callback.brand_id, outcome)
-    tried = list(callback.attempts.exclude(outcome__in=NO_TRY).values_list("at", "outcome"))
+    tries = callback.attempts.exclude(outcome__in=NO_TRY)
+    tried = list(tries.filter(at__gte=since(callback)).values_list("at", "outcome"))
     start = retries.earliest(rule, tries=sum(one == outcome for _at, one in tried), at=at)
     if start is None:
         return None
     asked = asked_again(callback)
     hours = retries.hours_tried([one for one, _outcome in tried], asked.place.zone)
     return window_after(asked, start, at=at, besides=hours if rule.other_hour else frozenset())
+
+
+def since(callback: Callback) -> datetime:
+    """From when tries count: the customer who moves a call is promised all of them anew."""
+    moves = callback.events.filter(kind=CallbackEvent.Kind.MOVED).order_by("-id")
+    return moves.values_list("at", flat=True).first() or callback.promised_at
 
 
 def window_after(

@@ -51,7 +51,10 @@ class Asked:
 
 def asked_again(callback: Callback, *, by_customer: bool = False) -> Asked:
     """The same call once more, for another window."""
-    wished = by_customer or callback.source == Callback.Source.PAGE
+    first = callback
+    while first.follows is not None:
+        first = first.follows
+    wished = by_customer or first.source == Callback.Source.PAGE
     return Asked(callback.customer, callback.owner, callback.team, callback.contact_point, callback, wished)
 
 
@@ -144,6 +147,11 @@ def expect_window(asked: Asked, window: Span, *, at: datetime) -> None:
     code = windows.refusal(*window, now=at, rules=booking.rules)
     if code:
         raise Refused(code, sentence(code, start=window[0], zone=asked.place.zone, quiet=booking.quiet))
+
+
+def is_awake(callback: Callback, at: datetime) -> bool:
+    """Whether it is not quiet at `at` where the customer of a call is."""
+    return all(hours.is_open(at) for hours in Booking(asked_again(callback), at).rules.awake)
 
 
 def expect_time(window: Span, *, at: datetime) -> None:

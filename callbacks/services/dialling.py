@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from agents.models import Agent
 from callbacks.dialling import DIALLERS, DiallerDown, Order, Placed, tel
 from callbacks.models import Attempt, Callback, CallbackPolicy, Line
+from callbacks.services.booking import is_awake
 from callbacks.services.offering import accept
 from callbacks.services.steps import Event, State, expect_keeper, lock, record, standing
 from callbacks.services.sweeping import UNTOLD
 from contactcenter import clock, keys, links
 from contactcenter.errors import Refused
 from contactcenter.guards import broken
-from customers.models import Customer
+from customers.models import ContactPoint, Customer
 
 LEASE = timedelta(seconds=15)  # whoever places or asks for a call is done by then, or dead
 ONE_CALL = "callbacks_callback_one_call_an_agent"
@@ -33,7 +34,8 @@ def dial(callback: Callback, *, by: Agent, key: str, at: datetime | None = None)
     A due call is accepted with it. Where the dialler cannot (`Attempt.fell_back` says why) or is none, `link_of` gives
     what the agent opens. The same key again changes nothing and rings nobody. Refused: what `accept` refuses; `in_call`
     while this or another call of `by` waits for its outcome; `customer_in_call`; a promise that has no number
-    (`no_number`); `key_conflict`. Never inside a transaction: it talks to others.
+    (`no_number`); one whose window is over, at night (`quiet_hours`); `key_conflict`. Never inside a transaction: it
+    talks to others.
     """
     at = at or clock.now()
     attempt, order = _begin(callback, by=by, key=key, at=at)
@@ -65,9 +67,13 @@ def hang_up(callback: Callback, *, by: Agent, at: datetime | None = None) -> Non
 
 
 def link_of(attempt: Attempt) -> str:
-    """The `tel:` address the agent opens where no dialler rings; "" where one does, or the number is none."""
+    """The `tel:` address the agent opens where no dialler rings; "" where one does, or the call has no number."""
     point = attempt.callback.contact_point
-    if point is None or (DIALLERS[attempt.dialler or "tel"].EVERY and not attempt.fell_back):
+    if (
+        point is None
+        or point.kind != ContactPoint.Kind.PHONE
+        or (DIALLERS[attempt.dialler or "tel"].EVERY and not attempt.fell_back)
+    ):
         return ""
     try:
         return tel.link(point.value)
@@ -87,12 +93,14 @@ def _begin(callback: Callback, *, by: Agent, key: str, at: datetime) -> tuple[At
             raise keys.conflict()
         return earlier, None
     number, before = _number_of(callback), standing(callback)
+    _expect_time(callback, at)
     callback = accept(callback, by=by, at=at)
     _let_go(callback)
     _into_call(callback, at)
     attempt = Attempt(callback=callback, by=by, at=at, dial_key=key)
-    attempt.dialler = CallbackPolicy.objects.of(callback.brand_id).dialler
-    order = _order(attempt, number) if DIALLERS[attempt.dialler].EVERY else None
+    if number:  # who meets by video is rung by nobody
+        attempt.dialler = CallbackPolicy.objects.of(callback.brand_id).dialler
+    order = _order(attempt, number) if number and DIALLERS[attempt.dialler].EVERY else None
     attempt.save()
     record(callback, Event.CALLED, by=by, at=at, before=before, dialler=attempt.dialler)
     return attempt, order and replace(order, hook=links.url(reverse("call_heard", args=[attempt.pk])))
@@ -122,9 +130,18 @@ def _expect_customer_free(callback: Callback) -> None:
         )
 
 
+def _expect_time(callback: Callback, at: datetime) -> None:
+    """A promise whose window is over is kept all the same, but not at night: `quiet_hours`."""
+    if at >= callback.window_to and not is_awake(callback, at):
+        raise Refused("quiet_hours", _("It is quiet where the customer is. Move the call to another time."))
+
+
 def _number_of(callback: Callback) -> str:
+    """The number to ring, "" for a video call."""
     point = callback.contact_point
-    if not callback.is_call or callback.channel != Callback.Channel.VOICE or point is None:
+    if callback.is_call and callback.channel == Callback.Channel.VIDEO:
+        return ""
+    if not callback.is_call or point is None:
         raise Refused("no_number", _("There is no number to call."))
     if point.removed_at is not None:
         raise Refused("address_gone", _("This number was taken away; choose another."))

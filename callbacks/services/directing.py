@@ -17,11 +17,10 @@ from callbacks.services.booking import Booking, asked_again
 from callbacks.services.ending import expect_open, move_locked
 from callbacks.services.offering import next_look, subject_of
 from callbacks.services.pools import line_up
-from callbacks.services.steps import Event, State, first_look, lock, record, standing
+from callbacks.services.steps import DIRECT, Event, State, first_look, lock, record, standing
 from contactcenter import clock
 from contactcenter.errors import Refused
 
-DIRECT = "callbacks.direct_callback"
 Window = tuple[datetime, datetime]
 
 

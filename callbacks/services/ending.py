@@ -15,6 +15,7 @@ from callbacks.services.again import next_try
 from callbacks.services.booking import asked_again
 from callbacks.services.promising import expect_open_window
 from callbacks.services.steps import (
+    DIRECT,
     Actor,
     Event,
     State,
@@ -137,6 +138,8 @@ def cancel(callback: Callback, *, by: Agent | None, at: datetime | None = None) 
         return callback
     if by is None:
         _expect_not_in_call(callback)
+    else:
+        expect_theirs(callback, by)
     before = standing(callback)
     _break_off(callback)
     callback.save(update_fields=end(callback, State.CANCELLED, at))
@@ -171,6 +174,13 @@ def _expect_not_in_call(callback: Callback) -> None:
         raise Refused("in_call", _("We are calling you at this moment."))
 
 
+def expect_theirs(callback: Callback, by: Agent) -> None:
+    """Refused (`not_yours`): a call that somebody else has taken, but for whoever directs the calls of others."""
+    taken = callback.state in (State.ACCEPTED, State.IN_CALL)
+    if taken and callback.owner_id != by.pk and not by.has_perm(DIRECT):
+        raise Refused("not_yours", _("%s has this call now.") % callback.owner)
+
+
 def _break_off(callback: Callback) -> None:
     """A call that runs while its promise ends otherwise came to nothing."""
     callback.attempts.running().update(outcome=Outcome.LOST)
@@ -199,6 +209,7 @@ def _attempt(
             raise keys.conflict()
         return callback, False
     expect_open(callback)
+    expect_theirs(callback, by)
     running = callback.attempts.running().select_for_update().first()
     if running:
         running.outcome, running.note = outcome, note[:500]

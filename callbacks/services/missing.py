@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+import tickets.services
 from agents.models import Agent, Team
 from agents.telling import notify, supervisors_of
 from callbacks.models import Attempt, Callback, CallbackPolicy
@@ -49,11 +50,12 @@ def _promise_again(callback: Callback, at: datetime) -> Callback | None:
     window = window_after(replace(asked_again(callback), owner=owner, team=team), at + SOON, at=at)
     if window is None:
         return None
+    ticket = tickets.services.lock_where_it_goes_on(callback.ticket) if callback.ticket else None
     try:
         with transaction.atomic():
             return promise(
                 callback.customer, window, by=None, reason=callback.reason, key=f"missed:{callback.pk}", owner=owner,
-                ticket=callback.ticket, contact_point=callback.contact_point, at=at,
+                ticket=ticket, contact_point=callback.contact_point, at=at,
                 more=More(
                     notes=callback.notes, channel=callback.channel, team=team, source=Callback.Source.MISSED,
                     follows=callback,

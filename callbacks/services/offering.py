@@ -140,7 +140,7 @@ def _offer(pk: int, agent: int, policy: CallbackPolicy, at: datetime) -> int:
         return 0
     before = standing(call)
     call.state, call.offered_to = State.OFFERED, to
-    call.offer_until = call.look_at = at + timedelta(seconds=policy.offer_seconds)
+    call.offer_until = call.look_at = min(call.window_to, at + timedelta(seconds=policy.offer_seconds))
     try:
         with transaction.atomic():
             call.save(update_fields=["state", "offered_to", "offer_until", "look_at"])

@@ -78,7 +78,9 @@ def promise(
         return earlier
     policy = CallbackPolicy.objects.of(customer.brand_id)
     _check(customer, owner, ticket, contact_point, kind=kind, reason=reason, more=more)
-    asked = Asked(customer, owner, more.team, contact_point, by_customer=more.source == Source.PAGE)
+    if more.channel == Channel.VIDEO and not policy.video_url:
+        raise Refused("no_video", _("This brand has no place where video calls meet."))
+    asked = Asked(customer, owner, more.team, contact_point, by_customer=_is_wished(more))
     expect_open_window(asked, window, kind=kind, at=at)
     _expect_no_open_call(ticket, kind)
     callback = Callback(
@@ -130,6 +132,14 @@ def _earlier(key: str, request: str) -> Callback | None:
     if earlier and earlier.request_hash != request:
         raise keys.conflict()
     return earlier
+
+
+def _is_wished(more: More) -> bool:
+    """Whether the customer asked for the call, or for the first of those that were missed."""
+    one = more.follows
+    while one is not None and one.follows is not None:
+        one = one.follows
+    return Source.PAGE in (more.source, one.source if one else "")
 
 
 def _pks(*rows: Model | None) -> list[int | None]:

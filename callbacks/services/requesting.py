@@ -61,6 +61,8 @@ def ask_for_call(brand: Brand, wish: Wish, *, key: str, at: datetime | None = No
                 more=more,
             )  # fmt: skip
     except Refused as refusal:
+        if refusal.code == "full":  # somebody else was quicker: that tells nothing of the number
+            raise
         if refusal.code != "key_conflict":  # the form again, with other words: what it has asked for stands
             _tell_supervisors(brand, point.customer, wish, key=key, why=refusal.code, at=at)
         return None

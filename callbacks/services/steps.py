@@ -14,6 +14,7 @@ from callbacks.services.booking import asked_again
 from tickets.models import TicketEvent
 
 KEEP = "callbacks.promise_callback"
+DIRECT = "callbacks.direct_callback"  # to move and hand over what others have promised or taken
 Event, Actor, State = CallbackEvent.Kind, CallbackEvent.Actor, Callback.State
 # What the conversation shows: what was promised, what came of it. Offers and reminders are between us.
 TOLD_IN_TICKET = {

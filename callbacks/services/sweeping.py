@@ -16,6 +16,7 @@ from callbacks.services.offering import back_to_due, next_look
 from callbacks.services.steps import Event, State, read, record
 from contactcenter import clock
 from contactcenter.sweeping import each
+from customers.models import Customer
 from tickets.models import Ticket
 
 AT_ONCE = 200
@@ -29,27 +30,36 @@ def look_at_next(*, at: datetime | None = None) -> int:
     What becomes due is `claim_due`'s. Two sweeps at once share the rows: each is seen to once.
     """
     at = at or clock.now()
-    due = _rows(at).values_list("pk", "ticket")[:AT_ONCE]
-    return each(_look, [(pk, ticket, at) for pk, ticket in due])
+    due = _rows(at).values_list("pk", "ticket", "customer")[:AT_ONCE]
+    return each(_look, [(*row, at) for row in due])
 
 
 def _rows(at: datetime) -> CallbackQuerySet:
     return Callback.objects.to_look_at(at).exclude(state__in=Callback.WAITING, window_from__lte=at)
 
 
-def _look(pk: int, ticket: int | None, at: datetime) -> int:
+def _look(pk: int, ticket: int | None, customer: int, at: datetime) -> int:
     try:
         with transaction.atomic():
-            return _see_to(pk, ticket, at)
+            return _see_to(pk, ticket, customer, at)
     except Exception:
         Callback.objects.filter(pk=pk, look_at__lte=at).update(look_at=at + AFTER_AN_ERROR)
         raise
 
 
-def _see_to(pk: int, ticket: int | None, at: datetime) -> int:
+def _see_to(pk: int, ticket: int | None, customer: int, at: datetime) -> int:
+    """Ticket, customer, then the promise are locked: a merge takes them in the same order."""
     if ticket is not None and not _claimed(ticket):
         return 0  # somebody works on it now: the next sweep comes soon
-    if not _rows(at).filter(pk=pk, ticket=ticket).select_for_update(skip_locked=True).only("pk"):
+    people = Customer.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    if not people.filter(pk=customer).only("pk"):
+        return 0
+    if (
+        not _rows(at)
+        .filter(pk=pk, ticket=ticket, customer=customer)
+        .select_for_update(skip_locked=True)
+        .only("pk")
+    ):
         return 0
     callback = read(pk)
     if callback.state in Callback.WAITING:
@@ -60,11 +70,11 @@ def _see_to(pk: int, ticket: int | None, at: datetime) -> int:
 
 
 def _claimed(ticket: int) -> bool:
-    """Lock the ticket and all it went into, unless somebody else is at it: then False."""
+    """Lock the ticket, or the one it went into, unless somebody else is at it: then False."""
     free = Ticket.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(pk=ticket)
     if not free.first():
         return False
-    tickets.services.lock_even_merged(Ticket.objects.get(pk=ticket))
+    tickets.services.lock_where_it_goes_on(Ticket(pk=ticket))
     return True
 
 

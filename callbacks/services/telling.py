@@ -12,6 +12,7 @@ import customers.services
 from callbacks.models import Callback, CallbackEvent, CallbackPolicy, QuietHours
 from callbacks.services.booking import asked_again
 from callbacks.zones import Place
+from contactcenter import clock
 from customers.models import ContactPoint
 
 PROMISED, REMINDER, MOVED = "callback_promised", "callback_reminder", "callback_moved"
@@ -125,7 +126,13 @@ def _plan_reminder(callback: Callback, *, at: datetime) -> None:
     due_at = day_before(callback.window_from, asked_again(callback).place, callback.brand_id)
     if due_at > at:
         key = _reminder_key(callback, moves_of(callback))
-        _write(callback, REMINDER, key, at=at, due_at=due_at, until=callback.window_from)
+        _write(callback, REMINDER, key, at=at, due_at=due_at, until=_midnight_before(callback))
+
+
+def _midnight_before(callback: Callback) -> datetime:
+    """When the day of a call begins where the customer is: from then on it is not tomorrow any more."""
+    zone = asked_again(callback).place.zone
+    return clock.day(callback.window_from.astimezone(zone).date(), zone)[0]
 
 
 def day_before(start: datetime, place: Place, brand: int) -> datetime:

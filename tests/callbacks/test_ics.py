@@ -16,7 +16,7 @@ from icalendar import Calendar
 import agents.services
 from agents.models import Agent, Brand, Token
 from callbacks import feeds, services
-from callbacks.calendars import CANCEL, PUBLISH, Entry, file_of
+from callbacks.calendars import CANCEL, PUBLISH, Appointment, file_of
 from callbacks.links import FEED
 from callbacks.models import Callback
 from contactcenter import clock, links
@@ -27,7 +27,7 @@ from tickets.models import Ticket
 START = datetime(
     2026, 10, 25, 0, 30, tzinfo=UTC
 )  # the clock in Berlin shows half past two, and does so again
-ENTRY = Entry(
+ENTRY = Appointment(
     number=7, sequence=3, start=START, end=START + timedelta(hours=1), changed=START - timedelta(days=1),
     title="Call, by “Fern”; or\nnot", organiser="help@ff.example", organiser_name="Fern & Feather",
 )  # fmt: skip
