@@ -125,8 +125,8 @@ BUDGETS: dict[str, tuple[Callable[[Ticket], str], int]] = {
     "goodwill effect": (of_ticket("goodwill_effect"), 14),
     "redeem panel": (of_ticket("redeem"), 7),
     "promise panel": (of_ticket("promise"), 14),
-    "callbacks, with a customer": (lambda ticket: "/callbacks/", 16),
-    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 18),
+    "callbacks, with a customer": (lambda ticket: "/callbacks/", 17),
+    "callback of a ticket": (lambda ticket: f"/callbacks/{ticket.callbacks.get().pk}/", 19),
     "due": (lambda ticket: "/callbacks/due/", 3),
     "why": (lambda ticket: f"/entries/{Entry.objects.earliest('pk').pk}/why/", 6),
 }
