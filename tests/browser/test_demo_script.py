@@ -99,6 +99,7 @@ def test_the_script_of_ten_minutes(demo_house: House, page: Page, browser: Brows
     expect(page.locator("#conversation")).to_contain_text("Call ")
     page.get_by_role("button", name="Accept and call").click()
     expect(page.locator("#queue")).to_contain_text("In your hands")
+    expect(page.locator("#call-state")).to_contain_text("Dialled by your own phone")
     page.get_by_role("button", name="Reached").click()
     expect(page.locator("#queue")).to_contain_text("Done today")
     page.goto(demo_house.url)
