@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,16 +19,13 @@ from desk.views.callbacks import seen_by, shown
 @desk_view
 @require_POST
 def dial(request: AgentRequest, pk: int) -> HttpResponse:
-    """Call the customer; where no dialler rings, the browser opens the number.
+    """Call the customer; where no dialler rings, the page shows the number to open.
 
     Nothing of it may stand in one transaction: the dialler is asked over the network.
     """
     callback = get_object_or_404(seen_by(request), pk=pk)
-    attempt = callbacks.services.dial(callback, by=request.user, key=checked(Keyed(request.POST))["key"])
-    answer = shown(request, pk)
-    if link := callbacks.services.link_of(attempt):
-        answer["HX-Trigger"] = json.dumps({"desk:dial": link})
-    return answer
+    callbacks.services.dial(callback, by=request.user, key=checked(Keyed(request.POST))["key"])
+    return shown(request, pk)
 
 
 @desk_view

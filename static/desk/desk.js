@@ -231,11 +231,6 @@ document.addEventListener("desk:say", ({ detail }) => {
   if (say) say.textContent = detail.value ?? "";
 });
 
-/** The server asks for a number to be dialled by this device: {"desk:dial": "tel:+4930…"}. */
-document.addEventListener("desk:dial", ({ detail }) => {
-  if (detail.value?.startsWith("tel:")) location.href = detail.value;
-});
-
 // ── chips that count down: data-due-at, data-due-from (both ISO instants) ──────────────────────────────────
 const serverNow = Date.parse(document.body.dataset.now ?? "");
 const skew = Number.isNaN(serverNow) ? 0 : serverNow - Date.now();
