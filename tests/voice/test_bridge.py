@@ -77,6 +77,7 @@ def test_a_call_is_ended_from_the_desk_while_they_talk(agent: Telephone, custome
     wait_for(ref, Stage.RINGING)
     customer.press("accept")
     wait_for(ref, Stage.ANSWERED)
+    wait_until(lambda: customer.hears("ESTABLISHED"), "both lines stand")
     sip.hang_up(ref)
     assert wait_for(ref, Stage.ENDED).why == Why.TALKED
     wait_until(lambda: not customer.hears("ESTABLISHED"), "the customer's line is free")
