@@ -81,12 +81,6 @@ def fits(windows: Iterable[Span], per_quarter: int = 1) -> bool:
     return not Book(windows, per_quarter).late
 
 
-def free_for(windows: Iterable[Span], candidates: Iterable[Span], per_quarter: int = 1) -> list[bool]:
-    """Of each of `candidates`, alone, whether it can be promised besides `windows`."""
-    book = Book(windows, per_quarter)
-    return [book.has_room(*candidate) for candidate in candidates]
-
-
 def share_in(windows: Iterable[Span], start: datetime, end: datetime) -> float:
     """How many calls fall into [start, end), each as likely at any moment of its own window as at any other."""
     shares = (_overlap(window, (start, end)) / (window[1] - window[0]) for window in windows)

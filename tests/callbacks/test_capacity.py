@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from time import process_time
 
@@ -9,11 +10,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callbacks.capacity import QUARTER, Book, Span, fits, free_for, quarters, share_in
+from callbacks.capacity import QUARTER, Book, Span, fits, quarters, share_in
 from tests.make import instant
 
 NOON = instant("2026-05-04T12:00+00:00")
 MINUTE = timedelta(minutes=1)
+
+
+def free_for(windows: Iterable[Span], candidates: Iterable[Span], per_quarter: int = 1) -> list[bool]:
+    """Of each of `candidates`, alone, whether there is room for it besides `windows`."""
+    book = Book(windows, per_quarter)
+    return [book.has_room(*candidate) for candidate in candidates]
 
 
 def span(start: float, end: float) -> Span:
