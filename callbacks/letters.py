@@ -70,7 +70,7 @@ def file_with_call(notice: Notice) -> list[tuple[str, bytes, str]]:
             sequence = telling.sequence_of(again)
     brand = notice.customer.brand
     entry = Appointment(
-        number=telling.chain_of(callback)[-1].pk,
+        number=callback.chain()[-1].pk,
         sequence=sequence,
         start=start,
         end=end,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from agents.brand_admin import reader
+from agents.chart_admin import FIRST, SECOND, chart
 from agents.export_admin import file_of, log_export
 from agents.period_admin import period_of
 from agents.rights import expect_right
@@ -97,24 +97,10 @@ def _share(part: int, whole: int) -> str:
 def _chart(found: Report) -> str:
     """Kept and broken by week for Chart.js; the table says the same."""
     lines = [
-        (_("Called in time"), [one.kept for _week, one in found.weeks], "var(--color-primary-500)"),
-        (_("Not in time"), [one.broken for _week, one in found.weeks], "var(--start-second)"),
+        (_("Called in time"), [one.kept for _week, one in found.weeks], FIRST),
+        (_("Not in time"), [one.broken for _week, one in found.weeks], SECOND),
     ]
-    return json.dumps(
-        {
-            "labels": [date_format(week, "j M") for week, _one in found.weeks],
-            "datasets": [
-                {
-                    "label": words,
-                    "data": data,
-                    "backgroundColor": colour,
-                    "borderColor": colour,
-                    "displayYAxis": True,
-                }
-                for words, data, colour in lines
-            ],
-        }
-    )
+    return chart([date_format(week, "j M") for week, _one in found.weeks], lines)
 
 
 HEAD = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from agents.brand_admin import reader
+from agents.chart_admin import FIRST, SECOND, chart
 from agents.models import Brand, Team
 from agents.period_admin import named
 from callbacks.staffing import Hour, staffing
@@ -74,21 +74,7 @@ def _short(hour: Hour, zone: Any) -> str:
 def _chart(hours: list[Hour], zone: Any) -> str:
     """Agents needed and here by hour for Chart.js; the table says the same."""
     lines = [
-        (_("Agents needed"), [hour.needed for hour in hours], "var(--color-primary-500)"),
-        (_("Here now"), [hour.here for hour in hours], "var(--start-second)"),
+        (_("Agents needed"), [hour.needed for hour in hours], FIRST),
+        (_("Here now"), [hour.here for hour in hours], SECOND),
     ]
-    return json.dumps(
-        {
-            "labels": [f"{hour.start.astimezone(zone):%H:%M}" for hour in hours],
-            "datasets": [
-                {
-                    "label": words,
-                    "data": data,
-                    "backgroundColor": colour,
-                    "borderColor": colour,
-                    "displayYAxis": True,
-                }
-                for words, data, colour in lines
-            ],
-        }
-    )
+    return chart([f"{hour.start.astimezone(zone):%H:%M}" for hour in hours], lines)

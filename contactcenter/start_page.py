@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.brand_admin import reader
+from agents.chart_admin import FIRST, SECOND, chart
 from agents.export_admin import EXPORTED
 from agents.models import Agent
 from callbacks.models import Callback
@@ -237,24 +237,10 @@ def days_of(brands: list[Any], times: Times) -> list[dict[str, Any]]:
 def chart_of(days: list[dict[str, Any]]) -> str:
     """The same for Chart.js; the table beside it says it in words."""
     lines = [
-        ("opened", _("Opened"), "var(--color-primary-500)"),
-        ("resolved", _("Resolved"), "var(--start-second)"),
+        (_("Opened"), [day["opened"] for day in days], FIRST),
+        (_("Resolved"), [day["resolved"] for day in days], SECOND),
     ]
-    return json.dumps(
-        {
-            "labels": [date_format(day["day"], "j M") for day in days],
-            "datasets": [
-                {
-                    "label": words,
-                    "data": [day[name] for day in days],
-                    "backgroundColor": colour,
-                    "borderColor": colour,
-                    "displayYAxis": True,
-                }
-                for name, words, colour in lines
-            ],
-        }
-    )
+    return chart([date_format(day["day"], "j M") for day in days], lines)
 
 
 def needs_of(agent: Agent, times: Times) -> Iterator[tuple[str, list[tuple[str, str, datetime]]]]:

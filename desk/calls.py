@@ -34,7 +34,7 @@ def call_of(attempt: Attempt | None) -> Call | None:
     link = link_of(attempt)
     runs = not link and attempt.hung_up_at is None and attempt.ask_at is not None
     talks = runs and attempt.answered_at is not None
-    since = _span(clock.now() - attempt.answered_at) if talks and attempt.answered_at else ""
+    since = length_of(clock.now() - attempt.answered_at) if talks and attempt.answered_at else ""
     return Call(_words(attempt, link), link, proposed_outcome(attempt), runs, since)
 
 
@@ -47,7 +47,7 @@ def _words(attempt: Attempt, link: str) -> str:
         return _("Dialled by your own phone: say what came of it.")
     if attempt.hung_up_at:
         spoken = attempt.duration
-        return _("Hung up after %s.") % _span(spoken) if spoken else _("Ended without an answer.")
+        return _("Hung up after %s.") % length_of(spoken) if spoken else _("Ended without an answer.")
     if attempt.ask_at is None:
         return _("The telephone system knows nothing more of this call. Say what came of it.")
     if attempt.answered_at:
@@ -55,6 +55,7 @@ def _words(attempt: Attempt, link: str) -> str:
     return _("It rings at the customer.") if attempt.ringing_at else _("Your line rings first.")
 
 
-def _span(time: timedelta) -> str:
+def length_of(time: timedelta) -> str:
+    """A length of time as 4:07, minutes and seconds."""
     seconds = int(time.total_seconds())
     return f"{seconds // 60}:{seconds % 60:02d}"

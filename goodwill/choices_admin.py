@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from agents.brand_admin import reader
+from agents.chart_admin import FIRST, SECOND, chart
 from agents.export_admin import file_of, log_export
 from agents.period_admin import period_of
 from agents.rights import expect_right
@@ -78,22 +78,9 @@ def _cells(one: Choices) -> list[str]:
 
 def _chart(total: Choices) -> str:
     """How often each kind was offered and chosen, for Chart.js; the tables say the same."""
-    shown = [(_("Offered"), 0, "var(--start-second)"), (_("Chosen"), 1, "var(--color-primary-500)")]
-    return json.dumps(
-        {
-            "labels": [str(label) for _kind, label in Remedy.Kind.choices],
-            "datasets": [
-                {
-                    "label": words,
-                    "data": [kind[which] for kind in total.kinds],
-                    "backgroundColor": colour,
-                    "displayYAxis": True,
-                    **SIDE_BY_SIDE,
-                }
-                for words, which, colour in shown
-            ],
-        }
-    )
+    shown = [(_("Offered"), 0, SECOND), (_("Chosen"), 1, FIRST)]
+    bars = [(words, [kind[which] for kind in total.kinds], colour) for words, which, colour in shown]
+    return chart([str(label) for _kind, label in Remedy.Kind.choices], bars, **SIDE_BY_SIDE)
 
 
 HEAD = [

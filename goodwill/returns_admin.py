@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from agents.brand_admin import reader
+from agents.chart_admin import FIRST, SECOND, chart
 from agents.export_admin import file_of, log_export
 from agents.period_admin import Period, period_of
 from agents.rights import expect_right
@@ -161,25 +161,9 @@ def _interval(one: Difference) -> str:
 
 def _chart(found: Given) -> str:
     """Points by week for Chart.js; the table says the same."""
-    kinds = [
-        (_("Apologies"), found.apology, "var(--color-primary-500)"),
-        (_("Delight"), found.delight, "var(--start-second)"),
-    ]
-    return json.dumps(
-        {
-            "labels": [date_format(week, "j M") for week, _points in found.apology.weeks],
-            "datasets": [
-                {
-                    "label": words,
-                    "data": [points for _week, points in kind.weeks],
-                    "backgroundColor": colour,
-                    "borderColor": colour,
-                    "displayYAxis": True,
-                }
-                for words, kind, colour in kinds
-            ],
-        }
-    )
+    kinds = [(_("Apologies"), found.apology, FIRST), (_("Delight"), found.delight, SECOND)]
+    lines = [(words, [points for _week, points in kind.weeks], colour) for words, kind, colour in kinds]
+    return chart([date_format(week, "j M") for week, _points in found.apology.weeks], lines)
 
 
 HEAD = [

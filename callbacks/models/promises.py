@@ -263,6 +263,13 @@ class Callback(models.Model):
     def __str__(self) -> str:
         return self.reason
 
+    def chain(self) -> list[Callback]:
+        """The promise and those that it makes up for, the first of them last. A query for each."""
+        chain = [self]
+        while chain[-1].follows is not None:
+            chain.append(chain[-1].follows)
+        return chain
+
     @property
     def is_call(self) -> bool:
         return self.kind == Callback.Kind.CALL

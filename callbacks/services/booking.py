@@ -21,6 +21,7 @@ from callbacks.zones import Place, place_of
 from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.models import Consent, ContactPoint, Customer
+from customers.services import has_not_refused
 from tickets import calendars
 from tickets.business_hours import BusinessHours
 
@@ -51,10 +52,7 @@ class Asked:
 
 def asked_again(callback: Callback, *, by_customer: bool = False) -> Asked:
     """The same call once more, for another window."""
-    first = callback
-    while first.follows is not None:
-        first = first.follows
-    wished = by_customer or first.source == Callback.Source.PAGE
+    wished = by_customer or callback.chain()[-1].source == Callback.Source.PAGE
     return Asked(callback.customer, callback.owner, callback.team, callback.contact_point, callback, wished)
 
 
@@ -89,7 +87,9 @@ class Booking:
             contact=contact_hours_of(asked.customer),
             ours=_our_hours(self.policy),
             has_room=self.has_room,
-            barred="" if asked.by_customer or _may_be_called(asked.customer) else "do_not_call",
+            barred=""
+            if asked.by_customer or has_not_refused(asked.customer, Consent.Purpose.CALLS)
+            else "do_not_call",
         )
 
     def has_room(self, start: datetime, end: datetime) -> bool:
@@ -186,9 +186,3 @@ def _quiet_in(brand: int, country: str) -> windows.Quiet:
 def _our_hours(policy: CallbackPolicy) -> BusinessHours | None:
     hours = calendars.hours_of(policy.calendar.hours_id) if policy.calendar else None
     return hours if isinstance(hours, BusinessHours) else None
-
-
-def _may_be_called(customer: Customer) -> bool:
-    """Whether the customer has not said that they do not want to be called."""
-    said = Consent.objects.filter(customer=customer.pk, purpose=Consent.Purpose.CALLS)
-    return said.order_by("-recorded_at", "-pk").values_list("given", flat=True).first() is not False

@@ -7,18 +7,12 @@ from datetime import datetime
 from callbacks import retries
 from callbacks.capacity import Span
 from callbacks.services.booking import Asked, Booking
-from customers.models import Consent, ContactPoint, Customer
+from customers.models import ContactPoint, Customer
 
 
 def phone_of(customer: Customer) -> ContactPoint | None:
     """The number a call to the customer goes to; None where we know none."""
     return customer.contact_points.filter(kind=ContactPoint.Kind.PHONE).first()
-
-
-def said_of_calls(customer: Customer) -> bool | None:
-    """Whether the customer wants to be called: their newest word, None where they never said."""
-    lines = Consent.objects.filter(customer=customer, purpose=Consent.Purpose.CALLS)
-    return lines.order_by("-recorded_at", "-pk").values_list("given", flat=True).first()
 
 
 def first_window(asked: Asked, start: datetime, *, at: datetime) -> Span | None:

@@ -45,7 +45,7 @@ def miss(callback: Callback, at: datetime) -> Callback | None:
 def _promise_again(callback: Callback, at: datetime) -> Callback | None:
     """The call that makes up for a missed one; None where we have done so too often, or may not call."""
     owner, team = _who_calls(callback)
-    if _made_up(callback) >= MAKES_UP or not (owner or team):
+    if len(callback.chain()) > MAKES_UP or not (owner or team):
         return None
     window = window_after(replace(asked_again(callback), owner=owner, team=team), at + SOON, at=at)
     if window is None:
@@ -72,14 +72,6 @@ def _who_calls(callback: Callback) -> tuple[Agent | None, Team | None]:
         return owner, callback.team
     instead = team_of(callback, CallbackPolicy.objects.of(callback.brand_id))
     return None, Team.objects.filter(pk=instead).first() if instead else None
-
-
-def _made_up(callback: Callback) -> int:
-    """How many promises before this one were missed, each made up for by the next."""
-    count, one = 0, callback
-    while one.follows is not None:
-        count, one = count + 1, one.follows
-    return count
 
 
 def skip_retry(callback: Callback, at: datetime) -> None:

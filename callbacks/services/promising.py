@@ -136,10 +136,8 @@ def _earlier(key: str, request: str) -> Callback | None:
 
 def _is_wished(more: More) -> bool:
     """Whether the customer asked for the call, or for the first of those that were missed."""
-    one = more.follows
-    while one is not None and one.follows is not None:
-        one = one.follows
-    return Source.PAGE in (more.source, one.source if one else "")
+    first = more.follows.chain()[-1].source if more.follows else ""
+    return Source.PAGE in (more.source, first)
 
 
 def _pks(*rows: Model | None) -> list[int | None]:

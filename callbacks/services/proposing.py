@@ -13,12 +13,13 @@ import tickets.services
 from agents.models import Agent
 from callbacks.models import Attempt, Callback, FollowUp
 from callbacks.services.booking import Asked, expect_next
-from callbacks.services.finding import first_window, phone_of, said_of_calls
+from callbacks.services.finding import first_window, phone_of
 from callbacks.services.promising import More, promise
 from callbacks.services.steps import expect_keeper
 from contactcenter import clock
 from contactcenter.errors import Refused
-from customers.models import ContactPoint
+from customers.models import Consent, ContactPoint
+from customers.services import has_not_refused
 from tickets.models import Clock, ContactReason, Ticket, TicketEvent
 
 Sign, Event = FollowUp.Sign, TicketEvent.Kind
@@ -111,7 +112,7 @@ def _is_needless(ticket: Ticket, since: datetime) -> bool:
         outcome=Attempt.Outcome.DONE, at__gte=since,
     )  # fmt: skip
     return (
-        said_of_calls(ticket.customer) is False
+        not has_not_refused(ticket.customer, Consent.Purpose.CALLS)
         or calls.filter(Q(state__in=Callback.OPEN) | Q(key=key_of(ticket))).exists()
         or reached.exists()
         or _was_declined(ticket, since)

@@ -69,19 +69,11 @@ def moves_of(callback: Callback) -> int:
     return callback.events.filter(kind=CallbackEvent.Kind.MOVED).count()
 
 
-def chain_of(callback: Callback) -> list[Callback]:
-    """The promise and those that it makes up for, the first of them last."""
-    chain = [callback]
-    while chain[-1].follows is not None:
-        chain.append(chain[-1].follows)
-    return chain
-
-
 def _concerns(callback: Callback) -> bool:
     """Whether the customer knows of the call: one that was our idea alone is none of theirs until they move it."""
     if not callback.is_call:
         return False
-    first = chain_of(callback)[-1]
+    first = callback.chain()[-1]
     return first.source not in (Source.LEDGER, Source.FEEDBACK) or moves_of(first) > 0
 
 
@@ -113,7 +105,7 @@ def _write(
 
 def sequence_of(callback: Callback) -> int:
     """The revision of a call in the customer's calendar: it rises when it is moved, missed or cancelled."""
-    chain = chain_of(callback)
+    chain = callback.chain()
     over = callback.state in (Callback.State.CANCELLED, Callback.State.MISSED, Callback.State.GIVEN_UP)
     return sum(map(moves_of, chain)) + len(chain) - 1 + over
 

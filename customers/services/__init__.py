@@ -35,7 +35,7 @@ from customers.services.merge_steps import (
 )
 from customers.services.merged_parts import chosen, had_as_well, last_of
 from customers.services.merging import MERGE, merge, since, unmerge
-from customers.services.notices import may_be_written_to, take_back_notice, write_notice, write_notices
+from customers.services.notices import has_not_refused, take_back_notice, write_notice, write_notices
 from customers.services.orders import CANCEL_STEPS, ORDER_STEPS, Line, cancel_order, record_order
 from customers.services.people import create_customer, customer_of_address
 from customers.services.profile import edit_profile, lock_to_edit, record_field, set_birthday
@@ -98,10 +98,10 @@ __all__ = [
     "expect_in_use",
     "had_as_well",
     "hand_over",
+    "has_not_refused",
     "judge",
     "last_of",
     "lock_to_edit",
-    "may_be_written_to",
     "merge",
     "merged_meanwhile",
     "not_confirmed",

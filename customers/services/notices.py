@@ -92,9 +92,9 @@ def write_notices(notices: Sequence[Notice]) -> int:
     return len(fresh)
 
 
-def may_be_written_to(customer: Customer, purpose: str) -> bool:
+def has_not_refused(customer: Customer, purpose: str) -> bool:
     """Whether the customer has not withdrawn the consent for `purpose`; the newest line counts, none is no no."""
-    lines = Consent.objects.filter(customer=customer, purpose=purpose).order_by("-recorded_at", "-id")
+    lines = Consent.objects.filter(customer=customer.pk, purpose=purpose).order_by("-recorded_at", "-id")
     return lines.values_list("given", flat=True).first() is not False
 
 
@@ -151,7 +151,7 @@ def _why_not(notice: Notice, at: datetime) -> str:
     if notice.until and notice.until <= at:
         return "its time was over"
     purpose = KINDS[notice.template].purpose
-    if purpose and not may_be_written_to(notice.customer, purpose):
+    if purpose and not has_not_refused(notice.customer, purpose):
         return f"no consent: {purpose}"
     return ""
 

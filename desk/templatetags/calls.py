@@ -11,15 +11,12 @@ from django.utils.translation import ngettext
 
 from callbacks.models import Attempt
 from callbacks.services import Left
+from desk.calls import length_of
 
 register = template.Library()
 
 
-@register.filter
-def length_of(time: timedelta) -> str:
-    """A length of time as 4:07, minutes and seconds."""
-    seconds = int(time.total_seconds())
-    return f"{seconds // 60}:{seconds % 60:02d}"
+register.filter(length_of)
 
 
 @register.simple_tag

@@ -100,7 +100,7 @@ def _reached_by(account: Account) -> ContactPoint | None:
     """The mail address for letters about points, a verified one first; None for who may not be written to."""
     mails = ContactPoint.objects.filter(customer=account.customer_id, kind=ContactPoint.Kind.MAIL)
     points = sorted(mails, key=lambda point: (point.verified_at is None, point.pk))
-    if not points or not customers.services.may_be_written_to(account.customer, Consent.Purpose.PROGRAMME):
+    if not points or not customers.services.has_not_refused(account.customer, Consent.Purpose.PROGRAMME):
         return None
     return points[0]
 
