@@ -109,7 +109,7 @@ def promise(
     )
     callback.look_at = first_look(callback, policy, at)
     _save(callback)
-    actor = Actor.CUSTOMER if more.source == Source.PAGE else ""
+    actor = Actor.CUSTOMER if by is None and more.source == Source.PAGE else ""
     record(callback, Event.PROMISED, by=by, at=at, actor=actor, source=more.source)
     telling.tell_promised(callback, at=at)
     return callback

@@ -9,10 +9,12 @@ import pytest
 from agents.models import Agent, Brand, Notification
 from callbacks.models import Callback, CallbackPolicy
 from callbacks.services import accept, claim_due, missing, not_reached, offer_some, take_back_some
-from callbacks.services.promising import More
+from callbacks.services.promising import More, promise
+from customers.services import record_consent
 from tests import make
 from tests.callbacks.life import BEFORE, HOUR, MINUTE, TEN, call_of, due_call, log, look, now, of_ticket, told
 from tickets.models import Ticket
+from tickets.services import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,34 @@ def test_a_missed_promise_on_a_ticket_is_made_up_for_on_it(
     assert said == ["promised", "missed", "promised"]
     subjects = Notification.objects.filter(agent=supervisor, kind="callback_missed")
     assert [row.subject for row in subjects] == [ticket.reference]
+
+
+def test_a_missed_promise_on_a_ticket_that_was_merged_is_made_up_for_where_it_goes_on(
+    ticket: Ticket, agent: Agent, supervisor: Agent
+) -> None:
+    callback = of_ticket(ticket, by=agent)
+    other = make.make_ticket(customer=ticket.customer, queue=ticket.queue)
+    merge(ticket, other, by=agent, at=BEFORE)
+    every_job(TEN)
+    every_job(TEN + HOUR)
+    assert now(callback).followed_by.ticket == other
+
+
+def test_a_call_the_customer_asked_for_is_made_up_for_though_they_want_no_others(
+    brand: Brand, agent: Agent, supervisor: Agent
+) -> None:
+    customer = make.make_customer(brand=brand, time_zone="Europe/Berlin")
+    record_consent(customer, "calls", given=False, source="call", at=BEFORE)
+    team = make.make_team(brand=brand, agents=[agent])
+    first = promise(
+        customer, (TEN, TEN + HOUR), by=None, reason="Please call me", key="page", at=BEFORE,
+        contact_point=make.make_phone(customer=customer), more=More(source="page", team=team),
+    )  # fmt: skip
+    for missed in (first, None):
+        callback = missed or now(first).followed_by
+        claim_due(at=callback.window_from)
+        every_job(callback.window_to)
+        assert now(callback).followed_by is not None
 
 
 def test_it_is_made_up_for_three_times_in_a_row_and_each_is_told(

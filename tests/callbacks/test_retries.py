@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from agents.models import Agent, Brand
 from callbacks import retries, windows
 from callbacks.models import RetryRule
-from callbacks.services import cancel, move, not_reached
+from callbacks.services import cancel, move, no_answer, not_reached
 from callbacks.services.again import rule_of
 from contactcenter.errors import Refused
 from tests import make
@@ -139,6 +139,17 @@ def test_the_rule_of_the_brand_goes_before_the_shipped_one(brand: Brand, agent: 
     assert callback.window_from == TEN + 90 * MINUTE
     callback = not_reached(callback, "busy", by=agent, key="t2", at=callback.window_from)
     assert callback.state == "given_up"
+
+
+@pytest.mark.django_db
+def test_a_call_that_was_moved_has_all_its_tries_anew(brand: Brand, agent: Agent) -> None:
+    RetryRule.objects.create(brand=brand, outcome="no_answer", after_minutes=20, times=1)
+    callback = due_call(brand, by=agent)
+    no_answer(callback, by=agent, key="n1", at=TEN)
+    later = (TEN + 24 * HOUR, TEN + 25 * HOUR)
+    move(now(callback), later, by=None, key="m", at=TEN + HOUR)
+    assert no_answer(now(callback), by=agent, key="n2", at=later[0]).state == "no_answer"
+    assert no_answer(now(callback), by=agent, key="n3", at=later[0] + 2 * HOUR).state == "given_up"
 
 
 @pytest.mark.django_db
