@@ -19,17 +19,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("VAR_DIR", str(embedded.var_dir() / "test"))
     try:
         embedded.up(durable=False)
-        words = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:randomly",
-            "-m",
-            "voice",
-            "tests/voice",
-            *arguments,
-        ]
+        words = [sys.executable, "-m", "pytest", "-m", "voice", "tests/voice", *arguments]
         return subprocess.run(words, check=False).returncode
     except embedded.EmbeddedError as error:
         raise SystemExit(str(error)) from error
