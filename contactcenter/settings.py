@@ -169,7 +169,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}
 
 # ── words, places, files ───────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
 FORMAT_MODULE_PATH = ["contactcenter.formats"]  # 24 hours, days before months
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
