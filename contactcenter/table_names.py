@@ -12,11 +12,12 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 ROOMS = ("contactcenter", "agents", "customers", "loyalty", "tickets", "goodwill", "callbacks")
 
 
+CONTEXT = "table"  # the same words may mean something else on a page
 NAMES: set[str] = (
     set()
 )  # all that no model has marked for translation itself, filled when the house is set up
@@ -24,19 +25,25 @@ NAMES: set[str] = (
 
 def say_in_the_readers_language() -> None:
     """Look each name up when it is shown; what migrations know of the models stays as it is."""
-    for owner, name in _places():
-        english = getattr(owner, name)
-        if not isinstance(english, Promise):
-            NAMES.add(str(english))
-            setattr(owner, name, gettext_lazy(str(english)))
+    for owner, name in list(_places()):
+        english = str(getattr(owner, name))
+        NAMES.add(english)
+        setattr(owner, name, pgettext_lazy(CONTEXT, english))
 
 
 def _places() -> Iterator[tuple[Any, str]]:
+    """Where a name stands that is plain English, or Django's plural of one."""
     for model in _models():
-        yield model._meta, "verbose_name"
-        yield model._meta, "verbose_name_plural"
-        for field in model._meta.local_fields + model._meta.local_many_to_many:
-            yield field, "verbose_name"
+        options = model._meta
+        if not isinstance(options.verbose_name, Promise):
+            yield options, "verbose_name"
+            if "verbose_name_plural" not in options.original_attrs:
+                yield options, "verbose_name_plural"
+        if not isinstance(options.verbose_name_plural, Promise):
+            yield options, "verbose_name_plural"
+        for field in options.local_fields + options.local_many_to_many:
+            if not isinstance(field.verbose_name, Promise):
+                yield field, "verbose_name"
 
 
 def _models() -> Iterator[type[Model]]:

@@ -14,15 +14,20 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.text import capfirst
 
+from callbacks.models import Callback
+from contactcenter.table_names import NAMES
 from tests import make
+from tickets.models import Queue, Ticket
 
 WORDS = Path(settings.BASE_DIR, "locale", "de", "LC_MESSAGES")
 FILLED = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|</?\w+[^>]*>")
 TEMPLATES = Path(settings.BASE_DIR, "templates")
 # Pages and letters of customers are a file for each language; the demo's mailbox is no part of the desk.
 WRITTEN_TWICE = ("pages", "notices", "demo")
-NAMES = {"Loyalty Desk", "Esc", "CSV", "PDF", "OpenAPI", "maria@example.com", "tier:gold due:<2h"}
+AS_THEY_ARE = {"Loyalty Desk", "Esc", "CSV", "PDF", "OpenAPI", "maria@example.com", "tier:gold due:<2h"}
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +107,7 @@ class Bare(HTMLParser):
 
 def bare_words(text: str) -> Iterator[str]:
     for said in Bare(TAGS.sub("", NAMED.sub("", BLOCKS.sub("", text.replace("<{{ level }}", "<h1"))))).found:
-        if re.search(r"[A-Za-z]{2,}", said) and said.strip() not in NAMES:
+        if re.search(r"[A-Za-z]{2,}", said) and said.strip() not in AS_THEY_ARE:
             yield " ".join(said.split())
 
 
@@ -153,3 +158,14 @@ def test_a_german_agent_reads_german(client: Client, catalogue: Catalog) -> None
         assert '<html lang="de">' in page
         assert Shown(page).pieces & english == set(), place
     assert "Antworten" in client.get(places[0]).text
+
+
+def test_tables_and_columns_have_their_german_and_no_other_names_are_kept() -> None:
+    with (Path(settings.LOCALE_PATHS[1], "de", "LC_MESSAGES", "django.po")).open("rb") as file:
+        tables = read_po(file, locale="de")
+    assert {one.id for one in tables if one.id} == NAMES
+    assert [one.id for one in tables if one.id and not one.string.strip()] == []
+    with translation.override("de"):
+        assert capfirst(str(Ticket._meta.verbose_name_plural)) == "Tickets"
+        assert str(Queue._meta.verbose_name_plural) == "Warteschlangen"
+        assert str(Callback._meta.get_field("window_from").verbose_name) != "window from"

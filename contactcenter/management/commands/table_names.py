@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from contactcenter.table_names import NAMES
+from contactcenter.table_names import CONTEXT, NAMES
 
 ABOUT = (
     "# What tables and columns of Loyalty Desk are called; written by manage.py table_names, words by hand."
@@ -37,8 +37,8 @@ def _bring_up(path: Path, code: str) -> int:
         code, header_comment=ABOUT, charset="utf-8", creation_date=NEVER, revision_date=NEVER, fuzzy=False
     )
     for name in sorted(NAMES):
-        before = known.get(name)
-        catalogue.add(name, before.string if before else "")
+        before = known.get(name, CONTEXT)
+        catalogue.add(name, before.string if before else "", context=CONTEXT)
     with path.open("wb") as file:
         write_po(file, catalogue, width=0)
     with path.with_suffix(".mo").open("wb") as file:
