@@ -119,13 +119,16 @@ async def _read_on(board: Switchboard) -> None:
     tries: Iterator[float] = iter(())
     while True:
         pause = settings.LIVE_LOOK_SECONDS
-        with suppress(Error):  # the database is away: what it holds is read when it is back
+        try:
             if board.read_to is None:
                 board.read_to = await _in_thread(_reader, reading.where_now)
             heard = await _in_thread(_reader, reading.news, board.read_to)
             board.tell(heard)
             tries = iter(()) if heard else tries
             pause = 0 if len(heard) == reading.AT_ONCE else next(tries, pause)
+            board.is_away(False)
+        except Error:  # what the database holds is read when it is back; until then every page asks by itself
+            board.is_away(True)
         with suppress(TimeoutError):
             async with asyncio.timeout(pause):
                 await board.woken.wait()

@@ -9,6 +9,7 @@ from contactcenter import wire
 from contactcenter.streaming.reading import Cursor, Heard, Listener, words_of
 
 BEHIND_AT_MOST = 200  # events that wait for a slow reader; after that they are told to read everything anew
+AWAY, BACK = b"event: away\ndata: {}\n\n", b"event: back\ndata: {}\n\n"
 
 
 class Line:
@@ -61,6 +62,7 @@ class Switchboard:
     def __init__(self) -> None:
         self.read_to: Cursor | None = None
         self.woken = asyncio.Event()
+        self._is_away = False
         self._lines: defaultdict[str, set[Line]] = defaultdict(set)
 
     def join(self, line: Line) -> None:
@@ -82,15 +84,22 @@ class Switchboard:
                 line.put(one)
             self.read_to = one.at
 
+    def is_away(self, away: bool) -> None:
+        """Say to everyone that the database cannot be reached, or can again, once each time."""
+        if away is not self._is_away:
+            self._is_away = away
+            for line in set().union(*self._lines.values()):
+                line.put(AWAY if away else BACK)
+
     def hear(self, word: str) -> None:
         """A word from the wire; one that we don't know is none."""
-        name, *numbers = word.split()
-        if name == wire.LOOK:
-            self.woken.set()
-        elif name == wire.OUT and len(numbers) == 1:
-            for line in self._lines.get(f"agent:{numbers[0]}", ()):
-                line.look_again()
-        elif name == wire.LOOKS and len(numbers) == 2:
-            words = words_of(wire.LOOKS, int(numbers[1]))
-            for line in self._lines.get(f"brand:{numbers[0]}", ()):
-                line.put(words)
+        match word.split():
+            case [wire.LOOK]:
+                self.woken.set()
+            case [wire.OUT, agent]:
+                for line in self._lines.get(f"agent:{agent}", ()):
+                    line.look_again()
+            case [wire.LOOKS, brand, ticket]:
+                words = words_of(wire.LOOKS, int(ticket))
+                for line in self._lines.get(f"brand:{brand}", ()):
+                    line.put(words)
