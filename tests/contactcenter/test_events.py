@@ -78,7 +78,9 @@ def test_the_control_whoever_reads_by_number_alone_loses_one(own_db: str) -> Non
     with still_open(lambda: announce("brand:1", "ticket", 1)):
         announce("brand:1", "ticket", 2)
         last = Event.objects.order_by("id").values_list("id", flat=True).last()
-    assert not Event.objects.filter(id__gt=last).exists()  # 1 is there by now, and stands before what was read
+    assert not Event.objects.filter(
+        id__gt=last
+    ).exists()  # 1 is there by now, and stands before what was read
     assert Event.objects.filter(ref=1).exists()
 
 
@@ -116,7 +118,9 @@ def test_whoever_was_away_too_long_or_missed_too_much_reads_everything_anew(
     assert live.forget_old(later) == 0
 
 
-def test_what_is_young_is_not_forgotten_and_a_run_is_bounded(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_young_is_not_forgotten_and_a_run_is_bounded(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for ref in range(1, 6):
         announce("brand:1", "ticket", ref)
     assert live.forget_old(clock.now() + live.KEPT - timedelta(minutes=1)) == 0
@@ -126,7 +130,9 @@ def test_what_is_young_is_not_forgotten_and_a_run_is_bounded(db: None, monkeypat
 
 
 # ── who writes what tells of it ────────────────────────────────────────────────────────────────────────────
-def test_a_word_and_a_deed_on_a_ticket_tell_its_brand_once_in_a_transaction(ticket: Ticket, agent: Agent) -> None:
+def test_a_word_and_a_deed_on_a_ticket_tell_its_brand_once_in_a_transaction(
+    ticket: Ticket, agent: Agent
+) -> None:
     Event.objects.all().delete()
     tickets.services.assign(ticket, agent, by=agent)
     tickets.services.note(ticket, "Look at this", by=agent, key="n1")
