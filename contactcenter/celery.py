@@ -123,6 +123,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
+    "forget what screens were told": {
+        "task": "contactcenter.tasks.forget_events",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "let unconfirmed rewards go": {
         "task": "loyalty.tasks.lapse_redemptions",
         "schedule": 60.0,

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contactcenter.middleware.wake_streams",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -310,6 +311,7 @@ LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than
 LIVE_SESSION_SECONDS = env.float(
     "LIVE_SESSION_SECONDS", 30
 )  # a stream outlives its session by no more than this
+LIVE_LOOK_SECONDS = env.float("LIVE_LOOK_SECONDS", 1)  # without a word from Redis the stream looks so often
 API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
 VOUCHER_RATE = env.str(
     "VOUCHER_RATE", "60/min"

@@ -18,6 +18,7 @@ from desk.views import (
     hours,
     incident,
     joining,
+    looking,
     macros,
     merging,
     orders,
@@ -39,6 +40,7 @@ app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("presence/", presence.presence, name="presence"),
+    path("looks/", looking.looks, name="looks"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),
     path("views/", views.views, name="views"),

@@ -124,6 +124,9 @@ def granted(things: Things) -> dict[str, Any]:
 DOORS = {
     "find": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
     "presence": Door(reads=False, of_a_brand=False, deed=lambda things: {"state": "available"}),
+    "looks": Door(
+        reads=False, of_a_brand=False, deed=lambda things: {"ticket": things.ticket.pk, "typing": "note"}
+    ),
     "search": Door(of_a_brand=False, get=lambda things: {"q": things.ticket.customer.name[:3]}),
     "views": Door(of_a_brand=False),
     "why_first": Door(of_a_brand=False, get=lambda things: {"view": "all"}),

@@ -241,6 +241,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/tickets/{ticket}/reply/": {"text": "Taken over", "seen": 9},
         "/api/v1/tickets/bulk/": {"tickets": [ticket], "deed": "priority", "priority": 3},
         "/api/v1/tickets/{ticket}/sort/": {"priority": 4, "type": "task"},
+        "/looks/": {"ticket": ticket, "rows": ticket},
         "/api/v1/presence/": {"brand": CODE, "state": "away"},
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
