@@ -27,6 +27,7 @@ from desk.thread import thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
 from desk.verifying import caller_of
+from desk.written import begun_in, held_in
 from goodwill.models import Request, filled_in
 from loyalty import progress
 from loyalty.frozen import frozen
@@ -73,14 +74,15 @@ def conversation(page: Shown, *, before: int | None = None) -> dict[str, Any]:
         "chip": chip_of(ticket),
         "pledges": pledged(lists.pledged, now=clock.now()),
         "thread": thread,
+        "held": held_in(lists),
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
 
 
-def composer(page: Shown) -> dict[str, Any]:
-    """An empty form for the next word, and whom it will reach."""
+def composer(page: Shown, *, by: Agent) -> dict[str, Any]:
+    """The form for the next word with what `by` has begun, whom it will reach, and who else has begun something."""
     recipient = recipient_among(page.beside.contact_points, page.lists.heard)
-    return {"recipient": recipient or "", "key": fresh_key()}
+    return {"recipient": recipient or "", "key": fresh_key(), **begun_in(page.lists, by=by)}
 
 
 def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:

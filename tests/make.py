@@ -60,6 +60,7 @@ from tickets.models import (
     Capacity,
     Channel,
     Consult,
+    Draft,
     ContactReason,
     FieldQueue,
     Macro,
@@ -614,6 +615,14 @@ def make_macro(*, brand: Brand, **fields: Any) -> Macro:
     """A macro that greets the customer by name and does nothing else."""
     sound = {"title": unique("Macro "), "text": "Hello {customer first name}!"} | fields
     return Macro.objects.create(brand=brand, **sound)
+
+
+def make_draft(ticket: Ticket, *, by: Agent, text: str = "Begun", **fields: Any) -> Draft:
+    """Words that `by` has begun in the ticket; with `due_at` they are held, to go out then."""
+    sound: dict[str, Any] = {"kind": "reply", "text": text, "seen": ticket.message_seq}
+    if fields.get("due_at"):
+        sound["key"] = unique("held")
+    return Draft.objects.create(ticket=ticket, agent=by, **(sound | fields))
 
 
 def make_survey(ticket: Ticket, **fields: Any) -> Survey:

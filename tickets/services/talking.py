@@ -92,11 +92,13 @@ def reply(
     key: str,
     seen: int | None = None,
     resolve: bool = False,
+    is_rich: bool = False,
     at: datetime | None = None,
 ) -> Message:
     """Answer the customer by mail, queued here and sent by a worker; with `resolve` the ticket ends with it.
 
-    `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
+    `seen` is the number of the last message the agent had before their eyes, `is_rich` says that the words were
+    written in the composer, with its bold, lists and links. Refused: `nothing_said`,
     `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`,
     `not_complete` where it is to end without its reason or a required field, `address_gone` when somebody takes the
     address away or corrects it at this very moment.
@@ -111,7 +113,7 @@ def reply(
         return _same(before.earlier, ticket, Message.Kind.OUTBOUND, text)
     expect_nothing_new(ticket, before.newer)
     to = recipient_among(before.points, before.heard)
-    message = _queue(ticket, text, to=to, by=by, key=key, at=at)
+    message = _queue(ticket, text, to=to, by=by, key=key, at=at, is_rich=is_rich)
     take(ticket, by, at)
     if resolve:
         end(ticket, by, at)
@@ -166,7 +168,7 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
 
 
 def _queue(
-    ticket: Ticket, text: str, *, to: ContactPoint | None, by: Agent, key: str, at: datetime
+    ticket: Ticket, text: str, *, to: ContactPoint | None, by: Agent, key: str, at: datetime, is_rich: bool = False
 ) -> Message:
     """Mail to the customer of a locked ticket, to be sent by a worker. Refused: `no_address`, `address_gone`."""
     if to is None:
@@ -175,7 +177,7 @@ def _queue(
     nudge("tickets.tasks.send_due")
     return say(
         ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
-        author=by, recipient=to, state=Message.State.QUEUED, due_at=at,
+        author=by, recipient=to, state=Message.State.QUEUED, due_at=at, is_rich=is_rich,
     )  # fmt: skip
 
 
