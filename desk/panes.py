@@ -20,6 +20,7 @@ from desk.forms import fresh_key
 from desk.linked import caused_any, linked_with
 from desk.lists import CustomerLists, Shown, lists_of
 from desk.pledged import pledged
+from desk.sending import choices as choices_later
 from desk.snoozing import choices
 from desk.taken import taken_of
 from desk.templatetags.desk import money
@@ -82,7 +83,12 @@ def conversation(page: Shown, *, before: int | None = None) -> dict[str, Any]:
 def composer(page: Shown, *, by: Agent) -> dict[str, Any]:
     """The form for the next word with what `by` has begun, whom it will reach, and who else has begun something."""
     recipient = recipient_among(page.beside.contact_points, page.lists.heard)
-    return {"recipient": recipient or "", "key": fresh_key(), **begun_in(page.lists, by=by)}
+    return {
+        "recipient": recipient or "",
+        "key": fresh_key(),
+        "later": choices_later(page.ticket),
+        **begun_in(page.lists, page.ticket.brand, by=by),
+    }
 
 
 def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:

@@ -75,7 +75,10 @@ def told(draft: Draft) -> dict[str, Any]:
     to = draft.ticket.customer.name or draft.ticket.reference
     due_at = draft.due_at or clock.now()
     if draft.is_scheduled:
-        words = _("Goes to %(name)s on %(hour)s") % {"name": to, "hour": date_format(timezone.localtime(due_at), "j M, H:i")}
+        words = _("Goes to %(name)s on %(hour)s") % {
+            "name": to,
+            "hour": date_format(timezone.localtime(due_at), "j M, H:i"),
+        }
     else:
         words = _("Sending to %s") % to
     return {

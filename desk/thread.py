@@ -114,7 +114,9 @@ def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[
         at, pk = following
         place = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
     rows: Any = Message.objects.filter(place).order_by("-created_at", "-pk")
-    files = nested(Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size", "is_inline")
+    files = nested(
+        Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size", "is_inline"
+    )
     shown = rows.select_related("author", "recipient").only(*SAID).annotate(files=files)
     if len(tickets) == 1:
         return list(shown.filter(ticket=tickets[0])[: PAGE + 1])

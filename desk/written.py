@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from agents.models import Agent
+from agents.models import Agent, Brand
+from contactcenter.errors import Refused
 from desk.lists import TicketLists
-from tickets import rich
-from tickets.models import Attachment, Draft
+from tickets import actions, rich
+from tickets.models import Attachment, Draft, Macro
 
 
 def html_of(text: str, files: Iterable[Attachment]) -> str:
@@ -28,8 +29,22 @@ def held_in(lists: TicketLists) -> list[Draft]:
     return held
 
 
-def begun_in(lists: TicketLists, *, by: Agent) -> dict[str, Any]:
-    """The draft of `by` in the ticket, and those of colleagues that are not sent."""
+def does(macro: Macro, brand: Brand) -> dict[str, Any]:
+    """What is done when the macro is sent, in sentences; `broken` where what it names is gone since it was written."""
+    try:
+        steps = actions.read(macro.actions, brand, macro=True)
+    except Refused as refusal:
+        return {"macro": macro, "broken": refusal.sentence}
+    return {"macro": macro, "deeds": [step.sentence for step in steps]}
+
+
+def begun_in(lists: TicketLists, brand: Brand, *, by: Agent) -> dict[str, Any]:
+    """The draft of `by` in the ticket with its macros, and the drafts of colleagues. A query where there are macros."""
     begun = [draft for draft in lists.drafts if not draft.due_at]
     own = next((draft for draft in begun if draft.agent_id == by.pk), None)
-    return {"draft": own, "begun_by_others": [one for one in begun if one is not own and one.text.strip()]}
+    macros = Macro.objects.filter(pk__in=own.macros, brand=brand) if own and own.macros else []
+    return {
+        "draft": own,
+        "macros": [does(macro, brand) for macro in macros],
+        "begun_by_others": [one for one in begun if one is not own and one.text.strip()],
+    }

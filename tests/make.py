@@ -5,6 +5,7 @@ Everything is keyword-only and everything may be left out; what is left out is u
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -60,8 +61,8 @@ from tickets.models import (
     Capacity,
     Channel,
     Consult,
-    Draft,
     ContactReason,
+    Draft,
     FieldQueue,
     Macro,
     Queue,
@@ -615,6 +616,11 @@ def make_macro(*, brand: Brand, **fields: Any) -> Macro:
     """A macro that greets the customer by name and does nothing else."""
     sound = {"title": unique("Macro "), "text": "Hello {customer first name}!"} | fields
     return Macro.objects.create(brand=brand, **sound)
+
+
+PNG = base64.b64decode(  # a picture of one dot
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def make_draft(ticket: Ticket, *, by: Agent, text: str = "Begun", **fields: Any) -> Draft:

@@ -194,7 +194,8 @@ class AttachmentAdmin(OfTicketAdmin):
 
     @admin.display(description=gettext_lazy("ticket"))
     def ticket(self, attachment: Attachment) -> str:
-        return (attachment.message or attachment.draft).ticket.reference
+        of: Any = attachment.message or attachment.draft
+        return str(of.ticket.reference)
 
 
 @admin.register(TicketEvent)

@@ -21,7 +21,9 @@ from markdown_it.token import Token
 TAGS = frozenset({"p", "br", "strong", "ul", "ol", "li", "a", "img"})
 MOST_CHARACTERS = 100_000
 PICTURE = re.compile(r"!\[([^\]\n]{0,200})\]\(file:(\d{1,18})\)")
-_MARKS = re.compile(r"\*\*\S|\]\((?:https?:|mailto:|file:)|https?://|^ {0,3}(?:[-*]|\d{1,3}\.) ", re.MULTILINE)
+_MARKS = re.compile(
+    r"\*\*\S|\]\((?:https?:|mailto:|file:)|https?://|^ {0,3}(?:[-*]|\d{1,3}\.) ", re.MULTILINE
+)
 _ITEM = {True: re.compile(r"\d{1,3}\. +\S"), False: re.compile(r"[-*] +\S")}
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]*]")
 _TARGET = re.compile(r"(?:https?://|mailto:)\S+|file:\d{1,18}", re.IGNORECASE)
@@ -76,7 +78,10 @@ def _line(state: StateBlock, number: int) -> str:
 
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("zero", {"html": False, "breaks": True, "maxNesting": 20})
-    reader.enable(["list", "newline", "link", "image", "emphasis", "balance_pairs", "fragments_join"], ignoreInvalid=True)
+    reader.enable(
+        ["list", "newline", "link", "image", "emphasis", "balance_pairs", "fragments_join"],
+        ignoreInvalid=True,
+    )
     reader.block.ruler.at("list", _two_or_more, {"alt": ["paragraph", "reference", "blockquote"]})
     reader.validateLink = lambda url: bool(_TARGET.fullmatch(url))  # type: ignore[method-assign]
     return reader
@@ -90,7 +95,9 @@ def _html(tokens: Sequence[Token], pictures: Pictures) -> list[str]:
         elif token.type == "list_item_open":
             out.append(f'<li value="{int(token.info)}">' if token.info.isdecimal() else "<li>")
         elif token.type in ("paragraph_open", "paragraph_close"):
-            out.append("" if token.hidden else f"<{'/' * (token.nesting < 0)}p>\n"[: 4 if token.nesting < 0 else 3])
+            out.append(
+                "" if token.hidden else f"<{'/' * (token.nesting < 0)}p>\n"[: 4 if token.nesting < 0 else 3]
+            )
         elif token.tag in ("ul", "ol", "li"):
             out.append(f"<{'/' * (token.nesting < 0)}{token.tag}>")
     return out

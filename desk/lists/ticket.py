@@ -46,7 +46,8 @@ class TicketLists:
     this one, by id; `given` the last points or benefit, `told` where we wrote to the customer since; `vouchers` those
     that were given and can be used; `unsaid` goodwill that was taken back after they were told, or whose message was
     held back, and nothing was written since; `pledged` promises with a price that run; `wrapping_up` who still has to
-    do with it; `drafts` what anybody has begun in it or sent and can still undo, with its `files`; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    do with it; `drafts` what anybody has begun in it or can still undo, with its `files_of`;
+    `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
     """
 
     version: str
@@ -217,5 +218,7 @@ def _version() -> dict[str, Any]:
 
 
 def _told_apart(message: int, asked: dict[str, Any]) -> str:
-    begun = "".join(f".{one['id']}{one['due_at'] and one['due_at'][:19] or ''}" for one in asked["begun"] or [])
+    begun = "".join(
+        f".{one['id']}{(one['due_at'] and one['due_at'][:19]) or ''}" for one in asked["begun"] or []
+    )
     return f"{message}.{asked['event'] or 0}.{asked['waiting']}.{asked['others']}{begun}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
-
-import json
 
 import tickets.services
 from contactcenter.errors import Refused
@@ -27,7 +27,11 @@ def draft(request: AgentRequest, reference: str) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         others = Draft.objects.written().filter(ticket=ticket).select_related("agent")
         other = get_object_or_404(others, pk=number_in(request.GET.get("of", "")) or 0)
-        return render(request, "desk/_begun.html", {"draft": other, "html": written.html_of(other.text, other.files.all())})
+        return render(
+            request,
+            "desk/_begun.html",
+            {"draft": other, "html": written.html_of(other.text, other.files.all())},
+        )
     form = checked(DraftForm(request.POST))
     macros = [pk for text in request.POST.getlist("macro")[:20] if (pk := number_in(text)) is not None]
     try:
@@ -69,7 +73,9 @@ def preview(request: AgentRequest, reference: str) -> HttpResponse:
     text = request.POST.get("text", "")[: rich.MOST_CHARACTERS]
     files = Attachment.objects.filter(draft__ticket=ticket, draft__agent=request.user)
     pictures = {file.pk: reverse("desk:picture", args=[file.pk]) for file in files}
-    return render(request, "desk/_preview.html", {"html": rich.rendered(text, pictures), "is_empty": not text.strip()})
+    return render(
+        request, "desk/_preview.html", {"html": rich.rendered(text, pictures), "is_empty": not text.strip()}
+    )
 
 
 @desk_view

@@ -31,7 +31,11 @@ REFERENCE = re.compile(r"[A-Z0-9]{1,9}-[0-9]{1,10}")
 def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     """The whole desk with this ticket; for a click in the list only the two panes that change."""
     page = shown_or_404(request, reference)
-    context = panes.conversation(page) | panes.composer(page, by=request.user) | panes.pane_of(page, by=request.user)
+    context = (
+        panes.conversation(page)
+        | panes.composer(page, by=request.user)
+        | panes.pane_of(page, by=request.user)
+    )
     context["solved"] = _solved(request)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
@@ -116,7 +120,9 @@ def _solved(request: AgentRequest) -> str:
 def _go_on(request: AgentRequest, solved: Ticket) -> HttpResponse:
     """From a `solved` one to the next ticket of one's own, or to the empty desk when all is answered."""
     following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
-    held = Draft.objects.held().filter(ticket=OuterRef("pk"), agent=request.user)  # answered, as far as they know
+    held = Draft.objects.held().filter(
+        ticket=OuterRef("pk"), agent=request.user
+    )  # answered, as far as they know
     waiting = following.awake().filter(~Exists(held), due_at__isnull=False)
     ticket = waiting.in_working_order().first()
     if ticket is None:

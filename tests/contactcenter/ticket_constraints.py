@@ -11,7 +11,18 @@ from django.db import connection
 from contactcenter import clock
 from tests.contactcenter.behind import change
 from tests.make import make_team
-from tickets.models import Attachment, Draft, Message, SavedView, Tag, Ticket, TicketEvent, TicketLink, TicketTag, TicketWords
+from tickets.models import (
+    Attachment,
+    Draft,
+    Message,
+    SavedView,
+    Tag,
+    Ticket,
+    TicketEvent,
+    TicketLink,
+    TicketTag,
+    TicketWords,
+)
 
 NOW = clock.now()
 
@@ -84,7 +95,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_draft_kind_known": lambda w: draft(w, kind="letter"),
     "tickets_draft_then_known": lambda w: draft(w, then="sing"),
     "tickets_draft_held_can_go": lambda w: draft(w, due_at=NOW, key="k"),
-    "tickets_attachment_of_one": lambda w: Attachment.objects.create(name="a", size=1, sha256="0" * 64, file="a"),
+    "tickets_attachment_of_one": lambda w: Attachment.objects.create(
+        name="a", size=1, sha256="0" * 64, file="a"
+    ),
     "tickets_savedview_name_once_shared": lambda w: [viewed(w, name=name) for name in ("Gold", "GOLD")],
     "tickets_savedview_name_once_private": lambda w: [
         viewed(w, name=name, owner=w.agent) for name in ("Gold", "GOLD")

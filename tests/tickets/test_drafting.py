@@ -6,15 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 import tickets.services as services
 from agents.models import Agent, Brand
 from contactcenter import clock
 from contactcenter.errors import Refused
 from tests import make
-from tickets.models import Attachment, Draft, Message, Ticket
-from tickets.services import drafting, holding
+from tickets.models import Attachment, Draft, Ticket
+from tickets.services import holding
 
 
 @pytest.fixture
@@ -107,7 +106,9 @@ def test_a_note_takes_its_draft_along(ticket: Ticket, agent: Agent) -> None:
     assert ticket.messages.get(kind="note").text == "Ask the courier"
 
 
-def test_a_merge_brings_drafts_along_and_joins_two_of_one_agent(ticket: Ticket, agent: Agent, sam: Agent) -> None:
+def test_a_merge_brings_drafts_along_and_joins_two_of_one_agent(
+    ticket: Ticket, agent: Agent, sam: Agent
+) -> None:
     other = make.make_ticket(customer=ticket.customer, queue=ticket.queue)
     save(ticket, "Here", agent)
     save(other, "There", agent, key="k2")
@@ -118,7 +119,12 @@ def test_a_merge_brings_drafts_along_and_joins_two_of_one_agent(ticket: Ticket, 
 
 
 def test_drafts_are_forgotten_after_thirty_days_with_their_files(
-    ticket: Ticket, agent: Agent, sam: Agent, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any
+    ticket: Ticket,
+    agent: Agent,
+    sam: Agent,
+    settings: Any,
+    tmp_path: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     file = services.add_file(ticket, "label.pdf", b"%PDF", by=agent)
@@ -142,7 +148,7 @@ def test_files_go_out_with_the_words_they_were_put_to(
 
 
 @pytest.mark.parametrize(
-    "name, content, code",
+    ("name", "content", "code"),
     [
         ("setup.exe", b"anything", "file_refused"),
         ("invoice.pdf.js", b"alert(1)", "file_refused"),
@@ -171,7 +177,12 @@ def test_files_together_have_a_limit_and_a_picture_is_told_by_its_bytes(
 
 
 def test_a_file_of_a_colleague_or_of_what_was_sent_is_not_taken_away(
-    ticket: Ticket, agent: Agent, sam: Agent, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any
+    ticket: Ticket,
+    agent: Agent,
+    sam: Agent,
+    settings: Any,
+    tmp_path: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     file = services.add_file(ticket, "../../a.pdf", b"%PDF", by=agent)

@@ -38,7 +38,9 @@ def answers(ticket: Ticket) -> list[str]:
     return list(Message.objects.filter(ticket=ticket, kind="outbound").values_list("text", flat=True))
 
 
-def test_a_held_reply_is_nothing_yet_and_goes_out_when_its_time_has_come(ticket: Ticket, agent: Agent) -> None:
+def test_a_held_reply_is_nothing_yet_and_goes_out_when_its_time_has_come(
+    ticket: Ticket, agent: Agent
+) -> None:
     hold(ticket, agent, then="resolve")
     assert run(timedelta(seconds=5)) == 0
     ticket.refresh_from_db()
@@ -78,7 +80,9 @@ def test_what_has_gone_is_not_undone(ticket: Ticket, agent: Agent) -> None:
 def test_an_undo_has_nothing_to_put_back_of_what_macros_and_the_end_would_have_done(
     ticket: Ticket, agent: Agent, brand: Brand
 ) -> None:
-    macros = [make.make_macro(brand=brand, actions=[{"do": "tag", "name": name}]) for name in ("late", "sorry")]
+    macros = [
+        make.make_macro(brand=brand, actions=[{"do": "tag", "name": name}]) for name in ("late", "sorry")
+    ]
     held = hold(ticket, agent, macros=macros, then="resolve")
     events = ticket.events.count()
     services.take_back(held, by=agent)

@@ -55,17 +55,27 @@ class Draft(models.Model):
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
     text = models.TextField(blank=True)
-    macros = ArrayField(models.BigIntegerField(), default=list, db_default=[], help_text=_("Whose deeds go with it."))
+    macros = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], help_text=_("Whose deeds go with it.")
+    )
     seen = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("The last word its author had before their eyes; empty: whatever comes.")
+        null=True,
+        blank=True,
+        help_text=_("The last word its author had before their eyes; empty: whatever comes."),
     )
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField(default=clock.now)
-    due_at = models.DateTimeField(null=True, blank=True, help_text=_("When it goes out; empty while it is written."))
-    is_scheduled = models.BooleanField(default=False, help_text=_("Its author chose the hour; else it can be undone."))
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When it goes out; empty while it is written.")
+    )
+    is_scheduled = models.BooleanField(
+        default=False, help_text=_("Its author chose the hour; else it can be undone.")
+    )
     then = models.CharField(max_length=10, choices=Then, default=Then.STAY)
     key = models.CharField(max_length=64, blank=True, help_text=_("Of the message it becomes."))
-    returned = models.CharField(max_length=300, blank=True, help_text=_("Why it came back instead of going out."))
+    returned = models.CharField(
+        max_length=300, blank=True, help_text=_("Why it came back instead of going out.")
+    )
 
     objects = DraftQuerySet.as_manager()
 

@@ -181,9 +181,7 @@ def by_digest(attachment: Attachment, _name: str) -> str:
 class Attachment(models.Model):
     """A file that came with a message, or waits to go out with a draft, byte for byte."""
 
-    message = models.ForeignKey(
-        Message, models.PROTECT, null=True, blank=True, related_name="attachments"
-    )
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="attachments")
     draft = models.ForeignKey(
         Draft, models.PROTECT, null=True, blank=True, related_name="files", help_text=_("Until it is sent.")
     )

@@ -10,7 +10,16 @@ from tickets.services.drafting import save_draft
 from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
 from tickets.services.filling import fill
 from tickets.services.handing_out import route
-from tickets.services.holding import change_hour, gone_already, hold, keep_note, send_held, send_next_held, send_now, take_back
+from tickets.services.holding import (
+    change_hour,
+    gone_already,
+    hold,
+    keep_note,
+    send_held,
+    send_next_held,
+    send_now,
+    take_back,
+)
 from tickets.services.joining import merge, unmerge
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink

@@ -22,13 +22,19 @@ MB = 2**20
 FORGOTTEN_AT_ONCE = 200
 MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES = 10 * MB, 20 * MB, 20
 # What mail servers throw away, and what a customer should never be asked to run.
-REFUSED_ENDINGS = frozenset(
-    "ade adp apk app appx bat chm cmd com cpl dll dmg exe hta iso jar js jse lnk mde msc msi msix msp mst pif ps1 "
-    "psm1 reg scr sct sh sys vb vbe vbs vhd vxd wsc wsf wsh".split()
-)
+REFUSED_ENDINGS = frozenset({
+    "ade", "adp", "apk", "app", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "dmg", "exe", "hta", "iso", "jar",
+    "js", "jse", "lnk", "mde", "msc", "msi", "msix", "msp", "mst", "pif", "ps1", "psm1", "reg", "scr", "sct", "sh",
+    "sys", "vb", "vbe", "vbs", "vhd", "vxd", "wsc", "wsf", "wsh",
+})  # fmt: skip
 REFUSED_BEGINNINGS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 # Pictures that every browser and mail program shows, told by their first bytes, whatever their name says.
-PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif", b"GIF89a": "image/gif"}
+PICTURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
 
 
 def picture_type(content: bytes) -> str:
@@ -39,7 +45,13 @@ def picture_type(content: bytes) -> str:
 
 
 def add_file(
-    ticket: Ticket, name: str, content: bytes, *, by: Agent, is_inline: bool = False, at: datetime | None = None
+    ticket: Ticket,
+    name: str,
+    content: bytes,
+    *,
+    by: Agent,
+    is_inline: bool = False,
+    at: datetime | None = None,
 ) -> Attachment:
     """Keep a file with the draft of `by` in the ticket; `is_inline`: a picture that stands within the words.
 
@@ -56,7 +68,9 @@ def add_file(
         draft = begin_draft(ticket, by=by, at=at)
         sizes = list(draft.files.values_list("size", flat=True))
         if sum(sizes) + len(content) > MOST_BYTES_TOGETHER or len(sizes) >= MOST_FILES:
-            raise Refused("file_too_large", _("All files of a mail together may have 20 MB. Take one away first."))
+            raise Refused(
+                "file_too_large", _("All files of a mail together may have 20 MB. Take one away first.")
+            )
         keys.claim(Attachment, digest)  # whoever drops the same bytes at this moment waits
         row = Attachment(draft=draft, name=name, size=len(content), sha256=digest, is_inline=is_inline)
         row.content_type = kind or "application/octet-stream"
@@ -75,6 +89,7 @@ def drop_file(file: Attachment, *, by: Agent) -> None:
     if not rows.filter(draft__due_at=None):
         raise Refused("not_yours", _("This file goes with words that are not in your composer any more."))
     drop_files([file])
+    Draft.objects.written().filter(pk=file.draft_id, text="", files=None).delete()
 
 
 def drop_drafts(drafts: Iterable[Draft]) -> int:

@@ -83,14 +83,15 @@ def begin_draft(ticket: Ticket, *, by: Agent, at: datetime | None = None) -> Dra
 
 
 def words_of(ticket: Ticket, text: str, *, by: Agent, version: int) -> Draft | None:
-    """The draft of `by` that holds the words which are sent: the one they were typed into, or one that says the same.
+    """The draft of `by` that holds the words which are sent: the one they were typed into, or one that says no more.
 
     None where there is none, or where it says something else by now: that one stays, whatever is sent. Locked.
     """
     draft = _own(ticket, by)
-    if draft and (draft.version == version or draft.text.strip() in ("", text.strip())):
-        return draft
-    return None
+    is_in_them = draft is not None and text.strip().startswith(
+        draft.text.strip()
+    )  # a save that came in between
+    return draft if draft and (draft.version == version or is_in_them) else None
 
 
 def give_back(draft: Draft, *, at: datetime, why: str = "") -> Draft:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -102,7 +103,12 @@ def hold(
         _send(ticket, text, by=by, key=key, seen=seen, then=then, macros=macros, draft=None, at=at)
         transaction.set_rollback(True)
     draft = words_of(ticket, text, by=by, version=version) or Draft(ticket=ticket, agent=by)
-    draft.kind, draft.text, draft.seen, draft.macros = Draft.Kind.REPLY, text, seen, [one.pk for one in macros]
+    draft.kind, draft.text, draft.seen, draft.macros = (
+        Draft.Kind.REPLY,
+        text,
+        seen,
+        [one.pk for one in macros],
+    )
     draft.due_at, draft.is_scheduled, draft.then, draft.key = until, is_scheduled, then, key
     draft.changed_at, draft.version, draft.returned = at, draft.version + 1, ""
     draft.save()
@@ -142,11 +148,11 @@ def send_next_held(*, at: datetime | None = None) -> bool:
     is gone, the ticket was closed. Stale words are never sent.
     """
     at = at or clock.now()
-    ripe = Draft.objects.all().ripe(at).values_list("pk", "ticket").first()
+    ripe: Any = Draft.objects.all().ripe(at).values_list("pk", "ticket").first()
     if ripe is None:
         return False
     try:
-        _send_or_return(*ripe, at)
+        _send_or_return(ripe[0], ripe[1], at)
     except Exception:
         log.exception("held reply %s was not sent; it is tried again", ripe[0])
         Draft.objects.filter(pk=ripe[0], due_at__lte=at).update(due_at=at + TRY_AGAIN)
@@ -187,10 +193,8 @@ def _send(
     draft: Draft | None, at: datetime,
 ) -> Message:  # fmt: skip
     how = {"by": by, "key": key, "seen": seen, "resolve": then != Then.STAY, "is_rich": True, "at": at}
-    if macros:
-        message = send_macro(ticket, macros[0], text, more=macros[1:], **how)  # type: ignore[arg-type]
-    else:
-        message = reply(ticket, text, **how)  # type: ignore[arg-type]
+    deed = partial(send_macro, ticket, macros[0], more=macros[1:]) if macros else partial(reply, ticket)
+    message = deed(text, **how)
     if then == Then.NEXT:
         end_wrap_up(by=by, how=WrapUp.How.NEXT, at=at)
     if draft is not None:

@@ -37,9 +37,9 @@ def send_macro(
     """Send `text`, which began as the macro's own, and do what the macro does, in one transaction.
 
     `more` are macros that were put into the same words; each is done once, in the order in which they came. `key`,
-    `seen`, `resolve` and `is_rich` as for `reply`; a repeated `key` does nothing again. Refused: `no_macro` when it is none
-    of theirs or not in use, `value_missing` while a mark [?balance] stands in the text, what `reply` refuses, and what
-    the actions refuse, which names the action.
+    `seen`, `resolve` and `is_rich` as for `reply`; a repeated `key` does nothing again. Refused: `no_macro` when one is
+    none of theirs or not in use, `value_missing` while a mark [?balance] stands in the text, what `reply` refuses, and
+    what the actions refuse, which names the action.
     """
     expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
@@ -51,7 +51,9 @@ def send_macro(
     if mark := MISSING.search(text):
         raise Refused("value_missing", _("Put something in for %s first.") % mark[0])
     is_repeat = Message.objects.filter(key=key).exists()
-    steps = [] if is_repeat else [step for one in macros for step in read(one.actions, ticket.brand, macro=True)]
+    steps = (
+        [] if is_repeat else [step for one in macros for step in read(one.actions, ticket.brand, macro=True)]
+    )
     take_locks(ticket, *((one.actions, by) for one in macros))
     message = reply(ticket, text, by=by, key=key, seen=seen, resolve=resolve, is_rich=is_rich, at=at)
     if not is_repeat:

@@ -168,7 +168,14 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
 
 
 def _queue(
-    ticket: Ticket, text: str, *, to: ContactPoint | None, by: Agent, key: str, at: datetime, is_rich: bool = False
+    ticket: Ticket,
+    text: str,
+    *,
+    to: ContactPoint | None,
+    by: Agent,
+    key: str,
+    at: datetime,
+    is_rich: bool = False,
 ) -> Message:
     """Mail to the customer of a locked ticket, to be sent by a worker. Refused: `no_address`, `address_gone`."""
     if to is None:
