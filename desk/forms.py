@@ -57,6 +57,7 @@ class ComposerForm(Keyed):
     version = forms.IntegerField(min_value=0, required=False)
     later = forms.CharField(max_length=20, required=False)
     later_at = forms.DateTimeField(required=False)
+    whatever = forms.BooleanField(required=False)
 
     def clean_macro(self) -> list[Macro]:
         """The macros in the order in which they were put into the words."""

@@ -44,13 +44,6 @@ def choices(ticket: Ticket, now: datetime | None = None) -> list[Choice]:
     return found
 
 
-def note(ticket: Ticket, form: dict[str, Any], *, by: Agent) -> Message:
-    """The note that was left; its draft is gone with it."""
-    return tickets.services.keep_note(
-        ticket, form["text"], by=by, key=form["key"], version=form["version"] or 0
-    )
-
-
 def reply(ticket: Ticket, form: dict[str, Any], *, by: Agent) -> Message | Draft:
     """The reply that was sent, or that is held until it goes out, with what its macros do."""
     how = {
@@ -63,7 +56,9 @@ def reply(ticket: Ticket, form: dict[str, Any], *, by: Agent) -> Message | Draft
     }
     if form["later"]:
         until = _chosen(ticket, form)
-        return tickets.services.hold(ticket, form["text"], until=until, is_scheduled=True, **how)
+        return tickets.services.hold(
+            ticket, form["text"], until=until, is_scheduled=True, whatever_comes=form["whatever"], **how
+        )
     if not settings.UNDO_SEND_SECONDS:
         return tickets.services.send_now(ticket, form["text"], **how)
     until = clock.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS)

@@ -63,10 +63,12 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     form = checked(ComposerForm(request.POST))
     if form["kind"] == "note":
-        return after_word(request, sending.note(ticket, form, by=request.user))
+        how = {"by": request.user, "key": form["key"], "version": form["version"] or 0}
+        return after_word(request, tickets.services.note(ticket, form["text"], **how))
+    if form["then"] not in ("resolve", "next"):
+        return after_word(request, sending.reply(ticket, form, by=request.user))
     with transaction.atomic():
-        if form["then"] in ("resolve", "next"):
-            take_along(ticket, request.POST, by=request.user)
+        take_along(ticket, request.POST, by=request.user)
         sent = sending.reply(ticket, form, by=request.user)
     if form["then"] == "next":
         return with_undo(_go_on(request, ticket), sent)

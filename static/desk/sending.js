@@ -51,7 +51,8 @@
   }
 
   document.addEventListener("desk:held", ({ detail }) => {
-    keep([...all().filter((one) => one.id !== detail.id), { ...detail, shownUntil: Date.now() + 6_000 }]);
+    const { elt: _form, ...told } = detail; // htmx adds the form
+    keep([...all().filter((one) => one.id !== told.id), { ...told, shownUntil: Date.now() + 6_000 }]);
     follow();
   });
 

@@ -163,6 +163,15 @@ def test_what_came_back_says_why(desk: Client, ticket: Ticket) -> None:
     assert ">Stale</textarea>" in shown
 
 
+def test_it_goes_out_whatever_the_customer_writes_where_the_agent_says_so(
+    desk: Client, ticket: Ticket
+) -> None:
+    say(desk, ticket, "See you", later="tomorrow", whatever="1")
+    make.hear(ticket, "Fine.")
+    services.send_next_held(at=clock.now() + timedelta(days=2))
+    assert ticket.messages.get(kind="outbound").text == "See you"
+
+
 def test_two_macros_stack_and_both_are_done(desk: Client, brand: Brand, ticket: Ticket) -> None:
     one, two = (
         make.make_macro(brand=brand, actions=[{"do": "tag", "name": name}]) for name in ("late", "sorry")

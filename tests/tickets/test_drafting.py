@@ -13,7 +13,6 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from tests import make
 from tickets.models import Attachment, Draft, Ticket
-from tickets.services import holding
 
 
 @pytest.fixture
@@ -80,7 +79,7 @@ def test_control_a_send_that_looks_at_the_ticket_only_takes_the_others_words_alo
 ) -> None:
     save(ticket, "Mine too", sam, key="k2")
     careless = lambda ticket, text, **_how: Draft.objects.filter(ticket=ticket.pk).first()  # noqa: E731
-    monkeypatch.setattr(holding, "words_of", careless)
+    monkeypatch.setattr("tickets.services.drafting.words_of", careless)
     services.send_now(ticket, "Other", by=agent, key="k1", seen=1)
     assert texts(ticket) == []  # what freescout #2873 tells of
 
@@ -101,7 +100,7 @@ def test_a_refused_reply_leaves_the_draft(ticket: Ticket, agent: Agent) -> None:
 
 def test_a_note_takes_its_draft_along(ticket: Ticket, agent: Agent) -> None:
     draft = save(ticket, "Ask the courier", agent, kind="note")
-    services.keep_note(ticket, "Ask the courier", by=agent, key="k1", version=draft.version)
+    services.note(ticket, "Ask the courier", by=agent, key="k1", version=draft.version)
     assert texts(ticket) == []
     assert ticket.messages.get(kind="note").text == "Ask the courier"
 

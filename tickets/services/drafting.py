@@ -12,7 +12,7 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
-from tickets.models import Draft, Message, Ticket
+from tickets.models import Attachment, Draft, Message, Ticket
 from tickets.services.steps import WORK, lock
 
 
@@ -92,6 +92,18 @@ def words_of(ticket: Ticket, text: str, *, by: Agent, version: int) -> Draft | N
         draft.text.strip()
     )  # a save that came in between
     return draft if draft and (draft.version == version or is_in_them) else None
+
+
+def become(message: Message, *, by: Agent, version: int | None) -> None:
+    """The draft that holds the words of a new message is that message now; without a `version` none was shown."""
+    if version is not None and (draft := words_of(message.ticket, message.text, by=by, version=version)):
+        let_go(draft, message)
+
+
+def let_go(draft: Draft, message: Message) -> None:
+    """Nothing of a draft stays that is a message: its files go along."""
+    Attachment.objects.filter(draft=draft).update(message=message, draft=None)
+    draft.delete()
 
 
 def give_back(draft: Draft, *, at: datetime, why: str = "") -> Draft:

@@ -21,11 +21,11 @@ from agents.rights import expect_right
 from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
-from tickets.models import Attachment, Draft, Macro, Message, Ticket, WrapUp
-from tickets.services.drafting import give_back, words_of
+from tickets.models import Draft, Macro, Message, Ticket, WrapUp
+from tickets.services.drafting import give_back, let_go, words_of
 from tickets.services.macros import send_macro
 from tickets.services.steps import WORK, lock, lock_even_merged
-from tickets.services.talking import note, reply
+from tickets.services.talking import reply
 from tickets.services.wrapping_up import end_wrap_up
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,6 @@ TRY_AGAIN = timedelta(minutes=1)  # after an error of ours
 Then = Draft.Then
 
 
-@transaction.atomic
 def send_now(
     ticket: Ticket,
     text: str,
@@ -51,23 +50,8 @@ def send_now(
 
     `version` is the draft's that was shown. Refused as `reply` and `send_macro` refuse.
     """
-    at = at or clock.now()
-    ticket = lock(ticket)
-    is_repeat = Message.objects.filter(key=key).exists()
-    draft = None if is_repeat else words_of(ticket, text, by=by, version=version)
-    return _send(ticket, text, by=by, key=key, seen=seen, then=then, macros=macros, draft=draft, at=at)
-
-
-@transaction.atomic
-def keep_note(
-    ticket: Ticket, text: str, *, by: Agent, key: str, version: int = 0, at: datetime | None = None
-) -> Message:
-    """Leave a note; the draft that holds these words goes with them. Refused as `note` refuses."""
-    ticket = lock(ticket)
-    said = note(ticket, text, by=by, key=key, at=at)
-    if draft := words_of(ticket, text, by=by, version=version):
-        _let_go(draft, said)
-    return said
+    how = {"by": by, "key": key, "seen": seen, "then": then, "macros": macros, "version": version}
+    return _send(ticket, text, at=at or clock.now(), **how)  # type: ignore[arg-type]
 
 
 @transaction.atomic
@@ -79,6 +63,7 @@ def hold(
     key: str,
     until: datetime,
     is_scheduled: bool = False,
+    whatever_comes: bool = False,
     seen: int | None = None,
     then: str = Then.STAY,
     macros: Sequence[Macro] = (),
@@ -86,7 +71,8 @@ def hold(
     at: datetime | None = None,
 ) -> Draft | Message:
     """Send the reply at `until`, unless it is undone; the draft it was typed into is the job. A repeated `key` gives
-    what is there: the draft, or the message it became.
+    what is there: the draft, or the message it became. With `whatever_comes` it goes out although the customer writes
+    before its time.
 
     Refused: what `reply` and `send_macro` would refuse at this moment, `too_far`, `too_soon`, `key_conflict`.
     """
@@ -100,13 +86,13 @@ def hold(
             raise keys.conflict()
         return earlier
     with transaction.atomic():  # tried and taken back: what is refused is said at the press
-        _send(ticket, text, by=by, key=key, seen=seen, then=then, macros=macros, draft=None, at=at)
+        _send(ticket, text, by=by, key=key, seen=seen, then=then, macros=macros, at=at)
         transaction.set_rollback(True)
     draft = words_of(ticket, text, by=by, version=version) or Draft(ticket=ticket, agent=by)
     draft.kind, draft.text, draft.seen, draft.macros = (
         Draft.Kind.REPLY,
         text,
-        seen,
+        None if whatever_comes else seen,
         [one.pk for one in macros],
     )
     draft.due_at, draft.is_scheduled, draft.then, draft.key = until, is_scheduled, then, key
@@ -185,27 +171,25 @@ def _send_draft(draft: Draft, at: datetime) -> Message:
     known = {one.pk: one for one in Macro.objects.filter(pk__in=draft.macros)}
     macros = [known[pk] for pk in draft.macros if pk in known]
     how = {"key": draft.key, "seen": draft.seen, "then": draft.then, "macros": macros}
-    return _send(ticket, draft.text, by=by, draft=draft, at=at, **how)  # type: ignore[arg-type]
+    message = _send(ticket, draft.text, by=by, at=at, **how)  # type: ignore[arg-type]
+    let_go(draft, message)
+    return message
 
 
 def _send(
     ticket: Ticket, text: str, *, by: Agent, key: str, seen: int | None, then: str, macros: Sequence[Macro],
-    draft: Draft | None, at: datetime,
+    version: int | None = None, at: datetime,
 ) -> Message:  # fmt: skip
-    how = {"by": by, "key": key, "seen": seen, "resolve": then != Then.STAY, "is_rich": True, "at": at}
+    how = {
+        "by": by, "key": key, "seen": seen, "resolve": then != Then.STAY, "is_rich": True, "version": version, "at": at,
+    }  # fmt: skip
     deed = partial(send_macro, ticket, macros[0], more=macros[1:]) if macros else partial(reply, ticket)
-    message = deed(text, **how)
-    if then == Then.NEXT:
+    if then != Then.NEXT:
+        return deed(text, **how)
+    with transaction.atomic():
+        message = deed(text, **how)
         end_wrap_up(by=by, how=WrapUp.How.NEXT, at=at)
-    if draft is not None:
-        _let_go(draft, message)
     return message
-
-
-def _let_go(draft: Draft, message: Message) -> None:
-    """The draft is the message now: its files go along, and nothing of it stays."""
-    Attachment.objects.filter(draft=draft).update(message=message, draft=None)
-    draft.delete()
 
 
 def _held(draft: Draft, by: Agent) -> Draft:

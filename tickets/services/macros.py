@@ -32,14 +32,15 @@ def send_macro(
     resolve: bool = False,
     more: Sequence[Macro] = (),
     is_rich: bool = False,
+    version: int | None = None,
     at: datetime | None = None,
 ) -> Message:
     """Send `text`, which began as the macro's own, and do what the macro does, in one transaction.
 
     `more` are macros that were put into the same words; each is done once, in the order in which they came. `key`,
-    `seen`, `resolve` and `is_rich` as for `reply`; a repeated `key` does nothing again. Refused: `no_macro` when one is
-    none of theirs or not in use, `value_missing` while a mark [?balance] stands in the text, what `reply` refuses, and
-    what the actions refuse, which names the action.
+    `seen`, `resolve`, `is_rich` and `version` as for `reply`; a repeated `key` does nothing again. Refused: `no_macro`
+    when one is none of theirs or not in use, `value_missing` while a mark [?balance] stands in the text, what `reply`
+    refuses, and what the actions refuse, which names the action.
     """
     expect_right(by, WORK, ticket.brand_id)
     at = at or clock.now()
@@ -55,7 +56,9 @@ def send_macro(
         [] if is_repeat else [step for one in macros for step in read(one.actions, ticket.brand, macro=True)]
     )
     take_locks(ticket, *((one.actions, by) for one in macros))
-    message = reply(ticket, text, by=by, key=key, seen=seen, resolve=resolve, is_rich=is_rich, at=at)
+    message = reply(
+        ticket, text, by=by, key=key, seen=seen, resolve=resolve, is_rich=is_rich, version=version, at=at
+    )
     if not is_repeat:
         do_all(steps, Deed(ticket, by, at, f"macro:{key}"))
         rows = Macro.objects.filter(pk__in=[one.pk for one in macros])
