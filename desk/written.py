@@ -42,9 +42,9 @@ def begun_in(lists: TicketLists, brand: Brand, *, by: Agent) -> dict[str, Any]:
     """The draft of `by` in the ticket with its macros, and the drafts of colleagues. A query where there are macros."""
     begun = [draft for draft in lists.drafts if not draft.due_at]
     own = next((draft for draft in begun if draft.agent_id == by.pk), None)
-    macros = Macro.objects.filter(pk__in=own.macros, brand=brand) if own and own.macros else []
+    known = Macro.objects.filter(brand=brand).in_bulk(own.macros) if own and own.macros else {}
     return {
         "draft": own,
-        "macros": [does(macro, brand) for macro in macros],
+        "macros": [does(known[pk], brand) for pk in own.macros if pk in known] if own else [],
         "begun_by_others": [one for one in begun if one is not own and one.text.strip()],
     }
