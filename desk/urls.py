@@ -18,9 +18,12 @@ from desk.views import (
     hours,
     incident,
     joining,
+    keys,
     macros,
+    me,
     merging,
     orders,
+    palette,
     person,
     presence,
     promising,
@@ -38,6 +41,10 @@ from desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
+    path("keys/", keys.keys, name="keys"),
+    path("me/", me.me, name="me"),
+    path("me/theme/", me.theme, name="theme"),
+    path("palette/", palette.palette, name="palette"),
     path("presence/", presence.presence, name="presence"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),
