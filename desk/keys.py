@@ -24,6 +24,13 @@ GROUPS = (LIST, TICKET, CUSTOMER, WRITING, PERSON, CALL, ANYWHERE)
 # What stands on one page together: no key may mean two things there. Keys of writing are those of the form one is in.
 PAGES = ((LIST, TICKET, CUSTOMER, ANYWHERE), (LIST, PERSON, ANYWHERE), (CALL, CUSTOMER, ANYWHERE))
 
+# Where one key means different deeds on different pages: what tells the page apart, in the words of a selector.
+ON = {
+    TICKET: ".d-app:has(#conversation[data-ticket])",
+    CALL: ".d-app:has(#conversation[data-callback])",
+    PERSON: ".d-app:not(:has(#conversation:is([data-ticket], [data-callback])))",
+}
+
 
 @dataclass(frozen=True)
 class Key:
@@ -44,9 +51,9 @@ class Key:
         return [[CAPS.get(part, part.upper()) for part in one.split("+")] for one in self.keys.split()]
 
     @property
-    def first(self) -> str:
-        """The one by which a script finds what bears it."""
-        return self.keys.split()[0]
+    def borne_by(self) -> str:
+        """The selector of what bears it on its own page."""
+        return f'{ON.get(self.where, ".d-app")} [data-key~="{self.keys.split()[0]}"]'
 
 
 CAPS = {"mod": "Ctrl ⌘", "shift": "⇧", "alt": "Alt", "enter": "↵", "escape": "Esc"}

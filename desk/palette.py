@@ -92,7 +92,7 @@ def _holding(options: list[Option], words: str) -> list[Option]:
 
 def _deeds() -> list[Option]:
     keys = [
-        Option(str(key.does), key.icon, presses=f'[data-key~="{key.first}"]', cap=key.shown[0][-1])
+        Option(str(key.does), key.icon, presses=key.borne_by, cap=key.shown[0][-1])
         for key in TABLE.values()
         if key.icon
     ]
