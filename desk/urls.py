@@ -34,6 +34,7 @@ from desk.views import (
     shop,
     sorting,
     ticket,
+    undoing,
     verifying,
     views,
 )
@@ -82,6 +83,7 @@ urlpatterns = [
     path("tickets/<str:reference>/macros/<int:pk>/", macros.macro, name="macro"),
     path("tickets/<str:reference>/assign/", ticket.assign, name="assign"),
     path("tickets/<str:reference>/status/", ticket.status, name="status"),
+    path("tickets/<str:reference>/undo/<int:pk>/", undoing.undo, name="undo"),
     path("tickets/<str:reference>/queue/", sorting.queues, name="move"),
     path("tickets/<str:reference>/snooze/", sorting.snooze, name="snooze"),
     path("tickets/<str:reference>/priority/", sorting.priority, name="priority"),

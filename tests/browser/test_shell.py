@@ -173,9 +173,28 @@ def test_the_next_ticket_opens_from_memory_and_is_asked_for_news(desk: Page, tic
     expect(desk.locator(f"#row-{tickets[1].pk}")).to_have_attribute("aria-current", "true")
 
 
-def test_no_more_than_two_are_fetched_ahead_and_none_where_data_is_saved(
-    desk: Page, tickets: list[Ticket]
-) -> None:
+def test_no_more_than_two_are_kept_ahead(desk: Page, tickets: list[Ticket]) -> None:
+    def rests_on(ticket: Ticket) -> None:
+        with desk.expect_response(lambda answer: "desk-ahead" in answer.request.headers):
+            desk.locator(f"#row-{ticket.pk}").focus()
+
+    fourth = make.make_ticket(customer=tickets[0].customer, queue=tickets[0].queue, subject="The fourth")
+    Ticket.objects.filter(pk=fourth.pk).update(assignee=tickets[0].assignee)
+    with desk.expect_response(lambda answer: "desk-ahead" in answer.request.headers):
+        desk.reload()  # the second, which comes after the open one
+    rests_on(tickets[2])
+    rests_on(fourth)
+    asked: list[str] = []
+    desk.on(
+        "request", lambda request: asked.append(request.url) if "desk-ahead" not in request.headers else None
+    )
+    opens(desk, "The fourth")
+    assert not any(url.endswith(f"/tickets/{fourth.reference}/") for url in asked)
+    opens(desk, "The second")
+    assert any(url.endswith(f"/tickets/{tickets[1].reference}/") for url in asked)  # it had to make room
+
+
+def test_nothing_is_fetched_ahead_where_data_is_saved(desk: Page, tickets: list[Ticket]) -> None:
     asked: list[str] = []
     desk.on("request", lambda r: asked.append(r.url) if "desk-ahead" in r.headers else None)
     desk.add_init_script("Object.defineProperty(navigator, 'connection', {get: () => ({saveData: true})})")
@@ -240,8 +259,8 @@ def test_density_and_theme_are_the_agents_wherever_they_sign_in(
 def test_a_sound_comes_only_where_it_is_wanted_and_only_for_what_is_new(
     desk: Page,
     house: House,
-    ana: Agent,
-    tickets: list[Ticket],  # noqa: F811
+    ana: Agent,  # noqa: F811
+    tickets: list[Ticket],
 ) -> None:
     desk.add_init_script(
         "window.notes = 0; const make = AudioContext.prototype.createOscillator;"
@@ -270,3 +289,18 @@ def test_a_sound_comes_only_where_it_is_wanted_and_only_for_what_is_new(
     told()
     expect(desk.locator("#bell-count .d-count")).to_have_text("2")
     assert desk.evaluate("window.notes") == 2
+
+
+def test_a_deed_is_undone_by_its_line_or_its_key(desk: Page, tickets: list[Ticket]) -> None:
+    desk.locator("#composer textarea").fill("half a word")
+    desk.get_by_role("button", name="Resolve").first.click()
+    expect(desk.locator("#head")).to_contain_text("Resolved")
+    expect(desk.locator("#undo")).to_contain_text("Resolved")
+    desk.locator("#conversation").focus()
+    desk.keyboard.press("u")
+    expect(desk.locator("#head")).to_contain_text("Open")
+    expect(desk.locator("#undo button")).to_have_count(0)
+    expect(desk.locator("#composer textarea")).to_have_value("half a word")
+    tickets[0].refresh_from_db()
+    assert tickets[0].status == Ticket.Status.OPEN
+    desk.locator("#composer textarea").fill("")

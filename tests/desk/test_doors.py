@@ -152,6 +152,9 @@ DOORS = {
     "me": Door(of_a_brand=False, deed=lambda things: {}, refused=422),
     "theme": Door(of_a_brand=False, reads=False, deed=lambda things: {"theme": "dark"}, refused=204),
     "notifications": Door(of_a_brand=False, deed=lambda things: {"up_to": 1}, refused=302),
+    "undo": Door(
+        lambda things: [things.ticket.reference, 1], reads=False, deed=lambda things: {}, refused=409
+    ),
     "move": Door(of_ticket, deed=lambda things: {"queue": 0}, refused=404),
     "snooze": Door(of_ticket, reads=False, deed=lambda things: {"until": "tomorrow"}),
     "priority": Door(of_ticket, reads=False, deed=lambda things: {"priority": 4}),
