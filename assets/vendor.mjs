@@ -5,6 +5,8 @@ const SCRIPTS = ["latin", "latin-ext", "greek", "cyrillic"];
 const COPIES = [
   ["htmx.org/dist/htmx.min.js", "static/vendor/htmx.min.js"],
   ["htmx.org/LICENSE", "static/vendor/htmx.LICENSE.txt"],
+  ["chart.js/dist/chart.umd.min.js", "static/vendor/chart.umd.min.js"],
+  ["chart.js/LICENSE.md", "static/vendor/chart.LICENSE.txt"],
   ["lucide-static/LICENSE", "static/vendor/lucide.LICENSE.txt"],
   ["daisyui/LICENSE", "static/vendor/daisyui.LICENSE.txt"],
   ["tailwindcss/LICENSE", "static/vendor/tailwindcss.LICENSE.txt"],

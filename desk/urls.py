@@ -8,6 +8,7 @@ from desk.views import (
     calendar,
     callbacks,
     calling,
+    components,
     consulting,
     customer,
     files,
@@ -33,12 +34,15 @@ from desk.views import (
     ticket,
     verifying,
     views,
+    wall,
 )
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("presence/", presence.presence, name="presence"),
+    path("wall/", wall.wall, name="wall"),
+    path("desk/components/", components.components, name="components"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),
     path("views/", views.views, name="views"),
