@@ -16,7 +16,7 @@ from contactcenter.paging import COUNT_AT_MOST
 from goodwill.models import Budget, Request
 from tickets.models import Clock, Queue, Ticket
 
-QUARTER = 900  # seconds: every zone of the world keeps whole quarters of an hour
+QUARTER = 900  # seconds, as `ByQuarter` has it: every zone of the world keeps whole quarters of an hour
 SOON = timedelta(hours=1)  # a promise that ends within it is at risk
 HOURS = 12
 DAYS = 7
@@ -35,7 +35,7 @@ class Waiting(Subquery):
 
     template = (
         "(SELECT jsonb_build_object('count', COUNT(*), 'oldest', MIN(since), 'due', MIN(due) FILTER (WHERE NOT late),"
-        " 'latest', MIN(due) FILTER (WHERE late), 'late', COUNT(*) FILTER (WHERE late),"
+        " 'since', (ARRAY_AGG(since ORDER BY due) FILTER (WHERE NOT late))[1], 'latest', MIN(due) FILTER (WHERE late), 'late', COUNT(*) FILTER (WHERE late),"
         " 'soon', COUNT(*) FILTER (WHERE soon), 'nobodys', COUNT(*) FILTER (WHERE assignee IS NULL))"
         " FROM (%(subquery)s) waiting(due, since, assignee, late, soon))"
     )
@@ -48,7 +48,7 @@ class ByQuarter(Subquery):
 
     template = (
         "(SELECT COALESCE(jsonb_agg(jsonb_build_array(quarter, label, number)), '[]') FROM (SELECT"
-        f" FLOOR(EXTRACT(EPOCH FROM instant) / {QUARTER})::bigint AS quarter, label, COUNT(*) AS number"
+        " FLOOR(EXTRACT(EPOCH FROM instant) / 900)::bigint AS quarter, label, COUNT(*) AS number"
         " FROM (%(subquery)s) counted(instant, label) GROUP BY 1, 2) grouped)"
     )
     output_field = JSONField()
@@ -112,7 +112,7 @@ def _shown() -> JSONObject:
 
 
 def _calls(at: datetime, mine: dict[str, Any]) -> QuerySet[Any, Any]:
-    """Promises that are due and not in anybody's hands yet, with the queue of their ticket; by the end of the window."""
+    """Promises that are due and in nobody's hands yet, with the queue of their ticket, by the end of the window."""
     states = [Callback.State.DUE, Callback.State.OFFERED]
     rows = Callback.objects.filter(state__in=states, window_to__lt=at + LONGEST, **mine).order_by("window_to")
     label = Cast("ticket__queue_id", CharField())

@@ -168,10 +168,10 @@ class Spent:
 
     @property
     def look(self) -> str:
-        """Amber ahead of its time, red where nothing is left."""
+        """Amber where half is used, and more than its time; red where nothing is left."""
         if self.budget.left <= 0:
             return "bad"
-        return "warn" if self.share > self.day else ""
+        return "warn" if self.share > max(self.day, 50) else ""
 
 
 def instant(written: str | None) -> datetime | None:

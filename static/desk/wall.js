@@ -34,16 +34,18 @@
     };
   }
 
-  function options(kind) {
+  function options(canvas) {
+    const { kind } = canvas.dataset;
     const [ink, line] = [colour("--ink-3"), colour("--line")];
     const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
-    const axis = { ticks: { color: ink, font, maxRotation: 0, precision: 0 }, border: { display: false } };
+    const axis = { ticks: { color: ink, font, maxRotation: 0, precision: 0, autoSkipPadding: 12 }, border: { display: false } };
     return {
       animation: false,
+      devicePixelRatio: devicePixelRatio * (canvas.currentCSSZoom ?? 1), // from afar the page is drawn larger
       maintainAspectRatio: false,
       events: [], // what a pointer would show stands in the table
       plugins: { legend: { display: false }, tooltip: { enabled: false } },
-      elements: { point: { radius: 0 }, line: { borderWidth: 2, tension: 0.25 }, bar: { borderRadius: 2 } },
+      elements: { point: { radius: 0 }, line: { borderWidth: 2, tension: 0 }, bar: { borderRadius: 2 } },
       scales: {
         x: { ...axis, stacked: kind === "bar", grid: { display: false } },
         y: { ...axis, stacked: kind === "bar", beginAtZero: true, grid: { color: line } },
@@ -56,12 +58,13 @@
     const known = charts.get(canvas.id);
     if (known?.canvas === canvas) {
       known.data = data;
-      known.options = options(canvas.dataset.kind);
+      known.options = options(canvas);
       known.update("none");
       return;
     }
     known?.destroy();
-    charts.set(canvas.id, new Chart(canvas, { type: canvas.dataset.kind, data, options: options(canvas.dataset.kind) }));
+    const made = new Chart(canvas, { type: canvas.dataset.kind, data, options: options(canvas) });
+    charts.set(canvas.id, made);
   }
 
   const drawAll = () => document.querySelectorAll("canvas[data-chart]").forEach(draw);
