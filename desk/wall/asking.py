@@ -34,8 +34,10 @@ class Waiting(Subquery):
     many are late, will be within the hour, are nobody's."""
 
     template = (
-        "(SELECT jsonb_build_object('count', COUNT(*), 'oldest', MIN(since), 'due', MIN(due) FILTER (WHERE NOT late),"
-        " 'since', (ARRAY_AGG(since ORDER BY due) FILTER (WHERE NOT late))[1], 'latest', MIN(due) FILTER (WHERE late), 'late', COUNT(*) FILTER (WHERE late),"
+        "(SELECT jsonb_build_object('count', COUNT(*), 'oldest', MIN(since),"
+        " 'due', MIN(due) FILTER (WHERE NOT late),"
+        " 'since', (ARRAY_AGG(since ORDER BY due) FILTER (WHERE NOT late))[1],"
+        " 'latest', MIN(due) FILTER (WHERE late), 'late', COUNT(*) FILTER (WHERE late),"
         " 'soon', COUNT(*) FILTER (WHERE soon), 'nobodys', COUNT(*) FILTER (WHERE assignee IS NULL))"
         " FROM (%(subquery)s) waiting(due, since, assignee, late, soon))"
     )

@@ -104,7 +104,7 @@ def states_of(page: Page, house: House, ticket: Ticket) -> Iterator[str]:
     page.locator("#head-more").click()
     yield "all of the head"
     page.locator("#head-tags").click()
-    expect(page.locator("#tag-names button").first).to_be_visible()
+    expect(page.locator('details[open] input[name="name"]')).to_be_visible()
     yield "a menu of the head"
     page.keyboard.press("Escape")
     page.locator("#composer textarea").fill("/")
