@@ -58,7 +58,7 @@ def panel(key: str, within: str) -> Callable[[Page, str, dict[str, Any]], None]:
 
 def over_the_limit(page: Page, url: str, samples: dict[str, Any]) -> None:
     panel("g", "#customer form")(page, url, samples)
-    page.locator("#customer input[name=points]").fill("900")
+    page.locator("#customer input[name=points]").fill("400")
     page.locator("#effect-over, #customer .d-tell").first.wait_for()
 
 
@@ -157,7 +157,7 @@ def take(
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(600)  # counters, presence and the first polls
     image = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(MADE / f"{picture.name}.png", optimize=True)
+    image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(MADE / f"{picture.name}.png", optimize=True)
     context.close()
 
 
