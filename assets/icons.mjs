@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const ICONS = `
-  arrow-big-up arrow-right-to-line arrow-up-right award badge-check bell calendar-check check check-check chevron-down chevron-up
+  arrow-big-up arrow-right-to-line arrow-up-right award badge-check bell calendar-check chart-no-axes-column check check-check chevron-down chevron-up
   circle-alert circle-dot clock coins command corner-down-left eye gift hand-heart hourglass image inbox key-round link list
-  lock log-out mail message-circle messages-square octagon-pause option paperclip pencil phone phone-call phone-missed plus reply
+  lock log-out mail message-circle messages-square octagon-pause option paperclip pencil phone phone-call phone-missed plus printer reply
   scale search settings shopping-bag signal-high store sun-moon ticket trending-up user-plus user-round users-round wifi-off x
 `.trim().split(/\s+/);
 
@@ -33,7 +33,8 @@ const root = new URL("..", import.meta.url);
 function shapes(name) {
   const file = new URL(`node_modules/lucide-static/icons/${name}.svg`, root);
   const inner = readFileSync(file, "utf8").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
-  return inner.replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>");
+  return inner.replace(/\s*\
+\s*/g, "").replace(/ \/>/g, "/>");
 }
 
 const icons = ICONS.map((name) => `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes(name)}</symbol>`);
@@ -46,5 +47,6 @@ const sprite = [
   ...marks,
   "</svg>",
   "",
-].join("\n");
+].join("\
+");
 writeFileSync(new URL("templates/desk/_sprite.html", root), sprite);

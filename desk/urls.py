@@ -8,6 +8,7 @@ from desk.views import (
     calendar,
     callbacks,
     calling,
+    components,
     consulting,
     customer,
     drafts,
@@ -39,6 +40,7 @@ from desk.views import (
     undoing,
     verifying,
     views,
+    wall,
 )
 
 app_name = "desk"
@@ -50,6 +52,8 @@ urlpatterns = [
     path("palette/", palette.palette, name="palette"),
     path("presence/", presence.presence, name="presence"),
     path("looks/", looking.looks, name="looks"),
+    path("wall/", wall.wall, name="wall"),
+    path("desk/components/", components.components, name="components"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),
     path("views/", views.views, name="views"),
