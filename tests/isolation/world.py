@@ -170,6 +170,7 @@ def settle() -> World:
     callback = Callback.objects.get(brand=brand)
     attachment = Attachment.objects.get(message__ticket=ticket)
     attachment.file.save("x", ContentFile(MARK.encode()), save=True)
+    ticket.messages.update(html=f"<p>{MARK}</p>")
     trouble(ticket, doer)
     Policy.objects.update(apart_days=None)  # a further grant to the customer is within everybody's limits
     reason = Reason.objects.filter(brand=brand).earliest("pk")
