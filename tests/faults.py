@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request
 HOME = ("127.0.0.1", "localhost", "")
 # The browser's own note of an answer that a test may well want: a refusal, a page that is not there, a line that is
 # cut. A file of ours that is missing is no such answer.
-ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of 4(01|03|04|09|10|22|29)\b")
+ANSWERED = re.compile(
+    r"Failed to load resource: the server responded with a status of 4(01|03|04|09|10|22|29)\b"
+)
 CUT = re.compile(
     r"(Failed to load resource: )?.*net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE"
     r"|ABORTED|FAILED|NETWORK_CHANGED|INCOMPLETE_CHUNKED_ENCODING|NETWORK_IO_SUSPENDED)"

