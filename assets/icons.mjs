@@ -33,8 +33,7 @@ const root = new URL("..", import.meta.url);
 function shapes(name) {
   const file = new URL(`node_modules/lucide-static/icons/${name}.svg`, root);
   const inner = readFileSync(file, "utf8").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
-  return inner.replace(/\s*\
-\s*/g, "").replace(/ \/>/g, "/>");
+  return inner.replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>");
 }
 
 const icons = ICONS.map((name) => `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes(name)}</symbol>`);
@@ -47,6 +46,5 @@ const sprite = [
   ...marks,
   "</svg>",
   "",
-].join("\
-");
+].join("\n");
 writeFileSync(new URL("templates/desk/_sprite.html", root), sprite);

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 import dj_email_url
-from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from environs import Env
@@ -220,7 +220,6 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "style-src-attr": [UNSAFE_INLINE],  # meters and dials carry their figure in a style attribute
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],

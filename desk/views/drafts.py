@@ -72,7 +72,7 @@ def preview(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     text = request.POST.get("text", "")[: rich.MOST_CHARACTERS]
     files = Attachment.objects.filter(draft__ticket=ticket, draft__agent=request.user)
-    pictures = {file.pk: reverse("desk:picture", args=[file.pk]) for file in files}
+    pictures = {file.pk: reverse("desk:own_picture", args=[file.pk]) for file in files}
     return render(
         request, "desk/_preview.html", {"html": rich.rendered(text, pictures), "is_empty": not text.strip()}
     )

@@ -283,7 +283,9 @@ DOORS = {
     "follow_up": Door(of_ticket, deed=lambda things: {"deed": "promise"}, refused=409),
     "why": Door(lambda things: [things.ticket.customer.account.entries.earliest("seq").pk]),
     "attachment": Door(lambda things: [things.attachment.pk]),
+    "picture": Door(lambda things: [things.attachment.pk]),
     "words": Door(lambda things: [things.attachment.message_id]),
+    "sent": Door(lambda things: [things.attachment.message_id]),
     "callbacks": Door(of_a_brand=False),
     "calendar": Door(of_a_brand=False, deed=lambda things: {"deed": "renew"}),
     "due": Door(of_a_brand=False),
@@ -309,6 +311,7 @@ def things(
     agent: Agent,
     supervisor: Agent,
 ) -> Things:
+    ticket.messages.update(html="<p>Hello</p>")
     make.give(ticket.customer.account, 1000)
     Policy.objects.update(apart_days=None)
     reward = make.make_reward(brand=ticket.brand)

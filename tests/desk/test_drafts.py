@@ -202,7 +202,7 @@ def test_a_picture_is_shown_within_the_words_and_nothing_else_is_shown_as_one(
 ) -> None:
     dot = services.add_file(ticket, "dot.png", make.PNG, by=agent, is_inline=True)
     say(desk, ticket, f"![dot.png](file:{dot.pk})", version=1)
-    address = reverse("desk:picture", args=[dot.pk])
+    address = reverse("desk:own_picture", args=[dot.pk])
     assert f'<img src="{address}" alt="dot.png">' in page(desk, ticket)
     shown = desk.get(address)
     assert (shown["Content-Type"], shown["Content-Security-Policy"]) == (
