@@ -170,9 +170,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}
 
 # ── words, places, files ───────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
 FORMAT_MODULE_PATH = ["contactcenter.formats"]  # 24 hours, days before months
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "tables"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -304,6 +304,7 @@ ACKNOWLEDGED_A_DAY = env.int("ACKNOWLEDGED_A_DAY", 1)  # automatic first answers
 ACKNOWLEDGED_A_MINUTE = env.int("ACKNOWLEDGED_A_MINUTE", 60)  # of one brand: a flood is answered by nobody
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
+UNDO_SEND_SECONDS = env.int("UNDO_SEND_SECONDS", 10)  # in which a reply can be taken back; 0: it goes at once
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
 DEMO = env.bool("DEMO", False)  # set by `make demo`: /demo/customer/ is there, where the demo is loaded
 LIVE_MAX_STREAMS = env.int("LIVE_MAX_STREAMS", 1000)  # for each process; whoever comes after is asked to wait

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 import goodwill.services
 from agents.models import Agent, Brand
 from callbacks.models import Callback
+from contactcenter import clock
 from customers.models import Customer, Merge, Order
 from customers.services import merge
 from desk import urls
@@ -24,7 +27,8 @@ from loyalty.models import Redemption
 from loyalty.services import redeem_reward
 from tests import make
 from tests.desk.conftest import signed_in
-from tickets.models import Attachment, Consult, Macro, SavedView, ShopTask, Ticket
+from tickets.models import Attachment, Consult, Draft, Macro, SavedView, ShopTask, Ticket
+from tickets.services import add_file
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Things:
     asked: Request
     hit: IncidentGrant
     offer: Offer
+    held: Draft
+    inline: Attachment
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,10 @@ def promised(things: Things) -> dict[str, Any]:
 
 def said(things: Things) -> dict[str, Any]:
     return {"key": "d", "kind": "note", "text": "Hello", "seen": 1, "then": "stay"}
+
+
+def begun(things: Things) -> dict[str, Any]:
+    return {"key": "d", "kind": "reply", "text": "", "seen": 1, "version": 0}
 
 
 def granted(things: Things) -> dict[str, Any]:
@@ -212,6 +222,14 @@ DOORS = {
     "home": Door(of_a_brand=False),
     "queue": Door(of_a_brand=False, get=lambda things: {"view": "all"}),
     "take_next": Door(reads=False, deed=lambda things: {}, of_a_brand=False),
+    "draft": Door(of_ticket, get=lambda things: {"of": things.inline.draft_id}, deed=begun),
+    "preview": Door(of_ticket, reads=False, deed=lambda things: {"text": "**Hello**"}),
+    "add_file": Door(
+        of_ticket, reads=False, deed=lambda things: {"file": SimpleUploadedFile("a.pdf", b"%PDF")}
+    ),
+    "picture": Door(lambda things: [things.inline.pk]),
+    "drop_file": Door(lambda things: [things.inline.pk], reads=False, deed=lambda things: {}),
+    "held": Door(lambda things: [things.held.pk, "undo"], reads=False, deed=lambda things: {}, refused=204),
     "ticket": Door(of_ticket),
     "thread": Door(of_ticket),
     "say": Door(of_ticket, reads=False, deed=said),
@@ -303,6 +321,8 @@ def things(
         goodwill.services.offer(
             ticket, [Option(50), Option()], by=agent, reason=late_parcel, key="offer", text="Choose:"
         ),
+        make.make_draft(ticket, by=agent, due_at=clock.now() + timedelta(hours=1)),
+        add_file(ticket, "label.png", make.PNG, by=agent, is_inline=True),
     )
 
 
