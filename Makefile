@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-long test-voice check bench lock css words
+.PHONY: help install install-dev demo test test-long test-voice check bench pictures lock css words
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -36,6 +36,9 @@ check: install-dev ## format, lint, types, layers, migrations, deploy settings, 
 
 bench: install ## processor time of the pages beside a floor of the same data (ROOM=desk for one room); 1 if a goal is missed
 	@$(IN) -m bench
+
+pictures: install-dev ## every picture of README and docs, taken anew from a demo of its own (ARGS: names of some)
+	@$(IN) -m docs.pictures $(ARGS)
 
 lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from their .in files
 	$(COMPILE) requirements.in -o requirements.txt

@@ -15,6 +15,7 @@ from customers.models import Customer
 from desk import written
 from desk.access import account_of
 from desk.deeds import Known, Told, mark, told
+from desk.kept import PICTURES
 from desk.lists import TicketLists
 from desk.naming import with_names
 from desk.quoting import split_quoted
@@ -50,6 +51,7 @@ class Shown(TypedDict):
     address: str
     state: str
     files: list[Attachment]
+    has_looks: bool
 
 
 @dataclass
@@ -117,7 +119,8 @@ def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[
     files = nested(
         Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size", "is_inline"
     )
-    shown = rows.select_related("author", "recipient").only(*SAID).annotate(files=files)
+    shown = rows.select_related("author", "recipient").only(*SAID)
+    shown = shown.annotate(files=files, has_looks=~Q(html=""))
     if len(tickets) == 1:
         return list(shown.filter(ticket=tickets[0])[: PAGE + 1])
     arms = [rows.filter(ticket=pk).values_list("pk", "created_at")[: PAGE + 1] for pk in tickets]
@@ -174,8 +177,15 @@ def _shown(message: Any, customer: Customer, origin: str) -> Shown:
         "icon": ICONS.get(message.channel, "message-circle"),
         "address": _address(message),
         "state": _state(message),
-        "files": instances(Attachment, message.files),
+        "files": [_with_picture(file) for file in instances(Attachment, message.files)],
+        "has_looks": message.has_looks,
     }
+
+
+def _with_picture(file: Any) -> Attachment:
+    """The same, and whether it says that it is a picture; whether it is one is seen when it is fetched."""
+    file.is_picture = file.content_type.lower() in PICTURES
+    return file
 
 
 def _who(message: Message, customer: Customer) -> str:

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from desk import panes, sending
 from desk.access import AgentRequest, shown_or_404
 from desk.forms import fresh_key
+from desk.undoing import to_undo
 from tickets.models import Draft, Message
 
 
@@ -45,14 +46,17 @@ def with_undo(answer: HttpResponse, sent: Message | Draft) -> HttpResponse:
     return answer
 
 
-def after_deed(request: AgentRequest, reference: str, first: str = "_customer.html") -> HttpResponse:
-    """The page after a deed that said nothing: what was typed stays in the composer."""
+def after_deed(
+    request: AgentRequest, reference: str, first: str = "_customer.html", *, undoes: bool = False
+) -> HttpResponse:
+    """The page after a deed that said nothing: what was typed stays in the composer. Undo is offered where there is
+    one, unless the deed itself `undoes`."""
     page = shown_or_404(request, reference)
     context = panes.conversation(page) | panes.pane_of(page, by=request.user)
-    others = [
-        name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
-    ]
-    return parts(request, context, first, *others)
+    undo = None if undoes else to_undo(page.ticket, context["thread"].items, by=request.user)
+    all_parts = ("_customer.html", "_head.html", "_thread.html", "_seen.html", "_undo.html")
+    others = [name for name in all_parts if name != first]
+    return parts(request, context | {"undo": undo}, first, *others)
 
 
 def go_to(request: AgentRequest, address: str) -> HttpResponse:

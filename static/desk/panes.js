@@ -47,14 +47,6 @@
     if (elt.closest?.("#head") && elt.getAttribute("hx-target") === "#customer") showPane("customer");
   });
 
-  // Back between panes of one page loads nothing anew: what was typed stays.
-  const page = () => location.pathname + location.search;
-  let shown = page();
-  addEventListener("popstate", (event) => page() === shown && event.stopImmediatePropagation(), true);
-  for (const moved of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
-    document.addEventListener(moved, () => (shown = page()));
-  }
-
   // ── the open ticket: its row, its title, its unsent words ────────────────────────────────────────────────
   function markRow() {
     const current = opened();

@@ -174,6 +174,7 @@ def settle() -> World:
     callback = Callback.objects.get(brand=brand)
     attachment = Attachment.objects.get(message__ticket=ticket)
     attachment.file.save("x", ContentFile(MARK.encode()), save=True)
+    ticket.messages.update(html=f"<p>{MARK}</p>")
     trouble(ticket, doer)
     tickets.services.add_file(ticket, "label.png", make.PNG, by=doer, is_inline=True)
     make.make_draft(ticket, by=doer, text=MARK, due_at=clock.now() + timedelta(hours=1))

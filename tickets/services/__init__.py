@@ -57,6 +57,7 @@ from tickets.services.sweeping import sweep_rules
 from tickets.services.talking import hear, note, reply, tell
 from tickets.services.tiers import follow_benefits, follow_tiers
 from tickets.services.trying import dry_run
+from tickets.services.undoing import can_undo, undo
 from tickets.services.verifying import (
     confirm_caller,
     conversation_of,
@@ -84,6 +85,7 @@ __all__ = [
     "ask_some",
     "assign",
     "can_be_answered",
+    "can_undo",
     "change_hour",
     "change_view",
     "checked_conditions",
@@ -162,6 +164,7 @@ __all__ = [
     "tell_supervisors",
     "tell_untaken",
     "tick",
+    "undo",
     "unlink",
     "unmerge",
     "unsnooze",
