@@ -17,7 +17,7 @@ from contactcenter import clock, wire
 from desk import looking
 from tests import make
 from tests.desk.conftest import signed_in
-from tickets.models import Queue, Ticket
+from tickets.models import Draft, Queue, Ticket
 
 Lookers = dict[str, list[str]]  # of a ticket: who is there
 
@@ -62,6 +62,16 @@ def test_each_sees_who_else_looks_and_types_and_not_themselves(
     assert tell(ana, rows=at) == {at: ["Sam is writing a reply"]}
     tell(other, left=at)
     assert tell(ana, ticket=at) == {}
+
+
+def test_an_unsent_draft_of_who_is_not_there_is_named(ticket: Ticket, agent: Agent, sam: Agent) -> None:
+    ana, at = signed_in(agent), str(ticket.pk)
+    for text in ("", "Dear Mara"):
+        Draft.objects.update_or_create(ticket=ticket, agent=sam, defaults={"kind": "reply", "text": text})
+        assert tell(ana, ticket=at) == ({at: ["Sam has not sent what they wrote"]} if text else {})
+    assert tell(ana, rows=at) == {}  # in the head only
+    tell(signed_in(sam), ticket=at)
+    assert tell(ana, ticket=at) == {at: ["Sam is looking"]}
 
 
 def test_the_others_hear_of_a_change_and_not_of_every_word(
