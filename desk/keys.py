@@ -106,7 +106,7 @@ TABLE = {
     "palette": Key("mod+k", _("Search or do anything"), ANYWHERE),
     "find": Key("/", _("Find a customer, an order, a ticket"), ANYWHERE, "search"),
     "close": Key("escape", _("Close what is open, leave the field"), ANYWHERE, by_script=True),
-    "sheet": Key("?", _("This list"), ANYWHERE, "command"),
+    "sheet": Key("?", _("All keys"), ANYWHERE, "command"),
 }
 
 

@@ -68,7 +68,9 @@ def test_the_palette_finds_and_does_by_the_keyboard_alone(desk: Page, tickets: l
     ).to_be_visible()  # with nothing typed: what can be done
     expect(palette.get_by_role("option", name="Accept the callback")).to_be_hidden()  # not on this page
 
-    # Esc gives the focus back to where it was.
+    # What is nowhere is said; Esc gives the focus back to where it was, whatever was typed.
+    desk.keyboard.type("xyzzyx")
+    expect(palette).to_contain_text("Nothing is found.")
     desk.keyboard.press("Escape")
     expect(palette).to_be_hidden()
     assert focused(desk) == before
