@@ -133,6 +133,7 @@ const deskPlaces = (() => {
   }
 
   function leave() {
+    globalThis.saveDraft?.();
     const active = document.activeElement;
     const kept = spots();
     delete kept[entry];
@@ -195,6 +196,7 @@ const deskPlaces = (() => {
   async function come(address) {
     const turn = ++turns;
     panel = "";
+    await globalThis.saveDraft?.(); // what comes shall know what was typed there a moment ago
     const html = await part(address);
     if (turn !== turns) return;
     if (html === undefined) return warn(words().offline);
