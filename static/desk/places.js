@@ -65,6 +65,13 @@ const deskPlaces = (() => {
   }
   setInterval(keepFresh, 60_000);
 
+  // live.js hears of changes: what was fetched before one is not shown.
+  document.addEventListener("desk:live", ({ detail }) => {
+    if (!detail.ref) ahead.clear(); // something may have been missed
+    const row = byId(`row-${detail.ref}`);
+    if (row && ahead.delete(row.getAttribute("hx-get"))) lookAhead(row);
+  });
+
   let resting = 0;
   document.addEventListener("focusin", ({ target }) => {
     clearTimeout(resting);
