@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench import served
 from bench.data import house
 from bench.figures import Figure
 from bench.measure import Browser, Comparison, Cost, compare
@@ -10,7 +11,7 @@ REQUESTS = 30  # of each page in a round
 
 
 def run() -> list[Figure]:
-    """The queue and the ticket page, each as a ratio to its floor."""
+    """The queue and the ticket page, each as a ratio to its floor; both as the production server hands them out."""
     rows = house()
     browser = Browser(rows.session)
     reference = rows.ticket.reference
@@ -23,6 +24,9 @@ def run() -> list[Figure]:
             f"/floor/tickets/{reference}/",
             goal=2.5,
             reach=1.7,
+        ),
+        *served.figures(
+            rows.session, {"queue page": "/?view=all", "ticket page": f"/tickets/{reference}/"}
         ),
     ]
 

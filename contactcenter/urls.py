@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from agents.admin import sign_in as sign_in_to_admin
 from callbacks import hooks
 from callbacks import pages as callbacks
+from desk import pages as desk
 from goodwill import pages as goodwill
 from tickets import pages
 
@@ -39,6 +40,9 @@ urlpatterns = [
     path("call-me/<str:word>/", callbacks.ask, name="callback_request"),
     path("hooks/calls/<int:attempt>/", hooks.heard, name="call_heard"),
     path("consulted/<str:word>/", pages.consult, name="consult_page"),
+    path("sent/<str:word>/", desk.mail, name="mail_page"),
+    path("kept/<str:word>/", desk.file, name="file_page"),
+    path("shown/<str:word>/", desk.picture, name="picture_page"),
     path("", include("desk.urls")),
 ]
 if settings.DEMO:

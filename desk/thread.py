@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from contactcenter.nested import instances, nested
 from customers.models import Customer
+from desk import written
 from desk.access import account_of
 from desk.deeds import Known, Told, mark, told
+from desk.kept import PICTURES
 from desk.lists import TicketLists
 from desk.naming import with_names
 from desk.quoting import split_quoted
@@ -28,7 +30,7 @@ LOOKS: dict[str, str] = {Message.Kind.OUTBOUND: "d-msg--out", Message.Kind.NOTE:
 ICONS: dict[str, str] = {Channel.MAIL: "mail", Channel.PHONE: "phone"}
 # What the page shows of a message and of an event: a mail's HTML is large, and nobody's password belongs here.
 SAID = ("ticket_id", "seq", "kind", "channel", "sender", "text", "created_at", "state", "attempts", "last_error",
-        "mentions", "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
+        "mentions", "is_rich", "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
 DONE = ("ticket_id", "kind", "actor", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
@@ -49,6 +51,7 @@ class Shown(TypedDict):
     address: str
     state: str
     files: list[Attachment]
+    has_looks: bool
 
 
 @dataclass
@@ -62,6 +65,7 @@ class Item:
     told: Told | None = None
     said: str = ""
     quoted: str = ""
+    rich: str = ""  # what was said as HTML, where it has marks
     beside: Any = None  # an expert's side thread, see desk/beside.py
     comment: str = ""
     is_mark: bool = False  # of an event: where a message stood that is a ticket of its own now
@@ -112,8 +116,11 @@ def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[
         at, pk = following
         place = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
     rows: Any = Message.objects.filter(place).order_by("-created_at", "-pk")
-    files = nested(Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size")
-    shown = rows.select_related("author", "recipient").only(*SAID).annotate(files=files)
+    files = nested(
+        Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size", "is_inline"
+    )
+    shown = rows.select_related("author", "recipient").only(*SAID)
+    shown = shown.annotate(files=files, has_looks=~Q(html=""))
     if len(tickets) == 1:
         return list(shown.filter(ticket=tickets[0])[: PAGE + 1])
     arms = [rows.filter(ticket=pk).values_list("pk", "created_at")[: PAGE + 1] for pk in tickets]
@@ -152,7 +159,10 @@ def _known(event: Any, account: Account | None) -> Known:
 def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -> Item:
     said, quoted = split_quoted(message.text)
     shown = _shown(message, customer, origins.get(message.ticket_id, ""))
-    return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted)
+    rich = written.html_of(said[:SHOWN_CHARACTERS], shown["files"]) if message.is_rich else ""
+    if rich:
+        shown["files"] = [file for file in shown["files"] if not file.is_inline]
+    return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted, rich=rich)
 
 
 def _shown(message: Any, customer: Customer, origin: str) -> Shown:
@@ -167,8 +177,15 @@ def _shown(message: Any, customer: Customer, origin: str) -> Shown:
         "icon": ICONS.get(message.channel, "message-circle"),
         "address": _address(message),
         "state": _state(message),
-        "files": instances(Attachment, message.files),
+        "files": [_with_picture(file) for file in instances(Attachment, message.files)],
+        "has_looks": message.has_looks,
     }
+
+
+def _with_picture(file: Any) -> Attachment:
+    """The same, and whether it says that it is a picture; whether it is one is seen when it is fetched."""
+    file.is_picture = file.content_type.lower() in PICTURES
+    return file
 
 
 def _who(message: Message, customer: Customer) -> str:

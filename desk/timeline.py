@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from contactcenter.nested import instances
 from contactcenter.paging import pack, unpack
 from customers.models import Customer
@@ -16,7 +18,7 @@ from desk.lists.moments import PAGE, newest_of, sources
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened at an instant: `kind` is entry, order, ticket, callback or survey, `it` the row."""
+    """Something that happened at an instant: `kind` is that of its source in `desk.lists.moments`, `it` the row."""
 
     at: datetime
     kind: str
@@ -41,9 +43,29 @@ def timeline_of(
         account = account_of(customer)
         found = list(newest_of(customer.pk, account and account.pk, place=place, only=only))
     rows = sorted(((_place(row), row) for row in found), key=_in_order, reverse=True)
-    page = [row for _place, row in rows[:PAGE]]
+    page = [row for _at, row in rows[:PAGE]]
     following = pack("timeline", *rows[PAGE - 1][0]) if len(rows) > PAGE else ""
     return _moments(customer, page), following
+
+
+def told_of(template: str) -> str:
+    """What a letter of ours was about; the name of its template where nobody has put it into words."""
+    words = {
+        "points_expire": _("points about to expire"),
+        "statement": _("statement"),
+        "reward_sent": _("reward on its way"),
+        "redeem_code": _("code to redeem"),
+        "verify_code": _("code to confirm who they are"),
+        "acknowledgement": _("we have your message"),
+        "survey": _("how did we do"),
+        "callback_promised": _("callback promised"),
+        "callback_moved": _("callback moved"),
+        "callback_reminder": _("callback soon"),
+        "callback_cancelled": _("callback cancelled"),
+        "callback_missed": _("callback missed"),
+        "callback_given_up": _("callback given up"),
+    }
+    return words.get(template, template.replace("_", " "))
 
 
 def _place(row: dict[str, Any]) -> tuple[datetime, int, int]:
@@ -66,5 +88,7 @@ def _moments(customer: Customer, page: Sequence[dict[str, Any]]) -> list[Moment]
             it.brand = customer.brand
         elif source.kind == "survey":
             it.ticket.brand = customer.brand
+        elif source.kind == "notice":
+            it.words = told_of(it.template)
         moments.append(Moment(at, source.kind, it))
     return moments

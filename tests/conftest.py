@@ -10,6 +10,7 @@ from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from tests import chromium, databases
+from tests.faults import Faults, heard
 from tests.house import House, open_house
 from tests.rig import ALONE, stands_alone
 
@@ -68,3 +69,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     program = chromium.find()
     named = {"executable_path": program} if program else {}
     return {**browser_type_launch_args, **named, "args": list(chromium.FLAGS)}
+
+
+@pytest.fixture(autouse=True)
+def faults(request: pytest.FixtureRequest) -> Iterator[Faults | None]:
+    """What the browser said against our pages: the test fails on it, unless it named it in `allowed`."""
+    if not request.node.get_closest_marker("browser"):
+        yield None
+        return
+    with heard() as faults:
+        yield faults
+    assert faults.left() == []

@@ -11,8 +11,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Value
 
 from callbacks.models import Callback
 from contactcenter.nested import Columns
-from customers.models import Order
-from loyalty.models import Entry
+from customers.models import Notice, Order
+from loyalty.models import Entry, TierChange
 from tickets.models import Survey, Ticket
 
 PAGE = 12
@@ -45,6 +45,11 @@ def sources(customer: Any, account: Any) -> list[Source]:
             "survey", Survey.objects.answered().filter(ticket__customer=customer), "answered_at",
             ("score", "comment", "ticket__id", "ticket__number"),
         ),
+        Source(
+            "tier", TierChange.objects.filter(account=account), "effective_at",
+            ("cause", "from_tier__id", "from_tier__name", "to_tier__id", "to_tier__name", "to_tier__code"),
+        ),
+        Source("notice", Notice.objects.filter(**theirs, state="sent"), "sent_at", ("template",)),
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from goodwill.models import Reason
 from loyalty.explain import explain
 from loyalty.models import Entry
 
-KINDS = ("entry", "order", "ticket", "callback", "survey")
+KINDS = ("entry", "order", "ticket", "callback", "survey", "tier", "notice")
 
 
 @desk_view

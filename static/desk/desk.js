@@ -260,7 +260,7 @@ function refreshChip(chip) {
   chip.dataset.due = state(minutes);
   const from = Date.parse(chip.dataset.dueFrom ?? "");
   const left = late ? 100 : ((due - now) / (due - from)) * 100;
-  if (!Number.isNaN(left)) chip.style.setProperty("--left", Math.min(100, Math.max(0, left)).toFixed(0));
+  if (!Number.isNaN(left)) chip.dataset.left = Math.min(100, Math.max(0, left)).toFixed(0);
 }
 
 const refreshChips = (root = document) => root.querySelectorAll("[data-due-at]").forEach(refreshChip);

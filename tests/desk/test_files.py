@@ -23,7 +23,8 @@ def _media(settings: Any, tmp_path: Path) -> None:
 
 
 def fetch(client: Client, row: Attachment) -> Any:
-    return client.get(reverse("desk:attachment", args=[row.pk]))
+    """What is got in the end: the page names the file, the desk signs an address for it."""
+    return client.get(reverse("desk:attachment", args=[row.pk]), follow=True)
 
 
 def test_a_file_comes_byte_for_byte_as_a_download_that_no_browser_runs(desk: Client, ticket: Ticket) -> None:

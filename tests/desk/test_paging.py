@@ -137,7 +137,8 @@ def test_a_timeline_shows_everything_once_and_newest_first_though_much_happened_
 ) -> None:
     for hour in (0, 0, 0, 0, 1, 2):
         happen(member, NOON - timedelta(hours=hour))
-    there = 1 + 4 * 6 + 6  # the points of the beginning, what happened, and the points of the orders
+    tiers = member.account.tier_changes.count()
+    there = 1 + 4 * 6 + 6 + tiers  # the points of the beginning, what happened, and the points of the orders
     cursor, read = "", []
     while True:
         page, cursor = timeline_of(member, cursor=cursor)

@@ -58,7 +58,7 @@ def parse(raw: bytes) -> Mail:
 
     Never raises, whatever the bytes. Takes time linear in their number.
     """
-    message = Entity(_as_message(raw))
+    message = Entity(as_message(raw))
     content = content_of(message)
     headers = message.headers
     charset = message.charset or next((block.entity.charset for block in content.texts), "")
@@ -79,7 +79,7 @@ def parse(raw: bytes) -> Mail:
     )
 
 
-def _as_message(raw: bytes) -> bytes:
+def as_message(raw: bytes) -> bytes:
     """The bytes from the first header line on, with line ends that can be told."""
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
