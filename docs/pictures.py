@@ -118,6 +118,10 @@ PICTURES = [
     Picture("phone-ticket-dark", ANA, ticket, PHONE, dark=True),
     Picture("phone-wall", RUTH, WALL, PHONE),
     Picture("wall-far", RUTH, WALL, FAR, dark=True),
+    # Of the README.
+    Picture("desk-light", ANA, ticket),
+    Picture("desk-dark", ANA, panel("g", "#customer form"), dark=True),
+    Picture("phone", ANA, customer, PHONE),
 ]
 
 
