@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test test-long test-voice check bench lock css
+.PHONY: help install install-dev demo test test-long test-voice check bench pictures lock css words
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
@@ -37,6 +37,9 @@ check: install-dev ## format, lint, types, layers, migrations, deploy settings, 
 bench: install ## processor time of the pages beside a floor of the same data (ROOM=desk for one room); 1 if a goal is missed
 	@$(IN) -m bench
 
+pictures: install-dev ## every picture of README and docs, taken anew from a demo of its own (ARGS: names of some)
+	@$(IN) -m docs.pictures $(ARGS)
+
 lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from their .in files
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
@@ -44,3 +47,7 @@ lock: install-dev ## rewrite requirements.txt and requirements-dev.txt from thei
 css: ## the compiled style sheet from its sources (needs Node)
 	npm ci --no-audit --no-fund
 	npm run build
+
+words: install ## the German catalogue brought up to the strings there are (needs gettext); what is new waits to be translated
+	@$(IN) manage.py makemessages -l de --no-location --no-obsolete --no-wrap $(foreach place,.venv node_modules var tests bench,--ignore "$(place)/*")
+	@$(IN) manage.py compilemessages -l de --ignore ".venv/*" --ignore "node_modules/*"

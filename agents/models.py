@@ -189,6 +189,17 @@ class AgentManager(_AgentManager):  # type: ignore[valid-type, misc]
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class Density(models.TextChoices):
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("As the system says")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # knox tells no types
     """A person, or with the role *integration* a machine, that acts in the house."""
 
@@ -202,6 +213,17 @@ class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
     brands = models.ManyToManyField(Brand, related_name="agents", blank=True)
     teams = models.ManyToManyField(Team, related_name="agents", blank=True)
     skills = models.ManyToManyField(Skill, related_name="agents", blank=True)
+    # How they like their desk; written by agents.preferences only.
+    keys_on = models.BooleanField(default=True, db_default=True, help_text=_("Single keys do deeds."))
+    density = models.CharField(
+        max_length=11, choices=Density.choices, default=Density.COMFORTABLE, db_default=Density.COMFORTABLE
+    )
+    theme = models.CharField(
+        max_length=6, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM
+    )
+    sound = models.BooleanField(
+        default=False, db_default=False, help_text=_("A short sound where something new is told.")
+    )
 
     objects: ClassVar[AgentManager] = AgentManager()
 
@@ -217,6 +239,10 @@ class Agent(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-
                 name="agents_agent_email_once",
                 violation_error_message=_("Somebody signs in with this address."),
             ),
+            models.CheckConstraint(
+                condition=Q(density__in=Density.values), name="agents_agent_density_known"
+            ),
+            models.CheckConstraint(condition=Q(theme__in=Theme.values), name="agents_agent_theme_known"),
         ]
 
     def __str__(self) -> str:

@@ -87,6 +87,7 @@ _LOOK = [
             "savedview",
             "ticketlink",
             "message",
+            "draft",
             "attachment",
             "ticketevent",
             "ticketproof",

@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const ICONS = `
-  arrow-big-up arrow-right-to-line arrow-up-right award badge-check bell calendar-check check check-check chevron-down chevron-up
-  circle-alert circle-dot clock coins command corner-down-left eye gift hand-heart hourglass image inbox key-round
-  lock log-out mail message-circle messages-square octagon-pause option paperclip pencil phone phone-call phone-missed plus reply
+  arrow-big-up arrow-right-to-line arrow-up-right award badge-check bell calendar-check chart-no-axes-column check check-check chevron-down chevron-up
+  circle-alert circle-dot clock coins command corner-down-left eye gift hand-heart hourglass image inbox key-round link list
+  lock log-out mail message-circle messages-square octagon-pause option paperclip pencil phone phone-call phone-missed plus printer reply
   scale search settings shopping-bag signal-high store sun-moon ticket trending-up user-plus user-round users-round wifi-off x
 `.trim().split(/\s+/);
 

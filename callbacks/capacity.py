@@ -1,84 +1,123 @@
 """Whether there is time for what is promised: so many calls an agent and quarter hour. Needs no database.
 
-Each call takes one place in one quarter hour of its own window, whichever. A window counts the whole quarter hours that
-lie in it, or the one it begins in where there is none; they are those of UTC, and so the same for everybody. Placing
-whatever ends first as early as it may begin finds room for all exactly if there is room for all (Jackson's rule for
-jobs of one length: J. R. Jackson, *Scheduling a production line to minimize maximum tardiness*, 1955).
+Each call takes one place in one quarter hour of its own window, whichever, of one of those who can make it. A window
+counts the whole quarter hours that lie in it, or the one it begins in where there is none; they are those of UTC, and
+so the same for everybody. There is room for one more exactly if a place is free, or becomes free when others move
+within their own windows and to others who can make them (augmenting paths: H. W. Kuhn, *The Hungarian method for the
+assignment problem*, 1955; C. Berge, *Two theorems in graph theory*, 1957).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
 
 QUARTER = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Span = tuple[datetime, datetime]  # from, to
+Crew = frozenset[int]  # the agents of whom one makes a call
+Place = tuple[int, int]  # a quarter hour since 1970, and a kind of agents
+Shape = tuple[int, int, tuple[int, ...]]  # the quarters [first, last) in which a call is made, by which kinds
 
 
 class Book:
-    """What is promised to be done by those who manage `per_quarter` calls a quarter hour between them.
+    """What is promised, each call with those of whom one makes it; an agent manages `per_quarter` a quarter hour.
 
-    What comes too late even so is done late and takes the place of others: they are behind, and will be so then.
+    `crew` are those of whom one is to make one more. What comes too late even so is done late and takes the place of
+    others: they are behind, and will be so then. What nobody can make takes nobody's time.
     """
 
-    def __init__(self, windows: Iterable[Span], per_quarter: int = 1) -> None:
+    def __init__(self, calls: Iterable[tuple[Span, Crew]], crew: Crew, per_quarter: int = 1) -> None:
         if per_quarter < 0:
             raise ValueError("Nobody manages fewer than 0 calls in a quarter hour.")
-        self.per_quarter = per_quarter
+        promised = [(*quarters(*window), who) for window, who in calls]
         self.late = 0  # calls for which there is no room in their own window
-        self._placed: dict[int, list[tuple[int, int]]] = {}
-        self._full: list[tuple[int, int]] = []
-        jobs = sorted(quarters(*window) for window in windows)
-        if per_quarter:
-            self._place(jobs)
-        else:
-            self.late = len(jobs)
-
-    def _place(self, jobs: Sequence[tuple[int, int]]) -> None:
-        open_now: list[tuple[int, int]] = []  # by their ends
-        quarter = begun = 0
-        while begun < len(jobs) or open_now:
-            if not open_now:
-                quarter = max(quarter, jobs[begun][0])
-            while begun < len(jobs) and jobs[begun][0] <= quarter:
-                heappush(open_now, (jobs[begun][1], jobs[begun][0]))
-                begun += 1
-            for _ in range(min(self.per_quarter, len(open_now))):
-                end, start = heappop(open_now)
-                self.late += end <= quarter
-                self._placed.setdefault(quarter, []).append((start, max(end, quarter + 1)))
-            quarter += 1
+        self._kinds, self._holds = _alike({crew, *(who for _first, _last, who in promised)}, per_quarter)
+        self._crew = self._kinds[crew]
+        self._placed: dict[Place, Counter[Shape]] = defaultdict(Counter)
+        self._full: set[Place] = set()  # nothing in these can move to where there is room
+        for first, last, who in sorted(promised, key=lambda call: (call[1], call[0])):
+            self._add(first, last, self._kinds[who])
 
     def has_room(self, start: datetime, end: datetime) -> bool:
-        """Whether one more call within [start, end) can be done, and all others still be when they can be now.
+        """Whether one more call within [start, end) can be done, and all others still be when they can be now."""
+        return self._way_to_room((*quarters(start, end), self._crew)) is not None
 
-        Who stands in a full quarter hour may move within their own window, and others for them: all that can be
-        reached so is full, or there is room.
-        """
-        first, last = quarters(start, end)
-        if not self.per_quarter or any(begins <= first and last <= ends for begins, ends in self._full):
+    def _add(self, first: int, last: int, kinds: tuple[int, ...]) -> None:
+        if self._take((first, last, kinds)):
+            return
+        self.late += 1
+        if any(map(self._holds.__getitem__, kinds)):
+            while not self._take((last, last + 1, kinds)):
+                last += 1
+
+    def _take(self, shape: Shape) -> bool:
+        """Give the call a place, others moving for it; False, and nothing moved, where there is none."""
+        way = self._way_to_room(shape)
+        if way is None:
             return False
-        low = high = first  # what was looked at so far
-        while low > first or high < last:
-            if high < last:
-                quarter, high = high, high + 1
-            else:
-                quarter = low = low - 1
-            there = self._placed.get(quarter, [])
-            if len(there) < self.per_quarter:
-                return True
-            first = min(first, *(begins for begins, _ends in there))
-            last = max(last, *(ends for _begins, ends in there))
-        self._full.append((first, last))
-        return False
+        for place, moves, left in way:
+            self._placed[place][moves] += 1
+            if left is not None:
+                self._placed[left][moves] -= 1
+                self._placed[left] += Counter()  # drops what is 0
+        return True
+
+    def _way_to_room(self, shape: Shape) -> list[tuple[Place, Shape, Place | None]] | None:
+        """Who goes where so that `shape` gets a place, from the free place back to itself; None where all is full."""
+        came: dict[Place, tuple[Shape, Place | None]] = {}
+        known, waiting = {shape}, deque[tuple[Shape, Place | None]]([(shape, None)])
+        while waiting:
+            mover, stands_in = waiting.popleft()
+            for place in _places(mover):
+                if place in came or place in self._full:
+                    continue
+                came[place] = mover, stands_in
+                there = self._placed.get(place, Counter())
+                if there.total() < self._holds[place[1]]:
+                    return list(_back(place, came))
+                waiting.extend((other, place) for other in there if other not in known)
+                known.update(there)
+        self._full.update(came)
+        return None
+
+
+def _alike(crews: set[Crew], per_quarter: int) -> tuple[dict[Crew, tuple[int, ...]], list[int]]:
+    """Agents who can make the same calls are of one kind: the kinds of each crew, and how many calls a kind manages."""
+    ordered = list(crews)
+    signs: dict[int, list[int]] = defaultdict(list)
+    for number, crew in enumerate(ordered):
+        for agent in crew:
+            signs[agent].append(number)
+    sizes = Counter(tuple(sign) for sign in signs.values())
+    kinds = {
+        crew: tuple(at for at, sign in enumerate(sizes) if number in sign)
+        for number, crew in enumerate(ordered)
+    }
+    return kinds, [count * per_quarter for count in sizes.values()]
+
+
+def _places(shape: Shape) -> Iterator[Place]:
+    first, last, kinds = shape
+    return ((quarter, kind) for quarter in range(first, last) for kind in kinds)
+
+
+def _back(
+    place: Place, came: dict[Place, tuple[Shape, Place | None]]
+) -> Iterator[tuple[Place, Shape, Place | None]]:
+    at: Place | None = place
+    while at is not None:
+        mover, left = came[at]
+        yield at, mover, left
+        at = left
 
 
 def fits(windows: Iterable[Span], per_quarter: int = 1) -> bool:
-    """Whether all of `windows` can be kept by those who manage `per_quarter` calls a quarter hour."""
-    return not Book(windows, per_quarter).late
+    """Whether one agent who manages `per_quarter` calls a quarter hour can keep all of `windows`."""
+    one = frozenset([0])
+    return not Book([(window, one) for window in windows], one, per_quarter).late
 
 
 def share_in(windows: Iterable[Span], start: datetime, end: datetime) -> float:

@@ -13,6 +13,7 @@ from callbacks.calendars import CANCEL, PUBLISH, Appointment, file_of
 from callbacks.links import link_to, request_link, video_link
 from callbacks.models import Callback, CallbackPolicy
 from callbacks.services import asked_again, telling
+from callbacks.zones import town_of
 from customers.letters import KINDS, Kind
 from customers.models import Consent, Notice
 from tickets.services import address_of
@@ -50,7 +51,7 @@ def facts_of(notice: Notice) -> dict[str, Any]:
         "again": again,
         "again_starts": make_naive(again.window_from, zone) if again else None,
         "again_ends": make_naive(again.window_to, zone) if again else None,
-        "zone": zone.key,
+        "town": town_of(zone, notice.customer.language),
         "link": link_to(again or callback),
         "brand": notice.customer.brand.mail_name or notice.customer.brand.name,
     }

@@ -8,6 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
+from babel.dates import get_timezone_location
 
 from contactcenter import clock
 from customers.contact import Kind, country_of, home_of, zone_of
@@ -74,3 +75,9 @@ def _shown(country: str, zones: Collection[str], ours: str) -> str:
     """Our own zone where it is one of the country's, else that of most people there."""
     named = (ours, SHOWN.get(country, ""))
     return next((zone for zone in named if zone in zones), next(iter(zones)))
+
+
+def town_of(zone: ZoneInfo, language: str) -> str:
+    """The place a zone is named after, as a customer reads it in "en" or "de": Tokyo, Tokio (Unicode CLDR)."""
+    spoken = "de" if language.startswith("de") else "en"
+    return get_timezone_location(zone, locale=spoken, return_city=True).rpartition("/")[2]

@@ -6,4 +6,6 @@ class ContactCenterConfig(AppConfig):
     verbose_name = "Contact centre"
 
     def ready(self) -> None:
-        from contactcenter import checks  # noqa: F401  it registers them
+        from contactcenter import checks, table_names  # noqa: F401  checks register themselves
+
+        table_names.say_in_the_readers_language()

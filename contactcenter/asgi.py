@@ -1,38 +1,50 @@
 """The live stream, and nothing else: `GET /live/` for whoever is signed in, as plain ASGI.
 
-So far it greets, keeps the line open and ends with the session; the pages still ask by themselves. A stream is a
-coroutine: it holds no thread and no database connection, the session is read by a few threads for all of them.
+A stream is a coroutine: it holds no thread and no database connection. One reader looks for what is new, for all of
+them; sessions, rights and what somebody missed are read by one more thread. See docs/live.md.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import FrameType
 from typing import Any
+from urllib.parse import parse_qs
 
 import django
+import redis.asyncio
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.db import Error, close_old_connections
-from django.http import HttpRequest, parse_cookie
+from django.db import Error
+from django.http import parse_cookie
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 django.setup()
+
+from contactcenter import wire  # noqa: E402  the settings come first
+from contactcenter.streaming import reading  # noqa: E402
+from contactcenter.streaming.fan_out import Line, Switchboard  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-HELLO = b"retry: 3000\nevent: hello\ndata: {}\n\n"
+HELLO = "retry: 3000\n{at}event: hello\ndata: {{}}\n\n"
+RESET = "{at}event: reset\ndata: {{}}\n\n"
 HEARTBEAT = b": still here\n\n"
 STALLED_SECONDS = 30  # a reader who takes nothing for so long is gone
-_readers = ThreadPoolExecutor(2, thread_name_prefix="session")
+AGAIN_SECONDS = (
+    0.03,
+    0.1,
+    0.3,
+)  # after a word that something is there: an older transaction may have to end first
+_reader = ThreadPoolExecutor(1, thread_name_prefix="events")
+_sessions = ThreadPoolExecutor(1, thread_name_prefix="session")
 
 
 class House:
@@ -41,6 +53,20 @@ class House:
     def __init__(self) -> None:
         self.streams = 0
         self.closing = asyncio.Event()
+        self.board = Switchboard()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        """Begin to read what is new."""
+        self.closing.clear()
+        self.board = Switchboard()
+        self.tasks = [asyncio.create_task(_read_on(self.board)), asyncio.create_task(_hear(self.board))]
+
+    async def close(self) -> None:
+        """Read no more."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def hear_signals(self) -> None:
         """End the streams when the process is told to stop: the server would first wait for them to end."""
@@ -81,54 +107,150 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _live_and_die(receive: Receive, send: Send) -> None:
     while (event := await receive())["type"] == "lifespan.startup":
-        _house.closing.clear()
+        _house.open()
         _house.hear_signals()
         await send({"type": "lifespan.startup.complete"})
+    await _house.close()
     await send({"type": f"{event['type']}.complete"})
+
+
+async def _read_on(board: Switchboard) -> None:
+    """Read what is new, once for all: when the wire says so, and every second."""
+    tries: Iterator[float] = iter(())
+    while True:
+        pause = settings.LIVE_LOOK_SECONDS
+        try:
+            if board.read_to is None:
+                board.read_to = await _in_thread(_reader, reading.where_now)
+            heard = await _in_thread(_reader, reading.news, board.read_to)
+            board.tell(heard)
+            tries = iter(()) if heard else tries
+            pause = 0 if len(heard) == reading.AT_ONCE else next(tries, pause)
+            board.is_away(False)
+        except Error:  # what the database holds is read when it is back; until then every page asks by itself
+            board.is_away(True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await board.woken.wait()
+        if board.woken.is_set():
+            board.woken.clear()
+            tries = iter(AGAIN_SECONDS)
+
+
+async def _hear(board: Switchboard) -> None:
+    """Listen on the wire for as long as there is one; without it the house looks by itself."""
+    while True:
+        with suppress(redis.RedisError, OSError):
+            client = redis.asyncio.from_url(settings.REDIS_URL, decode_responses=True)
+            async with client, client.pubsub(ignore_subscribe_messages=True) as ear:
+                await ear.subscribe(wire.CHANNEL)
+                async for word in ear.listen():
+                    board.hear(str(word["data"]))
+        await asyncio.sleep(random.uniform(1, 3))  # noqa: S311  no secret
 
 
 async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
     """Look who asks, then stream until they go, their session ends, or the process does."""
     session_key = _session_key(scope)
     try:
-        known = await _is_signed_in(session_key)
+        listener = await _in_thread(_sessions, reading.who, session_key)
     except Error:
         await _answer(send, 503, b"no database now", (b"retry-after", b"5"))
         return
-    if not known:
+    if listener is None:
         await _answer(send, 401, b"sign in first")
         return
+    line = Line(listener)
+    _house.board.join(line)
     watch = [asyncio.create_task(_hung_up(receive)), asyncio.create_task(_house.closing.wait())]
-    stream = asyncio.create_task(_stream(session_key, send))
+    stream = asyncio.create_task(_stream(line, session_key, _last_seen(scope), send))
     try:
         await asyncio.wait([stream, *watch], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        _house.board.leave(line)
         for task in (stream, *watch):
             task.cancel()
-    with suppress(asyncio.CancelledError, TimeoutError, OSError):
+    with suppress(asyncio.CancelledError, TimeoutError, OSError, Error):
         await stream
     with suppress(OSError):
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _stream(session_key: str, send: Send) -> None:
-    """Hello at once, then heartbeats; ends when the session has."""
-    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+async def _stream(line: Line, session_key: str, last: reading.Cursor | None, send: Send) -> None:
+    """Hello and what was missed, then what comes, and heartbeats; ends when the session has."""
+    headers = [
+        (b"content-type", b"text/event-stream"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await _say(send, HELLO)
+    await _say(send, await _greeting(line, last))
     loop = asyncio.get_running_loop()
-    look_at = loop.time() + settings.LIVE_SESSION_SECONDS
+    look_at = loop.time() + _soon(settings.LIVE_SESSION_SECONDS)
     beat_at = loop.time() + settings.LIVE_HEARTBEAT_SECONDS
     while True:
-        await asyncio.sleep(min(look_at, beat_at) - loop.time())
-        if loop.time() >= look_at:
-            look_at = loop.time() + settings.LIVE_SESSION_SECONDS
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(min(look_at, beat_at)):
+                await line.bell.wait()
+        line.bell.clear()
+        if loop.time() >= look_at or line.looks_again:
+            look_at, line.looks_again = loop.time() + _soon(settings.LIVE_SESSION_SECONDS), False
             with suppress(Error):  # without its database the house lets nobody in and sends nobody away
-                if not await _is_signed_in(session_key):
+                if not await _still_there(line, session_key):
                     return
+        words = line.take()
+        if line.is_lost:
+            line.is_lost = False
+            words = _with_place(RESET, _house.board.read_to)
         if loop.time() >= beat_at:
+            words += HEARTBEAT
+        if words:
             beat_at = loop.time() + settings.LIVE_HEARTBEAT_SECONDS
-            await _say(send, HEARTBEAT)
+            await _say(send, words)
+
+
+async def _greeting(line: Line, last: reading.Cursor | None) -> bytes:
+    """Hello, then what was missed since `last`; for a new page what came while it was on its way.
+
+    The line has joined before: what is read here and told there is said once, and nothing falls between.
+    """
+    place = last or _house.board.read_to
+    topics = line.listener.topics
+    read = (reading.missed, last, topics) if last else (reading.recent, topics)
+    try:
+        found = await _in_thread(_sessions, *read)
+    except Error:
+        found = None
+    if found is None:
+        line.lose()
+        return _with_place(HELLO, place)
+    if found:
+        line.seen = max(line.seen, found[-1].at)
+    return _with_place(HELLO, place) + b"".join(heard.words for heard in found)
+
+
+async def _still_there(line: Line, session_key: str) -> bool:
+    """Whether the session is somebody's still; whoever may hear of other topics by now reads everything anew."""
+    listener = await _in_thread(_sessions, reading.who, session_key)
+    if listener is not None and listener != line.listener:
+        _house.board.leave(line)
+        line.listener = listener
+        _house.board.join(line)
+        line.lose()
+    return listener is not None
+
+
+def _with_place(words: str, place: reading.Cursor | None) -> bytes:
+    return words.format(at=f"id: {place}\n" if place else "").encode()
+
+
+def _soon(seconds: float) -> float:
+    """No later than that, and not all at once."""
+    return seconds * random.uniform(0.8, 1)  # noqa: S311  no secret
+
+
+async def _in_thread(thread: ThreadPoolExecutor, deed: Callable[..., Any], *args: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(thread, deed, *args)
 
 
 async def _say(send: Send, words: bytes) -> None:
@@ -154,19 +276,10 @@ def _session_key(scope: Scope) -> str:
     return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
 
 
-async def _is_signed_in(session_key: str) -> bool:
-    """Whether this session is that of an active agent now. Raises the database's own errors."""
-    if not session_key:
-        return False
-    return await asyncio.get_running_loop().run_in_executor(_readers, _read, session_key)
-
-
-def _read(session_key: str) -> bool:
-    """In a reader's thread, whose connection is looked over before and after as a request's would be."""
-    close_old_connections()
-    try:
-        request = HttpRequest()
-        request.session = SessionStore(session_key)
-        return bool(get_user(request).is_authenticated)
-    finally:
-        close_old_connections()
+def _last_seen(scope: Scope) -> reading.Cursor | None:
+    """The last event the browser has: from its header, or from ?last= where another tab goes on. None: a new page."""
+    header = next(
+        (value.decode("latin1") for name, value in scope["headers"] if name == b"last-event-id"), ""
+    )
+    asked = parse_qs(scope.get("query_string", b"").decode("latin1")).get("last", [""])[0]
+    return reading.cursor_of(header or asked)

@@ -13,6 +13,12 @@ app.autodiscover_tasks()
 # Every job is short and may be missed, doubled or killed: it works on rows that stay due until they are done.
 app.conf.beat_schedule = {
     "send queued mail": {"task": "tickets.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
+    "send what was held": {"task": "tickets.tasks.send_held", "schedule": 2.0, "options": {"expires": 2}},
+    "forget old drafts": {
+        "task": "tickets.tasks.forget_drafts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "work off mail": {"task": "tickets.tasks.receive_waiting", "schedule": 30.0, "options": {"expires": 30}},
     "tell of late tickets": {
         "task": "tickets.tasks.tell_of_late",
@@ -123,6 +129,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
     "show life": {"task": "contactcenter.tasks.show_life", "schedule": 10.0, "options": {"expires": 10}},
+    "forget what screens were told": {
+        "task": "contactcenter.tasks.forget_events",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "let unconfirmed rewards go": {
         "task": "loyalty.tasks.lapse_redemptions",
         "schedule": 60.0,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from contactcenter import clock
+from contactcenter import clock, wire
 from contactcenter.errors import Invalid, Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -37,6 +37,26 @@ def _language(code: str) -> str:
         return translation.get_supported_language_variant(code)
     except LookupError:
         return settings.LANGUAGE_CODE
+
+
+def wake_streams(get_response: Answer) -> Answer:
+    """Have the streams look at once for what a request has written, and who signed out be let go everywhere.
+
+    Here once for all writers: when a request is answered its transactions are over. What workers write is found by
+    the look that the stream takes every second.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return get_response(request)
+        agent = request.user.pk
+        response = get_response(request)
+        wire.publish(wire.LOOK)
+        if agent and not request.user.is_authenticated:
+            wire.publish(f"{wire.OUT} {agent}")
+        return response
+
+    return middleware
 
 
 def admin_policy(get_response: Answer) -> Answer:

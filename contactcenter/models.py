@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from contactcenter.live import Event
+
+__all__ = ["Event", "Pulse"]
+
 
 class Pulse(models.Model):
     """When the clock last reached a worker: one row, written over every few seconds."""

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
+    "django_cotton.apps.SimpleAppConfig",  # its own way would overwrite the loaders below
     "django_htmx",
     "import_export",
     "pgtrigger",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contactcenter.middleware.wake_streams",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -87,8 +89,19 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # As without a list, but that components (<c-…>) are read first; what was read once is kept.
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -169,9 +182,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key"}
 
 # ── words, places, files ───────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
 FORMAT_MODULE_PATH = ["contactcenter.formats"]  # 24 hours, days before months
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "tables"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -302,6 +315,7 @@ ACKNOWLEDGED_A_DAY = env.int("ACKNOWLEDGED_A_DAY", 1)  # automatic first answers
 ACKNOWLEDGED_A_MINUTE = env.int("ACKNOWLEDGED_A_MINUTE", 60)  # of one brand: a flood is answered by nobody
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 50 * 2**20)  # larger mails are quarantined with a clear reason
 MAIL_SEND_LEASE_SECONDS = 600  # a send claimed longer ago than this died with its worker and is taken again
+UNDO_SEND_SECONDS = env.int("UNDO_SEND_SECONDS", 10)  # in which a reply can be taken back; 0: it goes at once
 MAIL_MAX_ATTEMPTS = 8  # then the message shows as failed, for an agent to see
 DEMO = env.bool("DEMO", False)  # set by `make demo`: /demo/customer/ is there, where the demo is loaded
 LIVE_MAX_STREAMS = env.int("LIVE_MAX_STREAMS", 1000)  # for each process; whoever comes after is asked to wait
@@ -309,6 +323,7 @@ LIVE_HEARTBEAT_SECONDS = env.float("LIVE_HEARTBEAT_SECONDS", 15)  # shorter than
 LIVE_SESSION_SECONDS = env.float(
     "LIVE_SESSION_SECONDS", 30
 )  # a stream outlives its session by no more than this
+LIVE_LOOK_SECONDS = env.float("LIVE_LOOK_SECONDS", 1)  # without a word from Redis the stream looks so often
 API_RATE = env.str("API_RATE", "600/min")  # requests of one token, counted in each process for itself
 VOUCHER_RATE = env.str(
     "VOUCHER_RATE", "60/min"

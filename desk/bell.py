@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "late": ("hourglass", _("A promise was not kept")),
     "almost_late": ("hourglass", _("Soon late")),
     "mentioned": ("users-round", _("You are named in a note")),
+    "reply_returned": ("corner-down-left", _("Your reply did not go out: it is your draft again")),
     "consult_answered": ("reply", _("The expert has answered")),
     "consult_flagged": ("circle-alert", _("Somebody else answered the expert's mail")),
     "consult_expired": ("clock", _("The expert has not answered in time")),

@@ -53,7 +53,32 @@ class ComposerForm(Keyed):
     seen = forms.IntegerField(min_value=0)
     then = forms.ChoiceField(choices=[("stay", ""), ("resolve", ""), ("next", "")], required=False)
     anyway = forms.BooleanField(required=False)
-    macro = forms.ModelChoiceField(Macro.objects.all(), required=False)
+    macro = forms.ModelMultipleChoiceField(Macro.objects.all(), required=False)
+    version = forms.IntegerField(min_value=0, required=False)
+    later = forms.CharField(max_length=20, required=False)
+    later_at = forms.DateTimeField(required=False)
+    whatever = forms.BooleanField(required=False)
+
+    def clean_macro(self) -> list[Macro]:
+        """The macros in the order in which they were put into the words."""
+        chosen = [str(pk) for pk in self.data.getlist("macro")]  # type: ignore[attr-defined]
+        return sorted(self.cleaned_data["macro"], key=lambda macro: chosen.index(str(macro.pk)))
+
+
+class DraftForm(forms.Form):
+    """What is typed so far."""
+
+    kind = forms.ChoiceField(choices=[("reply", ""), ("note", "")])
+    text = WordsField(strip=False, max_length=100_000, required=False)
+    key = forms.CharField(max_length=64)
+    seen = forms.IntegerField(min_value=0)
+    version = forms.IntegerField(min_value=0)
+
+
+class HourForm(forms.Form):
+    """Another hour for a reply that waits."""
+
+    later_at = forms.DateTimeField(error_messages={"required": _("Choose a day and an hour.")})
 
 
 class ViewForm(forms.Form):

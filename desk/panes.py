@@ -20,6 +20,7 @@ from desk.forms import fresh_key
 from desk.linked import caused_any, linked_with
 from desk.lists import CustomerLists, Shown, lists_of
 from desk.pledged import pledged
+from desk.sending import choices as choices_later
 from desk.snoozing import choices
 from desk.taken import taken_of
 from desk.templatetags.desk import money
@@ -27,6 +28,7 @@ from desk.thread import thread_of
 from desk.timeline import timeline_of
 from desk.twins import twins_of
 from desk.verifying import caller_of
+from desk.written import begun_in, held_in
 from goodwill.models import Request, filled_in
 from loyalty import progress
 from loyalty.frozen import frozen
@@ -73,14 +75,20 @@ def conversation(page: Shown, *, before: int | None = None) -> dict[str, Any]:
         "chip": chip_of(ticket),
         "pledges": pledged(lists.pledged, now=clock.now()),
         "thread": thread,
+        "held": held_in(lists),
         "statuses": [Ticket.Status.OPEN, Ticket.Status.PENDING, Ticket.Status.ON_HOLD],
     }
 
 
-def composer(page: Shown) -> dict[str, Any]:
-    """An empty form for the next word, and whom it will reach."""
+def composer(page: Shown, *, by: Agent) -> dict[str, Any]:
+    """The form for the next word with what `by` has begun, whom it will reach, and who else has begun something."""
     recipient = recipient_among(page.beside.contact_points, page.lists.heard)
-    return {"recipient": recipient or "", "key": fresh_key()}
+    return {
+        "recipient": recipient or "",
+        "key": fresh_key(),
+        "later": choices_later(page.ticket),
+        **begun_in(page.lists, page.ticket.brand, by=by),
+    }
 
 
 def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:

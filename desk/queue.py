@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from contactcenter.paging import Page, count_in_order, count_up_to, page_by_turn
 from desk.due import Due, due
-from tickets.models import Queue, SavedView, Ticket
+from tickets.models import Draft, Queue, SavedView, Ticket
 from tickets.search.lists import counted, listed
 
 PAGE = 40
@@ -59,6 +59,7 @@ class Row(TypedDict):
     assignee: str | None
     initials: str
     unread: bool
+    begun: bool
 
 
 @dataclass
@@ -120,7 +121,7 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
         counts[view] = count_up_to(counted(saved, agent).filter(**narrowed))
     rows = listed(saved, agent).filter(**narrowed) if saved else views[view]
     apart = [] if saved or view == "mine" else by_brand
-    page = _page(rows, cursor, apart=apart)
+    page = _page(rows, cursor, apart=apart, reader=agent)
     mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
     upcoming = mine.select_related("customer__account__tier").order_by("window_from")
     return QueuePane(
@@ -158,8 +159,10 @@ def _asked(agent: Agent, counts: dict[str, Any]) -> dict[str, int]:
     return Agent.objects.filter(pk=agent.pk).values(**counts).get()
 
 
-def _page(tickets: Any, cursor: str, *, apart: Sequence[Q]) -> Page:
-    rows = tickets.in_working_order().annotate(**SHOWN).values_list(*COLUMNS, *SHOWN, named=True)
+def _page(tickets: Any, cursor: str, *, apart: Sequence[Q], reader: Agent) -> Page:
+    begun = Exists(Draft.objects.written().filter(agent=reader, ticket=OuterRef("pk")))
+    shown = SHOWN | {"begun": begun}
+    rows = tickets.in_working_order().annotate(**shown).values_list(*COLUMNS, *shown, named=True)
     return page_by_turn(rows, cursor=cursor, size=PAGE, apart=apart)
 
 
@@ -201,6 +204,7 @@ def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
         assignee=ticket.assignee_name,
         initials=initials_of(ticket.assignee_name or ""),
         unread=ticket.last_was_inbound and ticket.due_at is not None,
+        begun=ticket.begun,
     )
 
 

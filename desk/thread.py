@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.nested import instances, nested
 from customers.models import Customer
+from desk import written
 from desk.access import account_of
 from desk.deeds import Known, Told, mark, told
 from desk.kept import PICTURES
@@ -29,7 +30,7 @@ LOOKS: dict[str, str] = {Message.Kind.OUTBOUND: "d-msg--out", Message.Kind.NOTE:
 ICONS: dict[str, str] = {Channel.MAIL: "mail", Channel.PHONE: "phone"}
 # What the page shows of a message and of an event: a mail's HTML is large, and nobody's password belongs here.
 SAID = ("ticket_id", "seq", "kind", "channel", "sender", "text", "created_at", "state", "attempts", "last_error",
-        "mentions", "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
+        "mentions", "is_rich", "author__name", "author__email", "recipient__value", "rule")  # fmt: skip
 DONE = ("ticket_id", "kind", "actor", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
@@ -64,6 +65,7 @@ class Item:
     told: Told | None = None
     said: str = ""
     quoted: str = ""
+    rich: str = ""  # what was said as HTML, where it has marks
     beside: Any = None  # an expert's side thread, see desk/beside.py
     comment: str = ""
     is_mark: bool = False  # of an event: where a message stood that is a ticket of its own now
@@ -114,7 +116,9 @@ def _newest(tickets: list[int], following: tuple[datetime, int] | None) -> list[
         at, pk = following
         place = Q(created_at__lte=at) & (Q(created_at__lt=at) | Q(pk__lt=pk))
     rows: Any = Message.objects.filter(place).order_by("-created_at", "-pk")
-    files = nested(Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size")
+    files = nested(
+        Attachment.objects.filter(message=OuterRef("pk")), "id", "name", "content_type", "size", "is_inline"
+    )
     shown = rows.select_related("author", "recipient").only(*SAID)
     shown = shown.annotate(files=files, has_looks=~Q(html=""))
     if len(tickets) == 1:
@@ -155,7 +159,10 @@ def _known(event: Any, account: Account | None) -> Known:
 def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -> Item:
     said, quoted = split_quoted(message.text)
     shown = _shown(message, customer, origins.get(message.ticket_id, ""))
-    return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted)
+    rich = written.html_of(said[:SHOWN_CHARACTERS], shown["files"]) if message.is_rich else ""
+    if rich:
+        shown["files"] = [file for file in shown["files"] if not file.is_inline]
+    return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted, rich=rich)
 
 
 def _shown(message: Any, customer: Customer, origin: str) -> Shown:

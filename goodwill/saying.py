@@ -70,9 +70,8 @@ def _cap(part: Part) -> str:
 
 
 def _times(part: Part) -> str:
-    return ngettext("Another mishap in 90 days", "%d more mishaps in 90 days", part.number) % (
-        () if part.number == 1 else part.number
-    )
+    words = ngettext("Another mishap in 90 days", "%(count)s more mishaps in 90 days", part.number)
+    return words % {"count": part.number}
 
 
 WORDS: dict[str, Callable[[Part], str]] = {

@@ -5,6 +5,7 @@ Everything is keyword-only and everything may be left out; what is left out is u
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -61,6 +62,7 @@ from tickets.models import (
     Channel,
     Consult,
     ContactReason,
+    Draft,
     FieldQueue,
     Macro,
     Queue,
@@ -614,6 +616,19 @@ def make_macro(*, brand: Brand, **fields: Any) -> Macro:
     """A macro that greets the customer by name and does nothing else."""
     sound = {"title": unique("Macro "), "text": "Hello {customer first name}!"} | fields
     return Macro.objects.create(brand=brand, **sound)
+
+
+PNG = base64.b64decode(  # a picture of one dot
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def make_draft(ticket: Ticket, *, by: Agent, text: str = "Begun", **fields: Any) -> Draft:
+    """Words that `by` has begun in the ticket; with `due_at` they are held, to go out then."""
+    sound: dict[str, Any] = {"kind": "reply", "text": text, "seen": ticket.message_seq}
+    if fields.get("due_at"):
+        sound["key"] = unique("held")
+    return Draft.objects.create(ticket=ticket, agent=by, **(sound | fields))
 
 
 def make_survey(ticket: Ticket, **fields: Any) -> Survey:

@@ -15,6 +15,7 @@ from contactcenter import embedded
 
 ALONE = ("race", "browser", "house")  # marks whose tests get a database of their own
 
+os.environ.setdefault("UNDO_SEND_SECONDS", "0")  # what is held is held where a test asks for it
 os.environ.setdefault("VAR_DIR", str(embedded.var_dir() / "test"))
 try:
     embedded.up(durable=False)

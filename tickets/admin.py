@@ -22,6 +22,7 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from customers.core_admin import OfCustomerAdmin, as_address
 from tickets import (  # noqa: F401  their classes register themselves
+    drafts_admin,
     fields_admin,
     outward_admin,
     reasons_admin,
@@ -187,13 +188,14 @@ class MessageAdmin(OfTicketAdmin):
 class AttachmentAdmin(OfTicketAdmin):
     list_display = ["name", "content_type", "size", "ticket"]
     list_filter = [("message__ticket__brand", OneOfMine)]
-    list_select_related = ["message__ticket__brand"]
+    list_select_related = ["message__ticket__brand", "draft__ticket__brand"]
     exclude = ["file"]  # the desk hands files out
     ticket_path = "message__ticket"
 
     @admin.display(description=gettext_lazy("ticket"))
     def ticket(self, attachment: Attachment) -> str:
-        return attachment.message.ticket.reference
+        of: Any = attachment.message or attachment.draft
+        return str(of.ticket.reference)
 
 
 @admin.register(TicketEvent)

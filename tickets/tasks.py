@@ -19,6 +19,18 @@ def send_due(at: datetime | None = None) -> int:
 
 
 @shared_task(ignore_result=True)
+def send_held(at: datetime | None = None) -> int:
+    """Beat runs this every 2 s: replies that were held until now go out, or back to their authors."""
+    return sum(iter(lambda: services.send_next_held(at=at), False))
+
+
+@shared_task(ignore_result=True)
+def forget_drafts(at: datetime | None = None) -> int:
+    """Beat runs this every hour: what nobody has gone on with for 30 days is dropped."""
+    return sum(iter(lambda: services.forget_drafts(at=at), 0))
+
+
+@shared_task(ignore_result=True)
 def receive_waiting(at: datetime | None = None) -> int:
     """Beat runs this every 30 s: mail that was stored and whose working off was cut short is taken up again."""
     return sum(iter(lambda: work_off_next(at=at), False))

@@ -9,6 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agents.models import Agent, Brand, OfBrandQuerySet
 from contactcenter.guards import never_truncated
@@ -21,7 +22,7 @@ KINDS = ["available", "busy", "away", "offline"]
 
 class Kind(models.TextChoices):
     AVAILABLE = "available", _("Available")
-    BUSY = "busy", _("Busy")
+    BUSY = "busy", pgettext_lazy("presence", "Busy")
     AWAY = "away", _("Away")
     OFFLINE = "offline", _("Offline")
 

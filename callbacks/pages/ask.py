@@ -22,6 +22,7 @@ from callbacks import offered, services, windows
 from callbacks.links import REQUEST
 from callbacks.models import CallbackPolicy
 from callbacks.pages.call import day_in
+from callbacks.zones import town_of
 from contactcenter import clock, links
 from contactcenter.errors import Refused
 from customers.contact import Kind, country_of, normalise
@@ -117,7 +118,7 @@ def ask(request: HttpRequest, word: str) -> HttpResponse:
     open_to_all = CallbackPolicy.objects.of(brand.pk).takes_requests
     context: dict[str, Any] = {
         "brand": brand,
-        "zone": zone.key,
+        "town": town_of(zone, _spoken(request)),
         "open": open_to_all,
         "given": {},
         "wrong": {},

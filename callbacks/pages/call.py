@@ -13,6 +13,7 @@ from callbacks import offered, services
 from callbacks.letters import ROWS, safe_words
 from callbacks.links import PROMISE
 from callbacks.models import Callback
+from callbacks.zones import town_of
 from contactcenter import clock, links
 from contactcenter.errors import Refused
 from tickets.pages import by_link, page
@@ -40,7 +41,7 @@ def promise(request: HttpRequest, word: str) -> HttpResponse:
         "brand": brand,
         "callback": shown,
         "made_up": shown.pk != opened.subject,
-        "zone": asked.place.zone.key,
+        "town": town_of(asked.place.zone, customer.language),
         "comes": comes,
         "calling": shown.state == State.IN_CALL,
         "over": shown.is_open and at >= shown.window_to,

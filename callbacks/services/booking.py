@@ -14,7 +14,7 @@ from agents.models import Agent, Team
 from callbacks import erlang, windows
 from callbacks.capacity import Span, share_in
 from callbacks.models import Callback, CallbackPolicy, QuietHours
-from callbacks.services.pools import line_up, pools_of
+from callbacks.services.pools import line_up, pool_of
 from callbacks.services.wanting import contact_hours_of
 from callbacks.why_not import IN_SHORT, SENTENCES, sentence
 from callbacks.zones import Place, place_of
@@ -78,7 +78,7 @@ class Booking:
         self.at, self.place = at, asked.place
         self.policy = CallbackPolicy.objects.of(asked.customer.brand_id)
         self.quiet = _quiet_in(asked.customer.brand_id, self.place.country)
-        self.pools = pools_of(
+        self.pool = pool_of(
             asked.owner, asked.team, per_quarter=self.policy.per_quarter, besides=asked.besides, at=at
         )
         self.rules = windows.rules_for(
@@ -94,19 +94,19 @@ class Booking:
 
     def has_room(self, start: datetime, end: datetime) -> bool:
         """Whether who is to call has time in [start, end), beside all they have promised."""
-        return all(pool.book.has_room(start, end) for pool in self.pools)
+        return self.pool is None or self.pool.book.has_room(start, end)
 
     def expected_wait(self, start: datetime, end: datetime) -> float:
         """How many seconds a call in [start, end) waits on average, by the calls that are promised then (Erlang C).
 
         `math.inf` where more is promised than can be done.
         """
-        if not self.pools:
+        if self.pool is None:
             return 0.0
-        pool, handling = self.pools[0], self.policy.handling_minutes * 60
-        calls = share_in(pool.windows, start, end)
+        handling = self.policy.handling_minutes * 60
+        calls = share_in(self.pool.windows, start, end)
         offered = erlang.load(calls, handling, (end - start).total_seconds())
-        return erlang.wait(pool.agents, offered, handling)
+        return erlang.wait(self.pool.agents, offered, handling)
 
     def day(self, day: date) -> list[Choice]:
         """The hours of a `day` in the customer's zone that are not over, each with what stands against it."""
@@ -134,7 +134,7 @@ def windows_of_day(asked: Asked, day: date, *, at: datetime | None = None) -> li
 
 def stand_in_line(asked: Asked, at: datetime) -> Booking:
     """What holds for the call, in a transaction: until it ends nobody else is promised the time there is now."""
-    line_up(asked.owner, asked.team)
+    line_up()
     return Booking(asked, at)
 
 

@@ -115,7 +115,7 @@ def _hand(
 
 def _expect_time(callback: Callback, at: datetime) -> None:
     """What is due is called by whoever can; of what is to come nobody gets more than they can call."""
-    line_up(callback.owner, callback.team)
+    line_up()
     if not Booking(asked_again(callback), at).has_room(max(callback.window_from, at), callback.window_to):
         raise Refused("full", _("%s has no time left in this window.") % (callback.owner or callback.team))
 

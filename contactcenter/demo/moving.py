@@ -49,6 +49,7 @@ AHEAD = {
     "tickets_clock.due_at": "since",
     "tickets_clock.next_at": "since",
     "tickets_message.due_at": "due_at",
+    "tickets_draft.due_at": "due_at",
     "tickets_survey.due_at": "due_at",
     "tickets_consult.expires_at": "expires_at",
     "tickets_consultword.due_at": "due_at",

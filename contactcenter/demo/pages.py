@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -33,7 +34,7 @@ class LetterForm(forms.Form):
     """A mail to be written: a new one has a subject and an address, an answer has both already."""
 
     sender = forms.ChoiceField(label=_("From"))
-    to = forms.ChoiceField(label=_("To"), required=False)
+    to = forms.ChoiceField(label=pgettext_lazy("mail", "To"), required=False)
     subject = forms.CharField(label=_("Subject"), max_length=SUBJECT)
     text = forms.CharField(label=_("Your words"), max_length=WORDS, widget=forms.Textarea)
     key = forms.SlugField(max_length=64, widget=forms.HiddenInput)

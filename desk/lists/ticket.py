@@ -14,8 +14,10 @@ from contactcenter.prepared import AT, Prepared
 from goodwill.models import PledgeRun, ReasonSentence, Request
 from loyalty.models import Voucher
 from tickets.models import (
+    Attachment,
     Consult,
     ConsultWord,
+    Draft,
     FieldValue,
     Message,
     Survey,
@@ -44,7 +46,8 @@ class TicketLists:
     this one, by id; `given` the last points or benefit, `told` where we wrote to the customer since; `vouchers` those
     that were given and can be used; `unsaid` goodwill that was taken back after they were told, or whose message was
     held back, and nothing was written since; `pledged` promises with a price that run; `wrapping_up` who still has to
-    do with it; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    do with it; `drafts` what anybody has begun in it or can still undo, with its `files_of`;
+    `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
     """
 
     version: str
@@ -60,6 +63,7 @@ class TicketLists:
     pledged: list[PledgeRun]
     wrapping_up: list[WrapUp]
     consults: list[Any]
+    drafts: list[Any]
     comment: str
 
 
@@ -106,6 +110,11 @@ def asked_of() -> dict[str, Any]:
             Consult.objects.filter(**own).annotate(said=_said_to_experts()).order_by("pk"),
             "id", "expert_name", "expert_address", "question", "shown", "state", "said",
         ),
+        "drafts": nested(
+            Draft.objects.filter(**own).annotate(files_of=_files_of_draft()).order_by("due_at", "pk"),
+            "id", "kind", "text", "macros", "version", "changed_at", "due_at", "is_scheduled", "then", "returned",
+            "agent__id", "agent__name", "agent__email", "files_of",
+        ),
         "comment": Subquery(Survey.objects.filter(**own).values("comment")),
     }  # fmt: skip
 
@@ -115,6 +124,9 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
     consults: list[Any] = list(instances(Consult, asked["consults"]))
     for consult in consults:
         consult.said = instances(ConsultWord, consult.said)
+    drafts: list[Any] = list(instances(Draft, asked["drafts"]))
+    for draft in drafts:
+        draft.files_of = instances(Attachment, draft.files_of)
     return TicketLists(
         version=_told_apart(ticket.message_seq, asked),
         heard=asked["heard"] or "",
@@ -129,6 +141,7 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
         pledged=instances(PledgeRun, asked["pledged"]),
         wrapping_up=instances(WrapUp, asked["wrapping_up"]),
         consults=consults,
+        drafts=drafts,
         comment=asked["comment"] or "",
     )
 
@@ -182,6 +195,11 @@ def _said_to_experts() -> Any:
     )
 
 
+def _files_of_draft() -> Any:
+    files = Attachment.objects.filter(draft=OuterRef("pk")).order_by("pk")
+    return nested(files, "id", "name", "size", "content_type", "is_inline")
+
+
 def _versions() -> Any:
     return Ticket.objects.annotate(it=Columns(**_version()))
 
@@ -195,8 +213,12 @@ def _version() -> dict[str, Any]:
         "event": Subquery(events.values("seq")[:1]),
         "waiting": count_up_to(unsent),
         "others": CountUpTo(joined.order_by().values("pk")),
+        "begun": nested(Draft.objects.filter(ticket=OuterRef("pk")).order_by("pk"), "id", "due_at"),
     }
 
 
 def _told_apart(message: int, asked: dict[str, Any]) -> str:
-    return f"{message}.{asked['event'] or 0}.{asked['waiting']}.{asked['others']}"
+    begun = "".join(
+        f".{one['id']}{(one['due_at'] and one['due_at'][:19]) or ''}" for one in asked["begun"] or []
+    )
+    return f"{message}.{asked['event'] or 0}.{asked['waiting']}.{asked['others']}{begun}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django import template
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,7 +24,7 @@ register.filter(length_of)
 def what_follows(left: Mapping[str, Left]) -> str:
     """What follows each outcome that reaches nobody: when it is tried again and how often, or that it is given up."""
     labels = dict(Attempt.Outcome.choices)
-    return " ".join(_sentence(str(labels[outcome]).capitalize(), one) for outcome, one in left.items())
+    return " ".join(_sentence(capfirst(str(labels[outcome])), one) for outcome, one in left.items())
 
 
 def _sentence(outcome: str, left: Left) -> str:

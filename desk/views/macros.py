@@ -7,9 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from contactcenter import clock
-from contactcenter.errors import Refused
 from desk.access import AgentRequest, desk_view, ticket_or_404
-from tickets import actions
+from desk.written import does
 from tickets.filling import filled_for
 from tickets.models import Macro
 
@@ -32,9 +31,6 @@ def macro(request: AgentRequest, reference: str, pk: int) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     chosen = get_object_or_404(Macro.objects.offered_to(request.user, ticket.brand), pk=pk)
     text, missing = filled_for(chosen.text, ticket, by=request.user, at=clock.now())
-    context = {"macro": chosen, "text": text, "missing": missing}
-    try:
-        steps = actions.read(chosen.actions, ticket.brand, macro=True)
-    except Refused as refusal:  # what it names may be gone since it was written
-        return render(request, "desk/_macro.html", context | {"broken": refusal.sentence})
-    return render(request, "desk/_macro.html", context | {"deeds": [step.sentence for step in steps]})
+    return render(
+        request, "desk/_macro.html", does(chosen, ticket.brand) | {"text": text, "missing": missing}
+    )

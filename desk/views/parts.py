@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
-from desk import panes
+from desk import panes, sending
 from desk.access import AgentRequest, shown_or_404
 from desk.forms import fresh_key
-from tickets.models import Message
+from desk.undoing import to_undo
+from tickets.models import Draft, Message
 
 
 def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: str) -> HttpResponse:
@@ -21,28 +23,40 @@ def parts(request: AgentRequest, context: dict[str, Any], first: str, *others: s
     return HttpResponse(html + "".join(render_to_string(f"desk/{name}", beside, request) for name in others))
 
 
-def after_word(request: AgentRequest, message: Message) -> HttpResponse:
-    """An empty composer after a `message` of ours; thread and customer hear `said` and ask for what is new."""
-    ticket = message.ticket
+def after_word(request: AgentRequest, sent: Message | Draft) -> HttpResponse:
+    """An empty composer after a word of ours; thread and customer hear `said` and ask for what is new."""
+    ticket = sent.ticket
     context = {
         "ticket": ticket,
-        "recipient": message.recipient or ticket.answer_goes_to() or "",
+        "recipient": getattr(sent, "recipient", None) or ticket.answer_goes_to() or "",
         "key": fresh_key(),
-        "thread": {"seen": message.seq},
+        "thread": {"seen": getattr(sent, "seq", ticket.message_seq)},
+        "later": sending.choices(ticket),
     }
     answer = render(request, "desk/_composer.html", context)
     answer["HX-Trigger"] = "said"
+    return with_undo(answer, sent)
+
+
+def with_undo(answer: HttpResponse, sent: Message | Draft) -> HttpResponse:
+    """The page is told of a reply that can still be undone, and for how long."""
+    if isinstance(sent, Draft):
+        said: dict[str, Any] = {"said": None, "desk:held": sending.told(sent)}
+        answer["HX-Trigger"] = json.dumps(said)
     return answer
 
 
-def after_deed(request: AgentRequest, reference: str, first: str = "_customer.html") -> HttpResponse:
-    """The page after a deed that said nothing: what was typed stays in the composer."""
+def after_deed(
+    request: AgentRequest, reference: str, first: str = "_customer.html", *, undoes: bool = False
+) -> HttpResponse:
+    """The page after a deed that said nothing: what was typed stays in the composer. Undo is offered where there is
+    one, unless the deed itself `undoes`."""
     page = shown_or_404(request, reference)
     context = panes.conversation(page) | panes.pane_of(page, by=request.user)
-    others = [
-        name for name in ("_customer.html", "_head.html", "_thread.html", "_seen.html") if name != first
-    ]
-    return parts(request, context, first, *others)
+    undo = None if undoes else to_undo(page.ticket, context["thread"].items, by=request.user)
+    all_parts = ("_customer.html", "_head.html", "_thread.html", "_seen.html", "_undo.html")
+    others = [name for name in all_parts if name != first]
+    return parts(request, context | {"undo": undo}, first, *others)
 
 
 def go_to(request: AgentRequest, address: str) -> HttpResponse:

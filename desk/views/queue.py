@@ -13,6 +13,7 @@ from contactcenter import clock
 from desk.access import AgentRequest, desk_view
 from desk.queue import due_now, queue_pane
 from desk.snoozing import choices
+from desk.views.parts import parts
 from tickets.models import Ticket
 
 
@@ -33,7 +34,9 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
 @desk_view
 @require_safe
 def home(request: AgentRequest) -> HttpResponse:
-    """The desk with no ticket open."""
+    """The desk with no ticket open; for who comes back to it only the two panes that change."""
+    if request.htmx.target == "conversation":
+        return parts(request, pane_for(request) | {"level": "h1"}, "_choose.html", "_nobody.html")
     return render(request, "desk/home.html", pane_for(request))
 
 

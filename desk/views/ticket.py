@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 import tickets.services
 from agents.models import Agent
-from desk import panes
+from desk import panes, sending
 from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404, version_or_404
 from desk.filling import take_along
 from desk.forms import ComposerForm, checked
-from desk.views.parts import after_deed, after_word, parts
+from desk.views.parts import after_deed, after_word, parts, with_undo
 from desk.views.queue import pane_for
-from tickets.models import Message, Ticket, WrapUp
+from tickets.models import Draft, Ticket
 
 COLLEAGUES_SHOWN = 30
 REFERENCE = re.compile(r"[A-Z0-9]{1,9}-[0-9]{1,10}")
@@ -31,7 +31,11 @@ REFERENCE = re.compile(r"[A-Z0-9]{1,9}-[0-9]{1,10}")
 def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     """The whole desk with this ticket; for a click in the list only the two panes that change."""
     page = shown_or_404(request, reference)
-    context = panes.conversation(page) | panes.composer(page) | panes.pane_of(page, by=request.user)
+    context = (
+        panes.conversation(page)
+        | panes.composer(page, by=request.user)
+        | panes.pane_of(page, by=request.user)
+    )
     context["solved"] = _solved(request)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
@@ -59,25 +63,16 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     form = checked(ComposerForm(request.POST))
     if form["kind"] == "note":
-        note = tickets.services.note(ticket, form["text"], by=request.user, key=form["key"])
-        return after_word(request, note)
+        how = {"by": request.user, "key": form["key"], "version": form["version"] or 0}
+        return after_word(request, tickets.services.note(ticket, form["text"], **how))
     if form["then"] not in ("resolve", "next"):
-        return after_word(request, _reply(request, ticket, form))
+        return after_word(request, sending.reply(ticket, form, by=request.user))
     with transaction.atomic():
         take_along(ticket, request.POST, by=request.user)
-        reply = _reply(request, ticket, form, resolve=True)
-        if form["then"] == "next":
-            tickets.services.end_wrap_up(by=request.user, how=WrapUp.How.NEXT)
-    return _go_on(request, ticket) if form["then"] == "next" else after_word(request, reply)
-
-
-def _reply(request: AgentRequest, ticket: Ticket, form: dict[str, Any], *, resolve: bool = False) -> Message:
-    """The answer that was sent; with a macro also what that does."""
-    seen = None if form["anyway"] else form["seen"]
-    how: dict[str, Any] = {"by": request.user, "key": form["key"], "seen": seen, "resolve": resolve}
-    if macro := form["macro"]:
-        return tickets.services.send_macro(ticket, macro, form["text"], **how)
-    return tickets.services.reply(ticket, form["text"], **how)
+        sent = sending.reply(ticket, form, by=request.user)
+    if form["then"] == "next":
+        return with_undo(_go_on(request, ticket), sent)
+    return after_word(request, sent)
 
 
 @desk_view
@@ -127,7 +122,11 @@ def _solved(request: AgentRequest) -> str:
 def _go_on(request: AgentRequest, solved: Ticket) -> HttpResponse:
     """From a `solved` one to the next ticket of one's own, or to the empty desk when all is answered."""
     following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
-    ticket = following.awake().filter(due_at__isnull=False).in_working_order().first()
+    held = Draft.objects.held().filter(
+        ticket=OuterRef("pk"), agent=request.user
+    )  # answered, as far as they know
+    waiting = following.awake().filter(~Exists(held), due_at__isnull=False)
+    ticket = waiting.in_working_order().first()
     if ticket is None:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:home")})
     path = f"{reverse('desk:ticket', args=[ticket.reference])}?solved={solved.reference}"

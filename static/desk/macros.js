@@ -1,4 +1,5 @@
-// Macros in the composer: "/" at the start of the text opens the list, letters narrow it, Enter takes the first one.
+// Macros in the composer: "/" at the start of a line opens the list, letters narrow it, Enter takes the first one.
+// They stack: each stands where the cursor was, and what each does stands in a line of its own.
 // The server fills the text in (desk/_macro.html); here it only takes its place.
 "use strict";
 {
@@ -25,17 +26,22 @@
     }
   }
 
-  /** The macro's words stand where the cursor is; a lone "/" that asked for the list is gone. */
+  const ASKS = /(?:^|\n)\/$/;
+
+  /** The macro's words stand where the cursor is, parted from those before; a lone "/" that asked for them is gone. */
   function takePlace(macro) {
     const area = field();
-    if (area.value === "/") area.value = "";
+    const { selectionStart: at, selectionEnd: to, value } = area;
+    const from = ASKS.test(value.slice(0, at)) ? at - 1 : at;
+    const before = value.slice(0, from);
+    const glue = !before || /\s$/.test(before) ? "" : value.slice(to).trim() ? " " : "\n\n";
     area.focus();
-    area.setRangeText(macro.dataset.text, area.selectionStart, area.selectionEnd, "end");
+    area.setRangeText(glue + macro.dataset.text, from, to, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   document.addEventListener("input", ({ target }) => {
-    if (target === field() && target.value === "/") openList();
+    if (target === field() && ASKS.test(target.value.slice(0, target.selectionStart))) openList();
     if (target.id === "macro-search") narrow(target.value.trim().toLowerCase());
   });
 
@@ -56,14 +62,15 @@
 
   document.addEventListener("click", ({ target }) => {
     if (!target.closest("[data-macro-off]")) return;
-    byId("macro").replaceChildren();
+    target.closest(".d-macro-in").remove();
     field().focus();
+    field().dispatchEvent(new Event("input", { bubbles: true })); // the draft goes on without its deeds
   });
 
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target.id === "macro-names") narrow(byId("macro-search").value.trim().toLowerCase());
     if (detail.target.id !== "macro") return;
     byId("macros").open = false;
-    takePlace(byId("macro"));
+    if (byId("macro").lastElementChild) takePlace(byId("macro").lastElementChild);
   });
 }

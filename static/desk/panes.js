@@ -47,14 +47,6 @@
     if (elt.closest?.("#head") && elt.getAttribute("hx-target") === "#customer") showPane("customer");
   });
 
-  // Back between panes of one page loads nothing anew: what was typed stays.
-  const page = () => location.pathname + location.search;
-  let shown = page();
-  addEventListener("popstate", (event) => page() === shown && event.stopImmediatePropagation(), true);
-  for (const moved of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
-    document.addEventListener(moved, () => (shown = page()));
-  }
-
   // ── the open ticket: its row, its title, its unsent words ────────────────────────────────────────────────
   function markRow() {
     const current = opened();
@@ -71,7 +63,8 @@
     const form = target.closest("#composer");
     if (!form) return;
     const text = form.elements.text.value;
-    if (text.trim()) unsent.set(form.getAttribute("hx-post"), { text, note: form.elements.kind.value === "note" });
+    const kept = { text, note: form.elements.kind.value === "note", version: form.elements.version.value };
+    if (text.trim()) unsent.set(form.getAttribute("hx-post"), kept);
     else unsent.delete(form.getAttribute("hx-post"));
   });
 
@@ -81,7 +74,13 @@
       if (elt.id === "composer" && detail.xhr.status < 300) unsent.delete(elt.getAttribute("hx-post"));
     });
   }
-  addEventListener("beforeunload", (event) => unsent.size && event.preventDefault());
+  // What the server has is a draft (drafts.js): it is not lost with the page.
+  document.addEventListener("desk:kept", ({ detail }) => {
+    const words = unsent.get(detail.address);
+    if (words) Object.assign(words, { version: detail.version, isKept: words.text === detail.text });
+  });
+  const isAtRisk = () => [...unsent.values()].some((words) => !words.isKept);
+  addEventListener("beforeunload", (event) => isAtRisk() && event.preventDefault());
 
   // A sentence that refused is over as soon as one mends what was sent; what moved on stays to be read.
   document.addEventListener("input", ({ target }) => {
@@ -91,8 +90,9 @@
 
   function takeUpWords() {
     const kept = unsent.get(composer()?.getAttribute("hx-post"));
-    if (!kept || composer().elements.text.value) return;
+    if (!kept || composer().elements.text.value === kept.text) return;
     composer().elements.text.value = kept.text;
+    composer().elements.version.value = kept.version; // of another tab's words the server tells, and loses none
     composer().elements.kind.value = kept.note ? "note" : "reply";
     nameField();
   }

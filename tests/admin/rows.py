@@ -85,6 +85,7 @@ def fill(brand: Brand, mark: str) -> Agent:
     callbacks.services.no_answer(callback, by=agent, key=mark, note=mark)
     make.make_callback_rules(brand=brand, customer=member, by=agent, mark=f"{mark} calls")
     make.make_decision(ticket)
+    make.make_draft(ticket, by=agent, text=mark)
     tickets.services.tag(ticket, mark[:40], by=agent)
     make.make_view(brand=brand, name=mark[:60], query="is:waiting")
     make.make_outward(ticket, by=agent, mark=mark)

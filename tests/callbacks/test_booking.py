@@ -204,6 +204,29 @@ def test_a_team_has_the_time_of_its_agents(asked: Asked, brand: Brand, agent: Ag
     assert code_of(asked, hour(15)) == ""
 
 
+def test_teams_that_share_an_agent_do_not_promise_their_time_twice(asked: Asked, brand: Brand) -> None:
+    """Two agents and two, one of them in both teams: three calls a quarter hour are all there is."""
+    left, shared, right = (make.make_agent(brands=[brand]) for _ in range(3))
+    first = Asked(asked.customer, team=make.make_team(brand=brand, agents=[left, shared]), point=asked.point)
+    second = Asked(
+        asked.customer, team=make.make_team(brand=brand, agents=[shared, right]), point=asked.point
+    )
+    fill(first, hour(10), 8)
+    assert code_of(second, hour(10)) == ""
+    fill(second, hour(10), 4)
+    assert code_of(second, hour(10)) == "full"
+    assert code_of(second, hour(11)) == ""
+
+
+def test_an_owners_call_is_made_by_nobody_else(asked: Asked, brand: Brand, agent: Agent) -> None:
+    """What they have promised from ten to twelve leaves their team one agent, though the hour looks half empty."""
+    team = make.make_team(brand=brand, agents=[agent, make.make_agent(brands=[brand])])
+    fill(asked, (hour(10)[0], hour(11)[1]), 8)
+    of_team = Asked(asked.customer, team=team, point=asked.point)
+    fill(of_team, hour(10), 4)
+    assert code_of(of_team, hour(10)) == "full"
+
+
 def test_a_team_in_which_nobody_works_has_the_time_of_all_who_are_asked_instead(
     asked: Asked, brand: Brand, other_brand: Brand, agent: Agent
 ) -> None:
@@ -318,11 +341,11 @@ def test_a_day_asks_the_same_few_questions_however_much_is_promised(
     team = make.make_team(brand=brand, agents=[agent])
     windows_of_day(asked, TUESDAY, at=MONDAY)  # the calendar's hours are kept by the process
     for promised in range(3):
-        for one in (asked, Asked(asked.customer, team=team, point=asked.point)):
-            with django_assert_num_queries(6):
-                windows_of_day(one, TUESDAY, at=MONDAY)
         fill(asked, hour(10 + promised), 2)
         fill(Asked(asked.customer, team=team), hour(14), 1)
+        for one in (asked, Asked(asked.customer, team=team, point=asked.point)):
+            with django_assert_num_queries(7):
+                windows_of_day(one, TUESDAY, at=MONDAY)
 
 
 def test_a_day_in_a_full_quarter_is_shown_in_a_moment(asked: Asked, brand: Brand, agent: Agent) -> None:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import product
 from time import process_time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from callbacks.capacity import QUARTER, Book, Span, fits, quarters, share_in
+from callbacks.capacity import QUARTER, Book, Crew, Span, fits, quarters, share_in
 from tests.make import instant
 
 NOON = instant("2026-05-04T12:00+00:00")
 MINUTE = timedelta(minutes=1)
 
 
+ONE = frozenset([1])
+
+
+def book_of(windows: Iterable[Span], per_quarter: int = 1) -> Book:
+    """What one agent has promised, of whom the next call is asked for too."""
+    return Book([(window, ONE) for window in windows], ONE, per_quarter)
+
+
 def free_for(windows: Iterable[Span], candidates: Iterable[Span], per_quarter: int = 1) -> list[bool]:
     """Of each of `candidates`, alone, whether there is room for it besides `windows`."""
-    book = Book(windows, per_quarter)
+    book = book_of(windows, per_quarter)
     return [book.has_room(*candidate) for candidate in candidates]
 
 
@@ -42,12 +51,17 @@ def whole_quarters(start: datetime, end: datetime) -> list[int]:
 
 
 def can_be_matched(windows: list[Span], per_quarter: int) -> bool:
-    """Whether each window gets a place of its own: whoever holds one is asked to look for another (H. W. Kuhn)."""
-    holder: dict[tuple[int, int], int] = {}
+    return can_be_made([(window, ONE) for window in windows], per_quarter)
 
-    def finds(job: int, asked: set[tuple[int, int]]) -> bool:
-        for quarter in whole_quarters(*windows[job]):
-            for place in ((quarter, n) for n in range(per_quarter)):
+
+def can_be_made(calls: list[tuple[Span, Crew]], per_quarter: int) -> bool:
+    """Whether each call gets a place of its own: whoever holds one is asked to look for another (H. W. Kuhn)."""
+    holder: dict[tuple[int, int, int], int] = {}
+
+    def finds(job: int, asked: set[tuple[int, int, int]]) -> bool:
+        window, crew = calls[job]
+        for quarter, agent in product(whole_quarters(*window), crew):
+            for place in ((quarter, agent, n) for n in range(per_quarter)):
                 if place not in asked:
                     asked.add(place)
                     if place not in holder or finds(holder[place], asked):
@@ -55,7 +69,38 @@ def can_be_matched(windows: list[Span], per_quarter: int) -> bool:
                         return True
         return False
 
-    return all(finds(job, set()) for job in range(len(windows)))
+    return all(finds(job, set()) for job in range(len(calls)))
+
+
+crews = st.frozensets(st.integers(1, 4), min_size=1, max_size=3)
+calls_of_crews = st.lists(st.tuples(sharp | spans, crews), max_size=12)
+
+
+@given(calls_of_crews, st.tuples(sharp | spans, crews), st.integers(1, 2))
+def test_whoever_works_in_several_teams_is_counted_once(
+    calls: list[tuple[Span, Crew]], one_more: tuple[Span, Crew], per_quarter: int
+) -> None:
+    kept: list[tuple[Span, Crew]] = []
+    for call in calls:
+        if can_be_made([*kept, call], per_quarter):
+            kept.append(call)
+    book = Book(kept, one_more[1], per_quarter)
+    assert book.late == 0
+    assert book.has_room(*one_more[0]) == can_be_made([*kept, one_more], per_quarter)
+
+
+def test_control_counting_each_crew_by_itself_promises_more_than_can_be_made() -> None:
+    """Two teams with one agent in common, and a call each in the same quarter hour besides the third."""
+    quarter, first, second = span(0, 15), frozenset([1, 2]), frozenset([2, 3])
+    calls = [(quarter, first)] * 2 + [(quarter, second)]
+
+    def by_itself(crew: Crew) -> bool:
+        mine = [window for window, who in calls if who == crew]
+        return fits([*mine, quarter], len(crew))
+
+    assert by_itself(second) is True
+    assert can_be_made([*calls, (quarter, second)], 1) is False
+    assert Book(calls, second).has_room(*quarter) is False
 
 
 @given(st.lists(spans | sharp, max_size=14), st.integers(1, 3))
@@ -127,12 +172,12 @@ def test_nobody_there_has_no_room() -> None:
     assert not fits([span(0, 60)], 0)
     assert free_for([], [span(0, 60)], 0) == [False]
     with pytest.raises(ValueError, match="fewer"):
-        Book([], -1)
+        book_of([], -1)
 
 
 def test_whoever_is_behind_stays_so_until_there_is_time() -> None:
     """Six calls of one hour take an hour and a half, though nobody should have promised them."""
-    book = Book([span(0, 60)] * 6)
+    book = book_of([span(0, 60)] * 6)
     assert book.late == 2
     assert [book.has_room(*span(15 * n, 15 * n + 15)) for n in range(4, 8)] == [False, False, True, True]
 
@@ -140,7 +185,7 @@ def test_whoever_is_behind_stays_so_until_there_is_time() -> None:
 def test_three_months_of_full_hours_are_looked_through_in_a_moment() -> None:
     quarters_there = 90 * 96
     windows = [span(15 * n, 15 * min(n + 4, quarters_there)) for n in range(quarters_there)]
-    book = Book(windows)
+    book = book_of(windows)
     began = process_time()
     assert not any(book.has_room(*window) for window in windows)
     assert process_time() - began < 2

@@ -69,7 +69,7 @@ def test_a_promise_is_told_with_its_link_and_its_file_in_safe_words(callback: Ca
     (letter,) = sent(MONDAY)
     assert letter.subject == "We call you on Thursday, 7 May"
     for words in (
-        "Thursday, 7 May 2026, 14:00 to 15:00 (time of Europe/Berlin)",
+        "Thursday, 7 May 2026, 14:00 to 15:00 (time of Berlin)",
         "Ada from our team",
         "ending in 78",
         callback.ticket.reference,
@@ -300,7 +300,7 @@ def test_a_letter_tells_the_time_of_where_the_number_is_as_the_page_does(brand: 
     window = (make.instant("2026-05-07T10:00+09:00"), make.instant("2026-05-07T11:00+09:00"))
     services.promise(customer, window, by=agent, reason="x", key="tokyo", contact_point=phone, at=MONDAY)
     (letter,) = sent(MONDAY)
-    assert "7 May 2026, 10:00 to 11:00 (time of Asia/Tokyo)" in letter.body
+    assert "7 May 2026, 10:00 to 11:00 (time of Tokyo)" in letter.body
     assert sent(make.instant("2026-05-06T16:59+09:00")) == []
     assert len(sent(make.instant("2026-05-06T17:00+09:00"))) == 1
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callbacks.capacity import QUARTER, Book
+from callbacks.capacity import QUARTER
 from callbacks.windows import (
     ANY_TIME,
     HOUR,
@@ -18,6 +18,7 @@ from callbacks.windows import (
     refusal,
     rules_for,
 )
+from tests.callbacks.test_capacity import book_of
 from tests.make import instant
 from tickets.business_hours import BusinessHours
 
@@ -193,7 +194,7 @@ def test_where_nobody_is_ever_free_there_is_no_window() -> None:
 
 
 def test_a_full_hour_gives_way_to_the_next_quarter_hour_with_room() -> None:
-    book = Book([(NOW, NOW + HOUR)] * 4)
+    book = book_of([(NOW, NOW + HOUR)] * 4)
     rules = rules_for(BERLIN, has_room=book.has_room)
     assert refusal(NOW, NOW + HOUR, now=NOW - HOUR, rules=rules) == "full"
     assert first_free(NOW, HOUR, now=NOW, rules=rules) == Window(NOW + QUARTER, NOW + QUARTER + HOUR)
@@ -201,7 +202,7 @@ def test_a_full_hour_gives_way_to_the_next_quarter_hour_with_room() -> None:
 
 def test_of_a_window_that_runs_only_what_is_left_has_room() -> None:
     half = NOW + HOUR / 2
-    rules = rules_for(BERLIN, has_room=Book([(half, NOW + HOUR)] * 2).has_room)
+    rules = rules_for(BERLIN, has_room=book_of([(half, NOW + HOUR)] * 2).has_room)
     assert refusal(NOW, NOW + HOUR, now=NOW, rules=rules) == ""
     assert refusal(NOW, NOW + HOUR, now=half, rules=rules) == "full"
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from babel.core import get_global
 
 from agents.models import Brand
-from callbacks.zones import SHOWN, place_of, zones_of
+from callbacks.zones import SHOWN, place_of, town_of, zones_of
 from customers.models import Customer
 
 
@@ -48,3 +48,14 @@ def test_every_zone_that_may_be_shown_is_one_there_is() -> None:
     assert {zone for country in countries for zone in zones_of(country)} <= available_timezones()
     assert all(zone in zones_of(country) for country, zone in SHOWN.items())
     assert zones_of("") == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "expected"),
+    [
+        ("Europe/Berlin", "en", "Berlin"), ("Asia/Tokyo", "de-AT", "Tokio"), ("Asia/Tokyo", "", "Tokyo"),
+        ("America/Argentina/Buenos_Aires", "es", "Buenos Aires"), ("UTC", "de", "UTC"),
+    ],
+)  # fmt: skip
+def test_a_customer_reads_the_town_of_their_zone(zone: str, language: str, expected: str) -> None:
+    assert town_of(ZoneInfo(zone), language) == expected

@@ -34,7 +34,9 @@ from tickets.services import (
     ask_some,
     close_some,
     expire_consults,
+    forget_drafts,
     make_good_next,
+    send_next_held,
     tell_late,
     tell_untaken,
     wake_some,
@@ -42,6 +44,8 @@ from tickets.services import (
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
+    "tickets_draft_to_send": send_next_held,
+    "tickets_draft_to_forget": forget_drafts,
     "callbacks_callback_to_look": claim_due,
     "tickets_clock_to_tell": tell_late,
     "tickets_clock_to_make_good": make_good_next,
@@ -130,6 +134,11 @@ FILL = [
         CASE WHEN number % 200 = 0 THEN now() + interval '1 day' END,
         CASE WHEN number % 200 > 0 THEN now() END, 1, false,
         CASE WHEN number % 200 = 1 THEN now() + interval '1 day' END
+    FROM tickets_ticket WHERE number >= 1000""",
+    """INSERT INTO tickets_draft (ticket_id, agent_id, kind, text, version, changed_at, due_at, is_scheduled, "then",
+        key, returned)
+    SELECT id, %(agent)s, 'reply', '?', 1, now(), CASE WHEN number % 200 = 0 THEN now() + interval '1 day' END, false,
+        'stay', number, ''
     FROM tickets_ticket WHERE number >= 1000""",
     """INSERT INTO goodwill_pledgerun (brand_id, ticket_id, clock_id, turn, kind, started_at, look_at, state, why,
         ended_at)

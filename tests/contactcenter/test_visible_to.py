@@ -57,6 +57,7 @@ def people_a_brand(brand: Brand) -> Agent:
     make.make_routing(queue=ticket.queue, is_active=False)
     make.make_capacity(agent=agent, brand=brand)
     make.make_decision(ticket)
+    make.make_draft(ticket, by=agent)
     reason = make.make_reason(brand=brand)
     reason.sentences.create(brand=brand, language="de", sentence="{points} Punkte.")
     grant(ticket, 50, by=agent, reason=reason, key=make.unique())

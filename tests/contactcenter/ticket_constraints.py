@@ -11,7 +11,18 @@ from django.db import connection
 from contactcenter import clock
 from tests.contactcenter.behind import change
 from tests.make import make_team
-from tickets.models import Message, SavedView, Tag, Ticket, TicketEvent, TicketLink, TicketTag, TicketWords
+from tickets.models import (
+    Attachment,
+    Draft,
+    Message,
+    SavedView,
+    Tag,
+    Ticket,
+    TicketEvent,
+    TicketLink,
+    TicketTag,
+    TicketWords,
+)
 
 NOW = clock.now()
 
@@ -26,6 +37,10 @@ def message(world: World, **fields: Any) -> Message:
         "author": world.agent,
     }
     return Message.objects.create(**(sound | fields))
+
+
+def draft(world: World, **fields: Any) -> Draft:
+    return Draft.objects.create(**({"ticket": world.ticket, "agent": world.agent, "kind": "reply"} | fields))
 
 
 def event(world: World, **fields: Any) -> TicketEvent:
@@ -75,6 +90,14 @@ CASES: dict[str, Callable[[World], Any]] = {
     "tickets_ticket_merged_is_over": lambda w: change(w.second_ticket, merged_into=w.ticket, merged_at=NOW),
     "tickets_ticket_priority_known": lambda w: change(w.ticket, priority=5),
     "tickets_ticket_type_known": lambda w: change(w.ticket, type="riddle"),
+    "tickets_draft_one_is_written": lambda w: [draft(w) for _ in range(2)],
+    "tickets_draft_key_once": lambda w: [draft(w, key="k", due_at=NOW, text="Soon") for _ in range(2)],
+    "tickets_draft_kind_known": lambda w: draft(w, kind="letter"),
+    "tickets_draft_then_known": lambda w: draft(w, then="sing"),
+    "tickets_draft_held_can_go": lambda w: draft(w, due_at=NOW, key="k"),
+    "tickets_attachment_of_one": lambda w: Attachment.objects.create(
+        name="a", size=1, sha256="0" * 64, file="a"
+    ),
     "tickets_savedview_name_once_shared": lambda w: [viewed(w, name=name) for name in ("Gold", "GOLD")],
     "tickets_savedview_name_once_private": lambda w: [
         viewed(w, name=name, owner=w.agent) for name in ("Gold", "GOLD")

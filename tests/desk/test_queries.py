@@ -143,10 +143,11 @@ def asked(name: str, desk: Client, ticket: Ticket) -> int:
 
 
 # Session, agent and rights; look-up; begin, deed, commit.
+# Each looks for the draft that it was typed into: one question.
 WORDS: dict[str, tuple[dict[str, str], int]] = {
-    "reply": ({"kind": "reply"}, 14),
-    "note": ({"kind": "note"}, 12),
-    "reply that ends it": ({"kind": "reply", "then": "resolve"}, 17),
+    "reply": ({"kind": "reply"}, 15),
+    "note": ({"kind": "note"}, 13),
+    "reply that ends it": ({"kind": "reply", "then": "resolve"}, 18),
 }
 
 

@@ -32,6 +32,7 @@ from tickets.models import (
     ChecklistItem,
     Consult,
     ContactReason,
+    Draft,
     InboundMail,
     Macro,
     Message,
@@ -139,6 +140,9 @@ def keys(world: World) -> dict[str, Any]:
         "ticket": world.ticket.reference,
         "callback": world.callback.pk,
         "file": world.attachment.pk,
+        "picture": Attachment.objects.get(is_inline=True, draft__ticket=world.ticket).pk,
+        "draft": Draft.objects.written().get(ticket=world.ticket).pk,
+        "held": Draft.objects.held().get(ticket=world.ticket).pk,
         "consult": Consult.objects.filter(brand=world.brand).earliest("pk").pk,
         "message": world.ticket.messages.earliest("seq").pk,
         "address": world.customer.contact_points.get(kind="phone").pk,
@@ -172,6 +176,8 @@ def settle() -> World:
     attachment.file.save("x", ContentFile(MARK.encode()), save=True)
     ticket.messages.update(html=f"<p>{MARK}</p>")
     trouble(ticket, doer)
+    tickets.services.add_file(ticket, "label.png", make.PNG, by=doer, is_inline=True)
+    make.make_draft(ticket, by=doer, text=MARK, due_at=clock.now() + timedelta(hours=1))
     Policy.objects.update(apart_days=None)  # a further grant to the customer is within everybody's limits
     reason = Reason.objects.filter(brand=brand).earliest("pk")
     goodwill.services.ask(ticket, 600, by=doer, reason=reason, key="waits")
@@ -242,6 +248,7 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/tickets/{ticket}/reply/": {"text": "Taken over", "seen": 9},
         "/api/v1/tickets/bulk/": {"tickets": [ticket], "deed": "priority", "priority": 3},
         "/api/v1/tickets/{ticket}/sort/": {"priority": 4, "type": "task"},
+        "/looks/": {"ticket": ticket, "rows": ticket},
         "/api/v1/presence/": {"brand": CODE, "state": "away"},
         "/api/v1/goodwill/": {"ticket": ticket, "reason": reason.code, "points": 100},
         "/api/v1/callbacks/": {"customer": customer, "kind": "task", "reason": "Taken over"} | window,
@@ -250,6 +257,10 @@ def bodies(world: World) -> dict[str, dict[str, Any]]:
         "/api/v1/callbacks/{callback}/hand-over/": {"owner": Agent.objects.serving(world.brand).earliest("pk").pk},
         "/tickets/{ticket}/consult/": {"key": "d", "address": "taken@over.example", "question": "Taken over?"},
         "/tickets/{ticket}/say/": {"key": "d", "kind": "note", "text": "Hello", "seen": 9, "then": "stay"},
+        "/tickets/{ticket}/draft/?of={draft}": {
+            "key": "d", "kind": "reply", "text": "Taken over", "seen": 9, "version": 0,
+        },
+        "/tickets/{ticket}/draft/preview/": {"text": "Taken over"},
         "/views/keep/": {"name": "Taken over", "query": "is:mine", "brand": world.brand.pk, "shared": "all"},
         "/tickets/{ticket}/assign/": {"to": ""},
         "/tickets/{ticket}/status/": {"status": "resolved", "seen": 9},

@@ -4,6 +4,7 @@ from tickets.models.acknowledging import AcknowledgementText
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
 from tickets.models.checks import TicketCheck, WrapUp
 from tickets.models.consults import Consult, ConsultWord
+from tickets.models.drafts import Draft
 from tickets.models.feedback import Survey, SurveyRule
 from tickets.models.fields import FieldChoice, FieldQueue, FieldValue, TicketField
 from tickets.models.links import TicketLink
@@ -35,6 +36,7 @@ __all__ = [
     "Consult",
     "ConsultWord",
     "ContactReason",
+    "Draft",
     "FieldChoice",
     "FieldQueue",
     "FieldValue",

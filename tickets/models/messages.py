@@ -17,6 +17,7 @@ from customers.models import ContactPoint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+from tickets.models.drafts import Draft
 from tickets.models.tickets import Channel, OfTicketQuerySet, Ticket
 from tickets.occasions import OF_MESSAGES
 
@@ -81,6 +82,10 @@ class Message(models.Model):
     mentions = ArrayField(
         models.CharField(max_length=80), default=list, db_default=[], editable=False,
         help_text=_("Of a note: the names after an @ in it that named somebody."),
+    )  # fmt: skip
+    is_rich = models.BooleanField(
+        default=False, db_default=False,
+        help_text=_("Written in the composer: bold, lists, links and pictures as in tickets/rich.py."),
     )  # fmt: skip
     state = models.CharField(max_length=10, choices=State, default=State.DONE)
     due_at = models.DateTimeField(null=True, blank=True, help_text=_("When to send, or when it was claimed."))
@@ -164,7 +169,8 @@ class Message(models.Model):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, agent: Agent | AnonymousUser) -> AttachmentQuerySet:
-        return self.filter(message__ticket__brand__in=Brand.objects.visible_to(agent))
+        brands = Brand.objects.visible_to(agent)
+        return self.filter(Q(message__ticket__brand__in=brands) | Q(draft__ticket__brand__in=brands))
 
 
 def by_digest(attachment: Attachment, _name: str) -> str:
@@ -173,9 +179,15 @@ def by_digest(attachment: Attachment, _name: str) -> str:
 
 
 class Attachment(models.Model):
-    """A file that came with a message, byte for byte."""
+    """A file that came with a message, or waits to go out with a draft, byte for byte."""
 
-    message = models.ForeignKey(Message, models.PROTECT, related_name="attachments")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="attachments")
+    draft = models.ForeignKey(
+        Draft, models.PROTECT, null=True, blank=True, related_name="files", help_text=_("Until it is sent.")
+    )
+    is_inline = models.BooleanField(
+        default=False, db_default=False, help_text=_("A picture that stands within the words.")
+    )
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127, default="application/octet-stream")
     size = models.PositiveBigIntegerField(help_text=_("Bytes."))
@@ -186,6 +198,11 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(message=None) ^ Q(draft=None), name="tickets_attachment_of_one"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

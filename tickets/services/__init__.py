@@ -5,9 +5,20 @@ from tickets.services.addresses import follow_address
 from tickets.services.calendars import publish
 from tickets.services.completing import expect_complete, missing_fields
 from tickets.services.consulting import ask_expert, expire_consults, hear_expert, withdraw
+from tickets.services.draft_files import add_file, drop_file, forget_drafts
+from tickets.services.drafting import save_draft
 from tickets.services.feedback import BAD_STEPS, Step, answer_survey, ask_some, is_open, tell_supervisors
 from tickets.services.filling import fill
 from tickets.services.handing_out import route
+from tickets.services.holding import (
+    change_hour,
+    gone_already,
+    hold,
+    send_held,
+    send_next_held,
+    send_now,
+    take_back,
+)
 from tickets.services.joining import merge, unmerge
 from tickets.services.lateness import tell_late
 from tickets.services.linking import link, unlink
@@ -46,6 +57,7 @@ from tickets.services.sweeping import sweep_rules
 from tickets.services.talking import hear, note, reply, tell
 from tickets.services.tiers import follow_benefits, follow_tiers
 from tickets.services.trying import dry_run
+from tickets.services.undoing import can_undo, undo
 from tickets.services.verifying import (
     confirm_caller,
     conversation_of,
@@ -65,6 +77,7 @@ __all__ = [
     "Piece",
     "Step",
     "acknowledge",
+    "add_file",
     "address_of",
     "answer_survey",
     "ask_expert",
@@ -72,6 +85,8 @@ __all__ = [
     "ask_some",
     "assign",
     "can_be_answered",
+    "change_hour",
+    "can_undo",
     "change_view",
     "checked_conditions",
     "checklist_of",
@@ -80,6 +95,7 @@ __all__ = [
     "confirm_caller",
     "conversation_of",
     "do_task",
+    "drop_file",
     "drop_view",
     "dry_run",
     "end_wrap_up",
@@ -91,8 +107,11 @@ __all__ = [
     "follow_benefits",
     "follow_tiers",
     "follow_up",
+    "forget_drafts",
+    "gone_already",
     "hear",
     "hear_expert",
+    "hold",
     "is_open",
     "judge_caller",
     "keep_view",
@@ -123,8 +142,12 @@ __all__ = [
     "return_left",
     "route",
     "run_next",
+    "save_draft",
     "send_code_to_caller",
+    "send_held",
     "send_macro",
+    "send_next_held",
+    "send_now",
     "set_priority",
     "set_reason",
     "set_status",
@@ -133,6 +156,7 @@ __all__ = [
     "split",
     "sweep_rules",
     "tag",
+    "take_back",
     "take_next",
     "take_task",
     "tell",
@@ -140,6 +164,7 @@ __all__ = [
     "tell_supervisors",
     "tell_untaken",
     "tick",
+    "undo",
     "unlink",
     "unmerge",
     "unsnooze",

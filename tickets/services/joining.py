@@ -20,6 +20,7 @@ from agents.telling import notify
 from contactcenter import clock
 from contactcenter.errors import Refused
 from tickets.models import Message, Tag, Ticket, TicketEvent, TicketTag
+from tickets.services.drafting import move_drafts
 from tickets.services.joined_clocks import JoinedClocks
 from tickets.services.sorting import TAGS_AT_MOST
 from tickets.services.steps import WORK, hand_to, keep, lock_even_merged, move, record, reference_of, wake
@@ -67,6 +68,7 @@ def merge(ticket: Ticket, into: Ticket, *, by: Agent, at: datetime | None = None
     keep(ticket)
     ticket.save(update_fields=["merged_into", "merged_at"])
     keep(kept)
+    move_drafts(ticket, kept, at=at)
     record(ticket, Event.MERGED, by=by, at=at, before=before, after=kept.pk, end="one", ticket=kept.reference)
     record(
         kept, Event.MERGED, by=by, at=at, before=_said(due), after=_said(kept.due_at), end="other", other=ticket.pk,

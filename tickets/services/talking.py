@@ -16,6 +16,7 @@ from contactcenter.live import nudge
 from customers.models import ContactPoint
 from tickets.models import Channel, Message, Ticket, TicketEvent, recipient_among
 from tickets.services.clocks import Clocks
+from tickets.services.drafting import become
 from tickets.services.looking import expect_nothing_new, look
 from tickets.services.mentioning import named_in, tell_named
 from tickets.services.steps import (
@@ -92,11 +93,15 @@ def reply(
     key: str,
     seen: int | None = None,
     resolve: bool = False,
+    is_rich: bool = False,
+    version: int | None = None,
     at: datetime | None = None,
 ) -> Message:
     """Answer the customer by mail, queued here and sent by a worker; with `resolve` the ticket ends with it.
 
-    `seen` is the number of the last message the agent had before their eyes. Refused: `nothing_said`,
+    `seen` is the number of the last message the agent had before their eyes, `is_rich` says that the words were
+    written in the composer, with its bold, lists and links; with `version`, the draft's that was shown, the draft that
+    holds these words goes with them, its files too. Refused: `nothing_said`,
     `conversation_moved` when the customer wrote since (with their words), `no_address`, `key_conflict`,
     `not_complete` where it is to end without its reason or a required field, `address_gone` when somebody takes the
     address away or corrects it at this very moment.
@@ -111,7 +116,7 @@ def reply(
         return _same(before.earlier, ticket, Message.Kind.OUTBOUND, text)
     expect_nothing_new(ticket, before.newer)
     to = recipient_among(before.points, before.heard)
-    message = _queue(ticket, text, to=to, by=by, key=key, at=at)
+    message = _queue(ticket, text, to=to, by=by, key=key, at=at, is_rich=is_rich)
     take(ticket, by, at)
     if resolve:
         end(ticket, by, at)
@@ -124,6 +129,7 @@ def reply(
     clocks.keep()
     keep(ticket)
     begin_wrap_up(ticket, by=by, at=at)
+    become(message, by=by, version=version)
     return message
 
 
@@ -145,10 +151,12 @@ def tell(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
 
 
 @transaction.atomic
-def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None = None) -> Message:
+def note(
+    ticket: Ticket, text: str, *, by: Agent, key: str, version: int | None = None, at: datetime | None = None
+) -> Message:
     """Something the team should know and the customer never sees; whom it names after an @ is told, once.
 
-    Refused: `nothing_said`.
+    `version` as for `reply`. Refused: `nothing_said`.
     """
     expect_right(by, WORK, ticket.brand_id)
     expect_words(text)
@@ -162,11 +170,19 @@ def note(ticket: Ticket, text: str, *, by: Agent, key: str, at: datetime | None 
     )
     keep(ticket)
     tell_named(meant, message, ticket)
+    become(message, by=by, version=version)
     return message
 
 
 def _queue(
-    ticket: Ticket, text: str, *, to: ContactPoint | None, by: Agent, key: str, at: datetime
+    ticket: Ticket,
+    text: str,
+    *,
+    to: ContactPoint | None,
+    by: Agent,
+    key: str,
+    at: datetime,
+    is_rich: bool = False,
 ) -> Message:
     """Mail to the customer of a locked ticket, to be sent by a worker. Refused: `no_address`, `address_gone`."""
     if to is None:
@@ -175,7 +191,7 @@ def _queue(
     nudge("tickets.tasks.send_due")
     return say(
         ticket, Message.Kind.OUTBOUND, text, channel=Channel.MAIL, key=key, at=at,
-        author=by, recipient=to, state=Message.State.QUEUED, due_at=at,
+        author=by, recipient=to, state=Message.State.QUEUED, due_at=at, is_rich=is_rich,
     )  # fmt: skip
 
 

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from email.utils import formataddr
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 
 from contactcenter import clock
+from tickets import rich
 from tickets.channels.email import message_ids
 from tickets.channels.email.automatic import LOOP_HEADER
+from tickets.channels.email.parts import with_parts
 from tickets.models import Message
 from tickets.models.messages import MessageQuerySet
 
@@ -75,13 +77,14 @@ def letter(message: Message) -> EmailMessage:
     if heard and not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
     name = " ".join((ticket.brand.mail_name or ticket.brand.name).split())
-    return EmailMessage(
+    mail = EmailMultiAlternatives(
         subject=subject,
-        body=message.text,
+        body=rich.plain(message.text) if message.is_rich else message.text,
         from_email=formataddr((name, ticket.queue.address)),
         to=[str(message.recipient)],
         headers={name: value for name, value in headers.items() if value},
     )
+    return with_parts(mail, message)
 
 
 def _own_try(message: Message) -> MessageQuerySet:
