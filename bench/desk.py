@@ -25,9 +25,7 @@ def run() -> list[Figure]:
             goal=2.5,
             reach=1.7,
         ),
-        *served.figures(
-            rows.session, {"queue page": "/?view=all", "ticket page": f"/tickets/{reference}/"}
-        ),
+        *served.figures(rows.session, {"queue page": "/?view=all", "ticket page": f"/tickets/{reference}/"}),
     ]
 
 

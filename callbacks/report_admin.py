@@ -100,7 +100,7 @@ def _chart(found: Report) -> str:
         (_("Called in time"), [one.kept for _week, one in found.weeks], FIRST),
         (_("Not in time"), [one.broken for _week, one in found.weeks], SECOND),
     ]
-    return chart([date_format(week, "j M") for week, _one in found.weeks], lines)
+    return chart([date_format(week, "DAY") for week, _one in found.weeks], lines)
 
 
 HEAD = [

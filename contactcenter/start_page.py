@@ -240,7 +240,7 @@ def chart_of(days: list[dict[str, Any]]) -> str:
         (_("Opened"), [day["opened"] for day in days], FIRST),
         (_("Resolved"), [day["resolved"] for day in days], SECOND),
     ]
-    return chart([date_format(day["day"], "j M") for day in days], lines)
+    return chart([date_format(day["day"], "DAY") for day in days], lines)
 
 
 def needs_of(agent: Agent, times: Times) -> Iterator[tuple[str, list[tuple[str, str, datetime]]]]:

@@ -152,7 +152,7 @@ def _tier(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 
 def _snoozed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     until = timezone.localtime(datetime.fromisoformat(data["after"]))
-    return _("Put off until %s") % date_format(until, "j M H:i")
+    return _("Put off until %s") % date_format(until, "DAY_AND_TIME")
 
 
 def _woken(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
@@ -191,7 +191,7 @@ def _verified(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 def _kept(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     last = datetime.fromisoformat(data["after"]) - datetime.resolution  # it ends with the day before
     zone = known.account.programme.zone if known.account else None
-    until = date_format(last.astimezone(zone), "j M")
+    until = date_format(last.astimezone(zone), "DAY")
     if "floor" in data:
         return _("They waited on us: the tier is kept until %s") % until
     return _("They waited on us: points that ran out are kept until %s") % until

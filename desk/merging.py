@@ -40,7 +40,7 @@ def compared(one: Customer, other: Customer) -> list[Row]:
         _row(_("Lives in"), (", ".join(filter(None, [who.city, country(who.country)])) for who in both)),
         _row(_("Birthday"), map(_birthday, both)),
         _row(_("Language"), (language(who.language) for who in both)),
-        _row(_("Known since"), (date_format(who.created_at, "j F Y") for who in both)),
+        _row(_("Known since"), (date_format(who.created_at, "LONG_DATE") for who in both)),
         _row(_("Member"), map(_number, both), _number(one) if account_of(one) else _number(other)),
         _row(_("Points"), map(_points, both), _points_of(*both)),
         _row(_("Tier"), map(_tier, both), _tier(max(both, key=_rank))),

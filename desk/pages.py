@@ -103,7 +103,7 @@ def _safe(said: Message) -> Safe | None:
 @_by_word
 def file(_request: HttpRequest, word: str) -> FileResponse:
     """The file as a download; whatever type it claims, a browser does not run it."""
-    row = _row(Attachment.objects.all(), word, FILE, "message__ticket__brand")
+    row = _row(Attachment.objects.with_brand(), word, FILE, "of_brand")
     response = FileResponse(
         opened_file(row), as_attachment=True, filename=printable(row.name), content_type="application/octet-stream"
     )  # fmt: skip
@@ -115,7 +115,7 @@ def file(_request: HttpRequest, word: str) -> FileResponse:
 @_by_word
 def picture(_request: HttpRequest, word: str) -> FileResponse:
     """A picture to look at, its type read from its own first bytes; 404 for what is none, an SVG among them."""
-    row = _row(Attachment.objects.all(), word, PICTURE, "message__ticket__brand")
+    row = _row(Attachment.objects.with_brand(), word, PICTURE, "of_brand")
     kind = kind_of_picture(row)
     if not kind:
         raise Http404

@@ -207,14 +207,14 @@ def _what(given: Any) -> str:
 
 def _voucher_to_tell(voucher: Voucher) -> Prompt:
     reward = voucher.redemption.reward
-    until = date_format(voucher.last_day, "j F Y")
+    until = date_format(voucher.last_day, "LONG_DATE")
     return Prompt("gift", f"{reward.name} · {voucher.code}", reward.words(voucher.code, until))
 
 
 def _prompts(*, progress: Any = None, expiring: Any = None, **_more: Any) -> list[Prompt]:
     prompts = []
     if expiring:
-        figures = {"points": intcomma(expiring.points), "day": date_format(expiring.last_day, "j F")}
+        figures = {"points": intcomma(expiring.points), "day": date_format(expiring.last_day, "LONG_DAY")}
         words = _("By the way: %(points)s of your points expire on %(day)s.") % figures
         prompts.append(Prompt("hourglass", _("%(points)s points expire on %(day)s") % figures, words))
     if progress and progress.next and progress.missing:

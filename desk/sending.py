@@ -72,7 +72,7 @@ def told(draft: Draft) -> dict[str, Any]:
     if draft.is_scheduled:
         words = _("Goes to %(name)s on %(hour)s") % {
             "name": to,
-            "hour": date_format(timezone.localtime(due_at), "j M, H:i"),
+            "hour": date_format(timezone.localtime(due_at), "DAY_AND_TIME"),
         }
     else:
         words = _("Sending to %s") % to

@@ -18,7 +18,7 @@ def html_of(text: str, files: Iterable[Attachment]) -> str:
     """The text as HTML, its pictures from the desk; "" where it is shown as it was typed."""
     if not rich.has_marks(text):
         return ""
-    return rich.rendered(text, {file.pk: reverse("desk:own_picture", args=[file.pk]) for file in files})
+    return rich.rendered(text, {file.pk: reverse("desk:picture", args=[file.pk]) for file in files})
 
 
 def held_in(lists: TicketLists) -> list[Draft]:

@@ -157,7 +157,9 @@ def take(
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(600)  # counters, presence and the first polls
     image = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
-    image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(MADE / f"{picture.name}.png", optimize=True)
+    image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        MADE / f"{picture.name}.png", optimize=True
+    )
     context.close()
 
 

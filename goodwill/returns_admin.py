@@ -163,7 +163,7 @@ def _chart(found: Given) -> str:
     """Points by week for Chart.js; the table says the same."""
     kinds = [(_("Apologies"), found.apology, FIRST), (_("Delight"), found.delight, SECOND)]
     lines = [(words, [points for _week, points in kind.weeks], colour) for words, kind, colour in kinds]
-    return chart([date_format(week, "j M") for week, _points in found.apology.weeks], lines)
+    return chart([date_format(week, "DAY") for week, _points in found.apology.weeks], lines)
 
 
 HEAD = [

@@ -142,7 +142,7 @@ def _table(rows: Sequence[Sequence[object]], widths: list[int]) -> Table:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "DATE_FORMAT")
 
 
 def _points(points: int) -> str:

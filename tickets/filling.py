@@ -35,5 +35,5 @@ def values_of(ticket: Ticket, names: Collection[str], *, by: Agent, at: datetime
     known |= {"tier": account.tier.name if account.tier else "", "balance": intcomma(account.balance)}
     if expiring := expiring_soon(account, at=at):
         known["expiring points"] = intcomma(expiring.points)
-        known["expires on"] = date_format(expiring.last_day, "j F Y")
+        known["expires on"] = date_format(expiring.last_day, "LONG_DATE")
     return known

@@ -159,7 +159,7 @@ def _promise(stake: AtStake, team: Team, turn: int, at: datetime) -> bool:
 def _words(stake: AtStake, at: datetime) -> tuple[str, str]:
     """What the call is about, and what is at stake in figures, for whoever makes it."""
     account, programme = stake.account, stake.account.programme
-    day = date_format(last_day_before(stake.ends, programme.zone), "j F Y")
+    day = date_format(last_day_before(stake.ends, programme.zone), "LONG_DATE")
     figures = {"points": intcomma(stake.points), "day": day, "balance": intcomma(account.available)}
     if stake.tier is None:
         figures["worth"] = f"{account.worth(stake.points) / 100:,.2f} {account.customer.brand.currency}"

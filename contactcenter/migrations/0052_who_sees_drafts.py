@@ -18,7 +18,7 @@ def write(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contactcenter", "0050_who_directs_callbacks"),
+        ("contactcenter", "0051_live_events"),
         ("tickets", "0047_drafts"),
     ]
 

@@ -104,7 +104,7 @@ def hours(start: datetime, end: datetime, zone: str = "") -> str:
 def window(start: datetime | str, end: datetime | str, zone: str) -> str:
     """A window with its day, in the customer's zone and named so: Wed 25 Nov, 14:00–15:00 in Rome."""
     start, end = (datetime.fromisoformat(at) if isinstance(at, str) else at for at in (start, end))
-    day = date_format(start.astimezone(ZoneInfo(zone)), "D j M")
+    day = date_format(start.astimezone(ZoneInfo(zone)), "WEEKDAY")
     return _("%(day)s, %(hours)s in %(place)s") % {
         "day": day, "hours": hours(start, end, zone), "place": place(zone)
     }  # fmt: skip

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 import tickets.services
 from contactcenter.errors import Refused
@@ -17,7 +17,6 @@ from desk.forms import DraftForm, HourForm, checked
 from desk.views.ticket import number_in
 from tickets import rich
 from tickets.models import Attachment, Draft
-from tickets.services.draft_files import picture_type
 
 
 @desk_view
@@ -72,7 +71,7 @@ def preview(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     text = request.POST.get("text", "")[: rich.MOST_CHARACTERS]
     files = Attachment.objects.filter(draft__ticket=ticket, draft__agent=request.user)
-    pictures = {file.pk: reverse("desk:own_picture", args=[file.pk]) for file in files}
+    pictures = {file.pk: reverse("desk:picture", args=[file.pk]) for file in files}
     return render(
         request, "desk/_preview.html", {"html": rich.rendered(text, pictures), "is_empty": not text.strip()}
     )
@@ -105,25 +104,6 @@ def drop_file(request: AgentRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
     tickets.services.drop_file(file, by=request.user)
     return HttpResponse("")
-
-
-@desk_view
-@require_safe
-def picture(request: AgentRequest, pk: int) -> FileResponse:
-    """A picture that stands within words of ours: shown only where its bytes are one, whatever it claims to be."""
-    row = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk, is_inline=True)
-    try:
-        content = row.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    kind = picture_type(content.read(16))
-    content.seek(0)
-    if not kind:
-        raise Http404
-    response = FileResponse(content, content_type=kind)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
 
 
 def _to_ticket(reference: str) -> HttpResponse:

@@ -6,6 +6,8 @@ The pages link here, by addresses that stay the same; the signed ones are made w
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -58,14 +60,12 @@ def words(request: AgentRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _file(request: AgentRequest, pk: int) -> Attachment:
-    return get_object_or_404(
-        Attachment.objects.visible_to(request.user).select_related("message__ticket"), pk=pk
-    )
+def _file(request: AgentRequest, pk: int) -> Any:
+    return get_object_or_404(Attachment.objects.visible_to(request.user).with_brand(), pk=pk)
 
 
-def _to(purpose: str, row: Attachment) -> HttpResponseRedirect:
-    where = pages.address(purpose, brand=row.message.ticket.brand_id, subject=row.pk)
+def _to(purpose: str, row: Any) -> HttpResponseRedirect:
+    where = pages.address(purpose, brand=row.of_brand, subject=row.pk)
     response = HttpResponseRedirect(where)
     response["Cache-Control"] = "no-store"
     return response

@@ -240,7 +240,6 @@ DOORS = {
     "add_file": Door(
         of_ticket, reads=False, deed=lambda things: {"file": SimpleUploadedFile("a.pdf", b"%PDF")}
     ),
-    "picture": Door(lambda things: [things.inline.pk]),
     "drop_file": Door(lambda things: [things.inline.pk], reads=False, deed=lambda things: {}),
     "held": Door(lambda things: [things.held.pk, "undo"], reads=False, deed=lambda things: {}, refused=204),
     "ticket": Door(of_ticket),

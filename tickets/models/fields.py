@@ -164,7 +164,7 @@ class FieldValue(models.Model):
     def shown(self) -> str:
         """As people read it. Needs `choice` loaded."""
         if self.date is not None:
-            return date_format(self.date, "j M Y")
+            return date_format(self.date, "DATE_FORMAT")
         return str(self.choice) if self.choice else self.typed
 
     @property

@@ -9,6 +9,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Brand
@@ -171,6 +172,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, agent: Agent | AnonymousUser) -> AttachmentQuerySet:
         brands = Brand.objects.visible_to(agent)
         return self.filter(Q(message__ticket__brand__in=brands) | Q(draft__ticket__brand__in=brands))
+
+    def with_brand(self) -> AttachmentQuerySet:
+        """Each with the id of its brand as `of_brand`."""
+        return self.annotate(of_brand=Coalesce("message__ticket__brand", "draft__ticket__brand"))
 
 
 def by_digest(attachment: Attachment, _name: str) -> str:
