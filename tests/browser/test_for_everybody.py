@@ -24,7 +24,9 @@ IS_MARKED = """() => {
   const style = getComputedStyle(document.activeElement);
   return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== "none";
 }"""
-MAINS = "() => [...document.querySelectorAll('main, [role=main]')].filter((one) => one.checkVisibility()).length"
+MAINS = (
+    "() => [...document.querySelectorAll('main, [role=main]')].filter((one) => one.checkVisibility()).length"
+)
 
 
 @pytest.fixture
