@@ -151,8 +151,9 @@ def test_axe_finds_nothing_on_any_page(
     for name, path in panels.items():
         page.goto(f"{house.url}/tickets/{ticket.reference}/")
         expect(page.locator("#customer"), f"{name} {page.url}").to_have_count(1)
+        page.evaluate("() => { location.hash = 'customer'; }")
+        page.wait_for_function("document.documentElement.dataset.pane === 'customer'")
         page.evaluate("(path) => htmx.ajax('GET', path, {target: '#customer', swap: 'outerHTML'})", path)
-        page.evaluate("() => { document.documentElement.dataset.pane = 'customer'; }")
         page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
         wrong += told(page, f"panel {name}")
     assert sorted(set(wrong)) == []
