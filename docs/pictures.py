@@ -45,6 +45,10 @@ class Picture:
 def ticket(page: Page, url: str, samples: dict[str, Any]) -> None:
     page.goto(f"{url}/tickets/{samples['ticket']['reference']}/?view=all")
     page.locator("#thread .d-msg").last.wait_for()
+    words = page.locator("#composer textarea")
+    if words.input_value():  # a draft of an earlier picture
+        words.fill("")
+        page.wait_for_timeout(2000)
 
 
 def panel(key: str, within: str) -> Callable[[Page, str, dict[str, Any]], None]:
@@ -57,7 +61,7 @@ def panel(key: str, within: str) -> Callable[[Page, str, dict[str, Any]], None]:
 
 
 def over_the_limit(page: Page, url: str, samples: dict[str, Any]) -> None:
-    panel("g", "#customer form")(page, url, samples)
+    panel("g", "#customer .d-panel")(page, url, samples)
     page.locator("#customer input[name=points]").fill("400")
     page.locator("#effect-over, #customer .d-tell").first.wait_for()
 
@@ -96,11 +100,11 @@ ANA, RUTH, HOME = "ana@fjordandfinch.example", "ruth@fjordandfinch.example", "#q
 WALL = address("/wall/", "#wall-lines tbody tr")
 SHOWN: dict[str, tuple[str, Callable[[Page, str, dict[str, Any]], None]]] = {
     "ticket": (ANA, ticket),
-    "goodwill": (ANA, panel("g", "#customer form")),
+    "goodwill": (ANA, panel("g", "#customer .d-panel")),
     "over": (ANA, over_the_limit),
     "refusal": (ANA, refused),
-    "redeem": (ANA, panel("d", "#customer form")),
-    "promise": (ANA, panel("b", "#customer form")),
+    "redeem": (ANA, panel("d", "#customer .d-panel")),
+    "promise": (ANA, panel("b", "#customer .d-panel")),
     "macros": (ANA, macros),
     "callbacks": (ANA, address("/callbacks/", "#conversation .d-head")),
     "empty": (ANA, address("/?view=mine", HOME)),
@@ -118,6 +122,10 @@ PICTURES = [
     Picture("phone-ticket-dark", ANA, ticket, PHONE, dark=True),
     Picture("phone-wall", RUTH, WALL, PHONE),
     Picture("wall-far", RUTH, WALL, FAR, dark=True),
+    # Of the README.
+    Picture("desk-light", ANA, ticket),
+    Picture("desk-dark", ANA, panel("g", "#customer .d-panel"), dark=True),
+    Picture("phone", ANA, customer, PHONE),
 ]
 
 
