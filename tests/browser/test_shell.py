@@ -208,6 +208,7 @@ def test_no_more_than_two_are_kept_ahead(desk: Page, tickets: list[Ticket]) -> N
     def rests_on(ticket: Ticket) -> None:
         with desk.expect_response(lambda answer: "desk-ahead" in answer.request.headers):
             desk.locator(f"#row-{ticket.pk}").focus()
+        desk.wait_for_timeout(500)  # until it is read
 
     fourth = make.make_ticket(customer=tickets[0].customer, queue=tickets[0].queue, subject="The fourth")
     Ticket.objects.filter(pk=fourth.pk).update(assignee=tickets[0].assignee)
