@@ -92,9 +92,10 @@ const deskPlaces = (() => {
 
   /** What was painted from memory is asked for news at once, as the thread does by itself. */
   function freshen() {
+    const source = byId("conversation"); // stays, whatever of it comes anew meanwhile
     for (const place of [byId("thread"), byId("customer")]) {
       const address = place?.getAttribute("hx-get");
-      if (address) htmx.ajax("GET", address, { source: place, target: place, swap: "outerHTML", headers: { "Desk-Fresh": "1" } });
+      if (address) htmx.ajax("GET", address, { source, target: place, swap: "outerHTML", headers: { "Desk-Fresh": "1" } });
     }
   }
 
