@@ -19,6 +19,7 @@ ROOMS = (
     "loyalty",
     "imports",
     "callbacks",
+    "live",
 )  # modules of this package that have run() -> list[Figure]
 
 

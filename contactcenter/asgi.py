@@ -188,13 +188,15 @@ async def _stream(line: Line, session_key: str, last: reading.Cursor | None, sen
     loop = asyncio.get_running_loop()
     look_at = loop.time() + _soon(settings.LIVE_SESSION_SECONDS)
     beat_at = loop.time() + settings.LIVE_HEARTBEAT_SECONDS
+    alarm = loop.call_at(
+        min(look_at, beat_at), line.bell.set
+    )  # one for many events: most come before it rings
     while True:
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(min(look_at, beat_at)):
-                await line.bell.wait()
+        await line.bell.wait()
         line.bell.clear()
-        if loop.time() >= look_at or line.looks_again:
-            look_at, line.looks_again = loop.time() + _soon(settings.LIVE_SESSION_SECONDS), False
+        now = loop.time()
+        if now >= look_at or line.looks_again:
+            look_at, line.looks_again = now + _soon(settings.LIVE_SESSION_SECONDS), False
             with suppress(Error):  # without its database the house lets nobody in and sends nobody away
                 if not await _still_there(line, session_key):
                     return
@@ -202,10 +204,12 @@ async def _stream(line: Line, session_key: str, last: reading.Cursor | None, sen
         if line.is_lost:
             line.is_lost = False
             words = _with_place(RESET, _house.board.read_to)
-        if loop.time() >= beat_at:
+        if now >= beat_at:
+            beat_at = now + settings.LIVE_HEARTBEAT_SECONDS
             words += HEARTBEAT
+        if now >= alarm.when():
+            alarm = loop.call_at(min(look_at, beat_at), line.bell.set)
         if words:
-            beat_at = loop.time() + settings.LIVE_HEARTBEAT_SECONDS
             await _say(send, words)
 
 

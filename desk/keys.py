@@ -92,6 +92,8 @@ TABLE = {
     "send": Key("mod+enter", _("Send, or keep the note"), WRITING),
     "send_resolve": Key("mod+shift+enter", _("Send and resolve"), WRITING),
     "send_next": Key("alt+enter", _("Send, resolve, next ticket"), WRITING),
+    "bold": Key("mod+b", _("Bold"), WRITING),
+    "link_words": Key("mod+shift+k", _("Make the chosen words a link"), WRITING),
     "macro": Key("/", _("Macros, where the reply is empty"), WRITING),
     "new_ticket": Key("c", _("New ticket of the customer"), PERSON, "ticket"),
     "edit": Key("e", _("Edit the customer"), PERSON, "pencil"),
@@ -106,7 +108,7 @@ TABLE = {
     "palette": Key("mod+k", _("Search or do anything"), ANYWHERE),
     "find": Key("/", _("Find a customer, an order, a ticket"), ANYWHERE, "search"),
     "close": Key("escape", _("Close what is open, leave the field"), ANYWHERE, by_script=True),
-    "sheet": Key("?", _("This list"), ANYWHERE, "command"),
+    "sheet": Key("?", _("All keys"), ANYWHERE, "command"),
 }
 
 

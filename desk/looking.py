@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from contactcenter import wire
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 
 LOOKS_SECONDS = 45  # a tab says so every 20 s
 TYPES_SECONDS = 12  # whoever types says so every 4 s
@@ -25,10 +25,14 @@ KINDS = ("reply", "note")
 
 @dataclass(frozen=True)
 class Looker:
-    """Somebody who looks at a ticket; `types` says what they write there, "" when nothing."""
+    """Somebody who looks at a ticket; `types` says what they write there, "" when nothing.
+
+    `begun`: they are not seen there, and words of theirs wait unsent.
+    """
 
     agent: Agent
     types: str = ""
+    begun: bool = False
 
     @property
     def words(self) -> str:
@@ -37,6 +41,8 @@ class Looker:
             return _("%(name)s is writing a note") % name
         if self.types:
             return _("%(name)s is writing a reply") % name
+        if self.begun:
+            return _("%(name)s has not sent what they wrote") % name
         return _("%(name)s is looking") % name
 
 
@@ -105,6 +111,12 @@ def lookers(tickets: Iterable[int], *, but: Agent, at: datetime) -> dict[int, li
         )
         for ticket, looking in there.items()
     }
+
+
+def begun(ticket: int, *, but: Agent) -> list[Looker]:
+    """Whose words wait unsent in the ticket, those of `but` left out. One query."""
+    drafts = Draft.objects.visible_to(but).written().filter(ticket=ticket).exclude(text="").exclude(agent=but)
+    return [Looker(draft.agent, begun=True) for draft in drafts.select_related("agent").order_by("agent")]
 
 
 def _parted(member: str) -> tuple[str, str, str]:

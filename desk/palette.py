@@ -17,6 +17,7 @@ from agents.presence.models import Kind
 from desk.finding import Found, find
 from desk.keys import TABLE
 from desk.searching import groups
+from desk.wall import SEES_ALL
 from tickets.models import Macro, Ticket
 from tickets.search import search
 
@@ -56,6 +57,7 @@ PLACES: tuple[tuple[str, Any, str], ...] = (
     ("desk:new_customer", gettext_lazy("New customer"), "user-plus"),
     ("desk:me", gettext_lazy("Your settings"), "settings"),
 )
+WALL = ("desk:wall", gettext_lazy("Live board"), "chart-no-axes-column")
 STATES = {
     Kind.AVAILABLE: gettext_lazy("I am available"),
     Kind.BUSY: gettext_lazy("I am busy"),
@@ -71,7 +73,7 @@ def offered(agent: Agent, typed: str, *, ticket: str = "", recent: Sequence[str]
     """
     words = " ".join(typed.replace("\0", " ").split())[:LONGEST]
     deeds = Group(_("Deeds"), _holding(_deeds(), words))
-    places = Group(_("Places"), _holding(_places(), words))
+    places = Group(_("Places"), _holding(_places(agent), words))
     if len(words) < SHORTEST:
         shown = [Group(_("Opened last"), _recent(agent, recent, but=ticket)), deeds, places]
     else:
@@ -104,8 +106,9 @@ def _deeds() -> list[Option]:
     return [*keys, *states, theme]
 
 
-def _places() -> list[Option]:
-    return [Option(str(words), icon, href=reverse(name)) for name, words, icon in PLACES]
+def _places(agent: Agent) -> list[Option]:
+    places = [*PLACES, WALL] if agent.has_perms(SEES_ALL) else PLACES
+    return [Option(str(words), icon, href=reverse(name)) for name, words, icon in places]
 
 
 def _recent(agent: Agent, references: Sequence[str], *, but: str) -> list[Option]:

@@ -14,7 +14,7 @@ MANY = 20
 
 # What is told stands in {told}: rows of topic, kind, ref.
 TRIGGER = """
-CREATE FUNCTION {table}_told_{on}() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION contactcenter_told_{table}_{on}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH told AS (SELECT DISTINCT topic, kind, ref FROM ({told}) each (topic, kind, ref)),
     counted AS (SELECT topic, kind, ref, count(*) OVER (PARTITION BY topic, kind) AS now FROM told)
@@ -28,9 +28,9 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER told_{on} AFTER {on} ON {table} REFERENCING {seen}
-    FOR EACH STATEMENT EXECUTE FUNCTION {table}_told_{on}();
+    FOR EACH STATEMENT EXECUTE FUNCTION contactcenter_told_{table}_{on}();
 """
-FORGET = "DROP TRIGGER told_{on} ON {table}; DROP FUNCTION {table}_told_{on}();"
+FORGET = "DROP TRIGGER told_{on} ON {table}; DROP FUNCTION contactcenter_told_{table}_{on}();"
 SEEN = {"insert": "NEW TABLE AS added", "update": "OLD TABLE AS before NEW TABLE AS added"}
 
 OF_TICKET = """

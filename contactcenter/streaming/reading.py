@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.http import HttpRequest
 
 from agents.models import Agent, Brand
@@ -100,10 +100,16 @@ def where_now() -> Cursor:
         return Cursor(int(cursor.fetchone()[0]), 0)
 
 
-@in_own_connection
 def news(after: Cursor) -> list[Heard]:
-    """What came after a place, in order, a thousand lines at most. Nothing that comes later will stand before it."""
-    return _read(NEWS, [str(after.tx), after.id, AT_ONCE])
+    """What came after a place, in order, a thousand lines at most. Nothing that comes later will stand before it.
+
+    In a thread of its own, whose connection is looked over only when it failed: every event waits for this.
+    """
+    try:
+        return _read(NEWS, [str(after.tx), after.id, AT_ONCE])
+    except Error:
+        connection.close()
+        raise
 
 
 @in_own_connection

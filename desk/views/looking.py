@@ -28,4 +28,7 @@ def looks(request: AgentRequest) -> HttpResponse:
     if ticket in seen:
         looking.look(ticket, seen[ticket], agent, types=asked.get("typing", ""), at=at)
     there = looking.lookers((pk for pk in seen if pk != left), but=agent, at=at)
+    if ticket in seen:
+        here = {one.agent.pk for one in there.setdefault(ticket, [])}
+        there[ticket] += [one for one in looking.begun(ticket, but=agent) if one.agent.pk not in here]
     return render(request, "desk/_looking.html", {"there": there.items()})

@@ -9,9 +9,7 @@ from django.views.decorators.http import require_safe
 
 from desk.access import AgentRequest, desk_view
 from desk.queue import due_now
-from desk.wall import board
-
-SEES_ALL = ("tickets.view_ticket", "agents.view_presence")
+from desk.wall import SEES_ALL, board
 
 
 @desk_view

@@ -34,9 +34,8 @@
     } catch {
       return later(form); // the line is lost: again with the next letter, or in a while
     }
-    if (form !== composer() && !farewell) return;
     if (answer.ok && !answer.redirected) kept(form, content.get("text"), (await answer.json()).version);
-    else if (answer.status === 409) refused(form, await answer.text());
+    else if (answer.status === 409 && form === composer()) refused(form, await answer.text());
   }
 
   function kept(form, text, version) {

@@ -42,16 +42,19 @@
     choose(all.at((at + by + all.length) % all.length));
   }
 
-  /** What an option presses: on the page, not in this dialog; menus may be shut. */
+  const paneAway = (one) => [one.closest(".d-pane")].find((pane) => pane && !visible(pane)); // on the phone
+
+  /** What an option presses: on the page, not in a dialog; menus may be shut, and a phone may show another pane. */
   function pressed(option) {
-    const found = [...document.querySelectorAll(option.dataset.presses)];
-    return found.find((one) => !one.closest("dialog") && enabled(one) && visible(one.closest(MENUS) ?? one));
+    const found = [...document.querySelectorAll(option.dataset.presses)].filter((one) => !one.closest("dialog"));
+    return found.find((one) => enabled(one) && (visible(one.closest(MENUS) ?? one) || paneAway(one)));
   }
 
   function run(option) {
     const { href, ticket, macro, presses } = option.dataset;
     const target = presses && pressed(option);
     dialog().close(); // the focus is back where it was before anything is done there
+    if (target && paneAway(target)) location.hash = paneAway(target).id;
     if (target) activate(target);
     else if (macro) htmx.ajax("GET", macro, { source: "#composer footer", target: "#macro", swap: "outerHTML" });
     else if (ticket && byId("queue") && byId("conversation")) deskPlaces.go(href);
@@ -63,6 +66,7 @@
     if (dialog().open) return;
     byId("palette-box").value = "";
     byId("offers").replaceChildren();
+    byId("offers-none").hidden = true;
     dialog().showModal();
     htmx.trigger("#palette-box", "asked");
   }
@@ -102,8 +106,9 @@
     for (const option of options()) option.hidden = Boolean(option.dataset.presses && !pressed(option));
     for (const group of byId("offers").children) group.hidden = !group.querySelector("[role=option]:not([hidden])");
     choose(options()[0]);
-    const { none, some } = dialog().dataset;
-    byId("say").textContent = options().length ? some.replace("{n}", options().length) : none;
+    const none = byId("offers-none");
+    none.hidden = options().length > 0;
+    byId("say").textContent = none.hidden ? dialog().dataset.some.replace("{n}", options().length) : none.textContent;
   });
   remember();
 }

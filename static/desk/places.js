@@ -65,6 +65,13 @@ const deskPlaces = (() => {
   }
   setInterval(keepFresh, 60_000);
 
+  // live.js hears of changes: what was fetched before one is not shown.
+  document.addEventListener("desk:live", ({ detail }) => {
+    if (!detail.ref) ahead.clear(); // something may have been missed
+    const row = byId(`row-${detail.ref}`);
+    if (row && ahead.delete(row.getAttribute("hx-get"))) lookAhead(row);
+  });
+
   let resting = 0;
   document.addEventListener("focusin", ({ target }) => {
     clearTimeout(resting);
@@ -133,6 +140,7 @@ const deskPlaces = (() => {
   }
 
   function leave() {
+    globalThis.saveDraft?.();
     const active = document.activeElement;
     const kept = spots();
     delete kept[entry];
@@ -195,6 +203,7 @@ const deskPlaces = (() => {
   async function come(address) {
     const turn = ++turns;
     panel = "";
+    await globalThis.saveDraft?.(); // what comes shall know what was typed there a moment ago
     const html = await part(address);
     if (turn !== turns) return;
     if (html === undefined) return warn(words().offline);

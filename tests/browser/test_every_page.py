@@ -8,16 +8,18 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import callbacks.links
 import goodwill.links
 import tickets.channels.email.consults
 from contactcenter import clock, links
+from tests import databases
 from tests.desk.conftest import attachment, callback, signed_in  # noqa: F401  fixtures
 from tests.desk.test_doors import DOORS, Things, things, where  # noqa: F401  a fixture
-from tests.house import House
+from tests.house import House, open_house
 from tickets.letters import SURVEY
 from tickets.models import Survey, Ticket
 
@@ -95,6 +97,14 @@ def told(page: Page, name: str) -> list[str]:
     ]
 
 
+@pytest.fixture
+def house(own_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The house with the key of this process: sessions and links that are made here hold there."""
+    monkeypatch.setenv("SECRET_KEY", settings.SECRET_KEY)
+    with open_house(databases.url_of(own_db)) as opened:
+        yield opened
+
+
 @pytest.fixture(params=WAYS, ids=lambda way: f"{way[0]}-{way[1]}")
 def window(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     """A browser of that size and those colours, without movement."""
@@ -130,6 +140,8 @@ def test_axe_finds_nothing_on_any_page(
         page.goto(house.url + path)
         wrong += told(page, name)
     enter(window, house, desk)
+    page.goto(house.url)
+    expect(page.locator("#queue")).to_be_visible()
     for name, path in mine.items():
         page.goto(house.url + path)
         wrong += told(page, name)
@@ -138,8 +150,10 @@ def test_axe_finds_nothing_on_any_page(
         wrong += told(page, name)
     for name, path in panels.items():
         page.goto(f"{house.url}/tickets/{ticket.reference}/")
+        expect(page.locator("#customer"), f"{name} {page.url}").to_have_count(1)
+        page.evaluate("() => { location.hash = 'customer'; }")
+        page.wait_for_function("document.documentElement.dataset.pane === 'customer'")
         page.evaluate("(path) => htmx.ajax('GET', path, {target: '#customer', swap: 'outerHTML'})", path)
-        page.evaluate("() => { document.documentElement.dataset.pane = 'customer'; }")
         page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
         wrong += told(page, f"panel {name}")
     assert sorted(set(wrong)) == []

@@ -12,6 +12,7 @@ from agents import telling
 from agents.models import Agent, Brand
 from contactcenter import clock
 from tests import make
+from tests.browser.test_every_page import told
 from tests.browser.test_main_job import PASSWORD, ana, brand, sign_in  # noqa: F401  fixtures
 from tests.house import House
 from tickets.models import Ticket
@@ -68,7 +69,9 @@ def test_the_palette_finds_and_does_by_the_keyboard_alone(desk: Page, tickets: l
     ).to_be_visible()  # with nothing typed: what can be done
     expect(palette.get_by_role("option", name="Accept the callback")).to_be_hidden()  # not on this page
 
-    # Esc gives the focus back to where it was.
+    # What is nowhere is said; Esc gives the focus back to where it was, whatever was typed.
+    desk.keyboard.type("xyzzyx")
+    expect(palette).to_contain_text("Nothing is found.")
     desk.keyboard.press("Escape")
     expect(palette).to_be_hidden()
     assert focused(desk) == before
@@ -108,6 +111,27 @@ def test_the_palette_finds_and_does_by_the_keyboard_alone(desk: Page, tickets: l
         desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Enter")
     expect(desk).to_have_url(re.compile("/customers/"))
+
+
+def test_axe_finds_nothing_in_what_opens_over_the_page(desk: Page, tickets: list[Ticket]) -> None:
+    for typed in ("", "Jon Lee", "xyzzyx"):
+        with desk.expect_response("**/palette/**"):
+            desk.keyboard.press("Control+k")
+        if typed:
+            with desk.expect_response("**/palette/?q=**"):
+                desk.keyboard.type(typed)
+        desk.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+        assert told(desk, f"palette, {typed}") == []
+        desk.keyboard.press("Escape")
+    desk.locator("#conversation").focus()
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert told(desk, "sheet") == []
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("a")
+    desk.keyboard.press("e")
+    expect(desk.locator("#undo")).to_contain_text("Undo")
+    assert told(desk, "undo") == []
 
 
 def test_the_sheet_of_keys_opens_closes_and_no_key_acts_while_one_types(desk: Page, house: House) -> None:
@@ -154,7 +178,13 @@ def test_the_next_ticket_opens_from_memory_and_is_asked_for_news(desk: Page, tic
     with desk.expect_request(ahead) as fetched:
         desk.reload()
     assert fetched.value.response().ok
-    make.hear(tickets[1], "What was said after it was fetched")
+    with desk.expect_response(
+        lambda answer: ahead(answer.request)
+    ):  # a change that is heard of fetches it again
+        make.hear(tickets[1], "What was said after it was fetched")
+    expect(desk.locator(f"#row-{tickets[1].pk}")).to_contain_text("What was said after")
+    desk.wait_for_load_state("networkidle")
+    desk.wait_for_timeout(1000)
     asked: list[Request] = []
     desk.on("request", lambda request: asked.append(request) if request.url.endswith(second) else None)
     desk.route(f"**{second}", lambda route: route.abort())  # it can only come from memory now
@@ -162,9 +192,10 @@ def test_the_next_ticket_opens_from_memory_and_is_asked_for_news(desk: Page, tic
     customer_before = desk.locator("#customer").inner_text()
     queue = desk.locator("#queue").element_handle()
     desk.keyboard.press("j")
-    desk.keyboard.press("o")
+    with desk.expect_request(f"**{second}thread/?version=*"):  # never stale: it is asked for news at once
+        desk.keyboard.press("o")
     expect(desk.locator("#head h1")).to_have_text("The second")
-    expect(desk.locator("#thread")).to_contain_text("What was said after it was fetched")  # never stale
+    expect(desk.locator("#thread")).to_contain_text("What was said after it was fetched")
     assert asked == []
     assert second in desk.url
     assert desk.title().startswith(tickets[1].reference)

@@ -44,7 +44,6 @@ from tickets.services import (
 
 SWEEPS: dict[str, Callable[[], Any]] = {
     "tickets_message_to_send": send_next,
-    "tickets_draft_to_send": send_next_held,
     "tickets_draft_to_forget": forget_drafts,
     "callbacks_callback_to_look": claim_due,
     "tickets_clock_to_tell": tell_late,
@@ -63,6 +62,7 @@ SWEEPS: dict[str, Callable[[], Any]] = {
 }
 # These look first, and then claim the ticket of each thing they found: tests.goodwill.test_sweeps.
 LOOKS: dict[str, Callable[[], Any]] = {
+    "tickets_draft_to_send": send_next_held,
     "goodwill_request_to_lapse": lapse_due,
     "goodwill_request_to_pass_on": pass_on_due,
     "goodwill_offer_to_default": default_due,

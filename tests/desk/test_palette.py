@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from agents.models import Agent, Brand
 from tests import make
+from tests.desk.conftest import signed_in
 from tests.desk.crowds import crowd
 from tickets.models import Ticket
 
@@ -44,6 +45,11 @@ def test_without_words_it_offers_the_tickets_opened_last_and_all_deeds(desk: Cli
     assert shown[0] == f"{other.reference} Wrong colour"
     assert not any(words.startswith(ticket.reference) for words in shown)  # it is open already
     assert {"Goodwill", "Assign to me", "I am away", "Light or dark", "Go to your callbacks"} <= set(shown)
+
+
+def test_the_wall_is_offered_to_who_may_look_at_all(desk: Client, supervisor: Agent) -> None:
+    assert "Live board" not in offered(desk, "live")
+    assert "Live board" in offered(signed_in(supervisor), "live")
 
 
 def test_words_narrow_the_deeds(desk: Client) -> None:

@@ -79,6 +79,12 @@ def test_a_deed_is_undone_by_its_line_and_a_second_press_changes_nothing(
     assert (state(worked), TicketEvent.objects.filter(ticket=worked).count()) == (before, events)
 
 
+def test_a_new_ticket_resolved_by_mistake_is_open_again(desk: Client, ticket: Ticket) -> None:
+    answer = post(desk, "status", ticket.reference, status="resolved", seen=99)
+    desk.post(offered(answer), {"open": ticket.reference})
+    assert (fresh(ticket).status, fresh(ticket).assignee) == ("open", None)
+
+
 def test_what_went_on_since_is_not_undone(desk: Client, worked: Ticket, agent: Agent) -> None:
     answer = post(desk, "assign", worked.reference, to="")
     colleague = Agent.objects.get(name="Ben Buchfink")

@@ -200,3 +200,26 @@ def test_an_error_of_ours_puts_one_reply_off_and_keeps_no_other_from_going(
     monkeypatch.undo()
     run(timedelta(minutes=2))
     assert answers(ticket) == ["Sorry"]
+
+
+def test_a_draft_that_is_left_behind_is_the_same_message_by_its_key(
+    ticket: Ticket, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.services.holding.let_go", lambda draft, message: None)
+    hold(ticket, agent, seen=None)
+    for _ in range(3):
+        services.send_next_held(at=clock.now() + TEN)
+    assert answers(ticket) == ["Sorry"]
+
+
+def test_control_without_its_key_a_draft_that_is_left_behind_goes_out_again(
+    ticket: Ticket, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(draft: Draft, message: Message) -> None:
+        Draft.objects.filter(pk=draft.pk).update(key=make.unique("k"))
+
+    monkeypatch.setattr("tickets.services.holding.let_go", careless)
+    hold(ticket, agent, seen=None)
+    for _ in range(2):
+        services.send_next_held(at=clock.now() + TEN)
+    assert answers(ticket) == ["Sorry", "Sorry"]

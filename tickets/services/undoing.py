@@ -33,10 +33,8 @@ SAME: tuple[frozenset[str], ...] = (
 
 
 def can_undo(kind: str, data: dict[str, Any]) -> bool:
-    """Whether what an event tells has an inverse: a status that no deed leads to has none."""
-    if kind in (Event.STATUS, Event.RESOLVED):
-        return data["before"] in (Status.OPEN, Status.PENDING, Status.ON_HOLD)
-    return kind in INVERSE
+    """Whether what an event tells has an inverse."""
+    return kind in INVERSE and not (kind == Event.STATUS and data["before"] in Ticket.ENDED)
 
 
 @transaction.atomic
@@ -79,7 +77,14 @@ def _stands_as_before(ticket: Ticket, done: TicketEvent) -> bool:
         Event.SNOOZED: ticket.snoozed_until and ticket.snoozed_until.isoformat(),
         Event.WOKEN: ticket.snoozed_until and ticket.snoozed_until.isoformat(),
     }
-    return bool(now[Event(done.kind)] == done.data["before"])
+    before = _status_of(done) if done.kind in (Event.STATUS, Event.RESOLVED) else done.data["before"]
+    return bool(now[Event(done.kind)] == before)
+
+
+def _status_of(done: TicketEvent) -> str:
+    """The status to go back to; none leads to *new* again, so it is open then."""
+    before = str(done.data["before"])
+    return Status.OPEN if before == Status.NEW else before
 
 
 def _went_on(ticket: Ticket, done: TicketEvent) -> bool:
@@ -115,8 +120,8 @@ def _move_back(ticket: Ticket, done: TicketEvent, by: Agent, at: datetime) -> No
 
 def _unresolve(ticket: Ticket, done: TicketEvent, by: Agent, at: datetime) -> None:
     reopen(ticket, by=by, at=at)
-    if done.data["before"] != Status.OPEN:
-        set_status(ticket, done.data["before"], by=by, at=at)
+    if _status_of(done) != Status.OPEN:
+        set_status(ticket, _status_of(done), by=by, at=at)
     if handed := _with_it(done):
         _hand_back(ticket, handed, by, at)
 
@@ -135,7 +140,7 @@ def _snooze_back(ticket: Ticket, done: TicketEvent, by: Agent, at: datetime) -> 
 INVERSE: dict[str, Callable[[Ticket, TicketEvent, Agent, datetime], Any]] = {
     Event.ASSIGNED: _hand_back,
     Event.MOVED: _move_back,
-    Event.STATUS: lambda ticket, done, by, at: set_status(ticket, done.data["before"], by=by, at=at),
+    Event.STATUS: lambda ticket, done, by, at: set_status(ticket, _status_of(done), by=by, at=at),
     Event.RESOLVED: _unresolve,
     Event.SNOOZED: _snooze_back,
     Event.WOKEN: _snooze_back,
