@@ -152,9 +152,9 @@ def test_axe_finds_nothing_on_any_page(
         page.goto(f"{house.url}/tickets/{ticket.reference}/")
         expect(page.locator("#customer"), f"{name} {page.url}").to_have_count(1)
         page.evaluate("() => { location.hash = 'customer'; }")
-        page.wait_for_function("document.documentElement.dataset.pane === 'customer'")
+        expect(page.locator("html")).to_have_attribute("data-pane", "customer")
         page.evaluate("(path) => htmx.ajax('GET', path, {target: '#customer', swap: 'outerHTML'})", path)
-        page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
         wrong += told(page, f"panel {name}")
     assert sorted(set(wrong)) == []
 

@@ -113,7 +113,8 @@ def test_a_mail_is_shown_as_it_was_sent_and_does_nothing(
     assert page.url.startswith(house.url)
     thumbnail = page.locator(".d-file__picture")
     thumbnail.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.d-file__picture').naturalWidth > 0")
+    expect(thumbnail).to_have_js_property("complete", True)
+    assert thumbnail.evaluate("(img) => img.naturalWidth") > 0
     with page.expect_download() as got:
         page.locator(".d-file").click()
     assert got.value.path().read_bytes() == picture
