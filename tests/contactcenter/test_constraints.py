@@ -192,7 +192,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "agents_brand_code_is_plain": lambda w: change(w.brand, code="f-f"),
     "agents_brand_search_language_known": lambda w: change(w.brand, search_language="klingon"),
     "agents_team_name_once_a_brand": lambda w: Team.objects.create(brand=w.brand, name=w.team.name.upper()),
+    "agents_agent_density_known": lambda w: change(w.agent, density="tiny"),
     "agents_agent_email_once": lambda w: change(w.colleague, email=w.agent.email.upper()),
+    "agents_agent_theme_known": lambda w: change(w.agent, theme="pink"),
     "customers_contactpoint_once_a_brand": lambda w: ContactPoint.objects.create(
         brand=w.brand, customer=w.somebody, kind="phone", value=w.phone.value
     ),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+import nh3
 from lxml import etree, html
 
 LARGEST_SHOWN = 500_000  # characters
@@ -65,8 +66,6 @@ def safe_html(source: str, picture: Callable[[str], str] | None = None) -> Safe 
     """
     if len(source) > LARGEST_SHOWN or not _is_modest(source):
         return None
-    import nh3  # here, so that a desk whose packages are being renewed still starts
-
     filters = _Filters(picture or (lambda _name: ""))
     cleaned = nh3.clean(
         source,
