@@ -76,7 +76,7 @@ def test_the_compiled_words_are_those_of_the_catalogue(catalogue: Catalog) -> No
 
 BLOCKS = re.compile(r"{%-?\s*(blocktranslate|comment)\b.*?{%-?\s*end\1\s*-?%}", re.S)
 NAMED = re.compile(
-    r"{% block (first|skip_to|frame|body_class) %}.*?{% endblock[ \w]*%}", re.S
+    r"{% block (first|skip_to|frame|body_class|look|keys) %}.*?{% endblock[ \w]*%}", re.S
 )  # of a pane or a class: for the page, not for people
 TAGS = re.compile(r"{[{%#].*?[#%}]}", re.S)
 
