@@ -1,5 +1,5 @@
-// Writes templates/desk/_sprite.html: one inline sprite with every icon the desk uses and the tier marks.
-// An icon is added by its lucide name here; templates show it with <use href="#i-name"/>.
+// Writes static/desk/icons.svg, every icon the desk uses, and templates/desk/_sprite.html, the tier marks.
+// An icon is added by its lucide name here; templates show it with <use href="{% icons %}#i-name"/>.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const ICONS = `
@@ -40,11 +40,7 @@ const icons = ICONS.map((name) => `<symbol id="i-${name}" viewBox="0 0 24 24">${
 const marks = Object.entries(MARKS).map(
   ([code, paths]) => `<symbol id="m-${code}" viewBox="0 0 16 16">${paths}</symbol>`,
 );
-const sprite = [
-  '<svg class="sr" width="0" height="0" aria-hidden="true" focusable="false">',
-  ...icons,
-  ...marks,
-  "</svg>",
-  "",
-].join("\n");
-writeFileSync(new URL("templates/desk/_sprite.html", root), sprite);
+const svg = (attributes, symbols) => [`<svg ${attributes}>`, ...symbols, "</svg>", ""].join("\n");
+const hidden = 'class="sr" width="0" height="0" aria-hidden="true" focusable="false"'; // in every page
+writeFileSync(new URL("templates/desk/_sprite.html", root), svg(hidden, marks));
+writeFileSync(new URL("static/desk/icons.svg", root), svg('xmlns="http://www.w3.org/2000/svg"', icons));

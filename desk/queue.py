@@ -20,7 +20,7 @@ from desk.due import Due, due
 from tickets.models import Draft, Queue, SavedView, Ticket
 from tickets.search.lists import counted, listed
 
-PAGE = 40
+PAGE = 25
 DUE_SHOWN = 10
 NOW = timedelta(hours=1)
 VIEWS = ("mine", "all", "unassigned")

@@ -29,7 +29,7 @@ const deskPlaces = (() => {
   const saves = () => navigator.connection?.saveData || !navigator.onLine || document.hidden;
 
   async function lookAhead(row) {
-    const address = row?.closest("#queue-rows") && row.getAttribute("hx-get");
+    const address = row?.closest("#queue-rows") && row.pathname;
     if (!address || saves() || row.dataset.ticket === byId("conversation")?.dataset.ticket) return;
     if (ahead.get(address)?.said === said(row)) return;
     ahead.delete(address);
@@ -47,7 +47,7 @@ const deskPlaces = (() => {
 
   /** What was fetched ahead, once: its form has a key of its own. Not when the row says something else by now. */
   function take(row) {
-    const address = row.getAttribute("hx-get");
+    const address = row.pathname;
     const entry = ahead.get(address);
     ahead.delete(address);
     return entry?.html && Date.now() - entry.at < GOOD_FOR && entry.said === said(row) ? entry.html : null;
@@ -69,7 +69,7 @@ const deskPlaces = (() => {
   document.addEventListener("desk:live", ({ detail }) => {
     if (!detail.ref) ahead.clear(); // something may have been missed
     const row = byId(`row-${detail.ref}`);
-    if (row && ahead.delete(row.getAttribute("hx-get"))) lookAhead(row);
+    if (row && ahead.delete(row.pathname)) lookAhead(row);
   });
 
   let resting = 0;
@@ -112,7 +112,7 @@ const deskPlaces = (() => {
 
   document.addEventListener("htmx:confirm", (event) => {
     const row = event.detail.elt;
-    if (!row.matches(".d-row[hx-push-url]")) return;
+    if (!row.matches(".d-rows .d-row, .d-row[hx-push-url]")) return;
     leave();
     turns += 1;
     panel = "";
@@ -120,7 +120,7 @@ const deskPlaces = (() => {
     if (!html) return;
     event.preventDefault();
     htmx.trigger("#queue", "htmx:abort"); // one that was clicked before is not wanted any more
-    push(row.getAttribute("hx-push-url"));
+    push(row.getAttribute("href"));
     paint(html, row);
     freshen();
   });
