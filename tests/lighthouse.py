@@ -7,10 +7,14 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urljoin
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests import chromium
+from tests.infra.people import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROGRAM = REPOSITORY / "node_modules" / "lighthouse" / "cli" / "index.js"
@@ -27,24 +31,33 @@ def is_there() -> bool:
     return PROGRAM.exists()
 
 
-def scores(url: str, *, session: str, categories: tuple[str, ...]) -> tuple[dict[str, int], list[str]]:
+def scores(
+    url: str, *, playwright: Playwright, session: str, categories: tuple[str, ...]
+) -> tuple[dict[str, int], list[str]]:
     """What Lighthouse gives each category of a page, of 100, and the audits that cost something.
 
-    `session` is the cookie of whoever looks at it.
+    `session` is the cookie of whoever looks at it: it lies in the browser that Lighthouse is led to, for a header
+    would go along with the page alone and not with what the page asks for.
     """
-    browser = chromium.find()
-    if not browser:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.executable_path
+    browser, port = chromium.find(), free_port()
+    flags = [*chromium.FLAGS, f"--remote-debugging-port={port}"]
+    with TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=browser or None, args=flags
+        )
+        try:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": urljoin(url, "/")}])
+            return _asked(url, port, categories)
+        finally:
+            context.close()
+
+
+def _asked(url: str, port: int, categories: tuple[str, ...]) -> tuple[dict[str, int], list[str]]:
     command = [
         "node", str(PROGRAM), url, "--quiet", "--output=json", "--preset=desktop", "--no-enable-error-reporting",
-        f"--only-categories={','.join(categories)}", f"--chrome-flags={' '.join(chromium.FLAGS)}",
-        f"--extra-headers={json.dumps({'Cookie': f'sessionid={session}'})}",
+        f"--only-categories={','.join(categories)}", f"--port={port}", "--disable-storage-reset",
     ]  # fmt: skip
-    environment = {**os.environ, "CHROME_PATH": browser}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     if done.returncode:
         raise RuntimeError(f"Lighthouse failed: {done.stderr.strip()[-2000:]}")
     told = json.loads(done.stdout)
@@ -56,4 +69,9 @@ def scores(url: str, *, session: str, categories: tuple[str, ...]) -> tuple[dict
         if one["weight"] and (told["audits"][one["id"]]["score"] or 0) < 1
         and told["audits"][one["id"]]["scoreDisplayMode"] not in ("notApplicable", "manual", "informative")
     }  # fmt: skip
-    return given, sorted(f"{name}: {told['audits'][name]['title']}" for name in costs)
+    return given, sorted(_why(told["audits"][name]) for name in costs)
+
+
+def _why(audit: dict[str, Any]) -> str:
+    found = (audit.get("details") or {}).get("items", [])
+    return f"{audit['id']}: {audit['title']}: {json.dumps(found)[:1500]}"

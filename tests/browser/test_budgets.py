@@ -11,7 +11,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.db.models import Count
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from agents.models import Agent
 from contactcenter.demo import people
@@ -126,11 +126,13 @@ def test_lighthouse_finds_nothing_to_mend_on_the_ticket_page(
     demo_house: House,  # noqa: F811
     desk: Client,
     fullest: Ticket,
+    playwright: Playwright,
 ) -> None:
     if not lighthouse.is_there():
         pytest.skip("Node is not installed: Lighthouse was not asked")
     given, costs = lighthouse.scores(
         f"{demo_house.url}/tickets/{fullest.reference}/",
+        playwright=playwright,
         session=desk.cookies["sessionid"].value,
         categories=("accessibility", "best-practices"),
     )
