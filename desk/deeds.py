@@ -152,7 +152,7 @@ def _tier(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
 
 def _snoozed(data: dict[str, Any], event: TicketEvent, known: Known) -> str:
     until = timezone.localtime(datetime.fromisoformat(data["after"]))
-    return _("Put off until %s") % date_format(until, "DAY_AND_TIME")
+    return _("Put off until %s") % date_format(until, "DAY_TIME")
 
 
 def _woken(data: dict[str, Any], event: TicketEvent, known: Known) -> str:

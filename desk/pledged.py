@@ -83,4 +83,4 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _said(at: datetime | None) -> str:
-    return date_format(at, "DAY_AND_TIME") if at else "–"
+    return date_format(at, "DAY_TIME") if at else "–"

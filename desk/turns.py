@@ -66,4 +66,4 @@ def _ahead(ticket: Ticket) -> dict[str, str]:
 
 
 def _at(instant: datetime) -> str:
-    return date_format(timezone.localtime(instant), "DAY_AND_TIME")
+    return date_format(timezone.localtime(instant), "DAY_TIME")

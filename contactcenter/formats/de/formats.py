@@ -16,6 +16,7 @@ NUMBER_GROUPING = 3
 # Ours besides Django's, by the names of English.
 DAY = "j. M"
 DAY_AND_TIME = "j. M, H:i"
+DAY_TIME = "j. M, H:i"
 LONG_DAY = "j. F"
 LONG_DATE = "j. F Y"
 WEEKDAY = "D, j. M"

@@ -13,6 +13,7 @@ DATETIME_INPUT_FORMATS = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
 # Ours besides Django's, by these names in `|date:"…"` and `date_format(at, "…")`.
 DAY = "j M"  # 5 Nov
 DAY_AND_TIME = "j M, H:i"
+DAY_TIME = "j M H:i"  # within a sentence
 LONG_DAY = "j F"  # 5 November
 LONG_DATE = "j F Y"
 WEEKDAY = "D j M"  # Thu 5 Nov
