@@ -71,4 +71,4 @@ def _day(at: datetime) -> str:
 def _in_short(day: date) -> str:
     """A day of the half year around now without its year: the lines are short, and the code matters more."""
     near = abs((day - localtime(clock.now()).date()).days) < 180
-    return date_format(day, "DAY" if near else "j M Y")
+    return date_format(day, "DAY" if near else "DATE_FORMAT")

@@ -48,14 +48,14 @@ def moment(at: datetime) -> str:
     local, today = timezone.localtime(at), timezone.localdate(clock.now())
     if local.date() == today:
         return f"{local:%H:%M}"
-    return in_words(local.date(), "j M" if local.year == today.year else "j M Y")
+    return in_words(local.date(), "DAY" if local.year == today.year else "DATE_FORMAT")
 
 
 @register.simple_tag
 def stamp(at: datetime, look: str = "", words: str = "") -> SafeString:
     """When something was: the hour (or `words`) to read, the whole instant to point at."""
     local = timezone.localtime(at)
-    hour, day = f"{local:%H:%M}", in_words(local.date(), "j F Y")
+    hour, day = f"{local:%H:%M}", in_words(local.date(), "LONG_DATE")
     look = f' class="{escape(look)}"' if look else ""
     return SafeString(
         f'<time{look} datetime="{local.isoformat()}" title="{escape(day)} {hour}">{escape(words or hour)}</time>'
@@ -90,7 +90,7 @@ def appointment(at: datetime) -> str:
     """When something will be: 13:00 today, Mon 13:00 within six days, else 3 Dec 13:00."""
     local, today = timezone.localtime(at), timezone.localdate(clock.now())
     away = abs((local.date() - today).days)
-    return date_format(local, "H:i" if away == 0 else "D H:i" if away < 7 else "j M H:i")
+    return date_format(local, "H:i" if away == 0 else "D H:i" if away < 7 else "DAY_TIME")
 
 
 @register.simple_tag
