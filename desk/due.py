@@ -44,7 +44,7 @@ class Due:
         if self.at is None:
             return ""
         local = timezone.localtime(self.at)
-        return self._sentence % {"at": f"{in_words(local.date(), 'j M')} {local:%H:%M}"}
+        return self._sentence % {"at": f"{in_words(local.date(), 'DAY')} {local:%H:%M}"}
 
     @property
     def _sentence(self) -> str:

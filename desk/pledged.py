@@ -40,7 +40,7 @@ def pledged(runs: Iterable[PledgeRun], *, now: datetime) -> list[Pledged]:
 def _running(kind: str, until: datetime, points: int, now: datetime) -> str:
     """Promised: answered by 14:05, else 100 points."""
     local = timezone.localtime(until)
-    day = "" if local.date() == timezone.localtime(now).date() else f"{in_words(local.date(), 'j M')} "
+    day = "" if local.date() == timezone.localtime(now).date() else f"{in_words(local.date(), 'DAY')} "
     words = {"at": f"{day}{local:%H:%M}", "points": intcomma(points)}
     if kind == "resolution":
         return _("Promised: solved by %(at)s, else %(points)s points") % words
