@@ -100,7 +100,7 @@ def test_the_script_of_ten_minutes(demo_house: House, page: Page, browser: Brows
     page.get_by_role("button", name="Accept and call").click()
     expect(page.locator("#call-state")).to_contain_text("Dialled by your own phone")
     expect(page.locator("#queue")).to_contain_text("In your hands")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     page.get_by_role("button", name="Reached").click()
     expect(page.locator("#queue")).to_contain_text("Done today")
     page.goto(demo_house.url)

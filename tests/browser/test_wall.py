@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from agents import roles
 from agents.models import Brand
 from tests import make
-from tests.browser.test_main_job import PASSWORD, brand, sign_in  # noqa: F401  fixtures
+from tests.browser.test_main_job import PASSWORD, brand, eventually, sign_in  # noqa: F401  fixtures
 from tests.house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.house]
@@ -39,16 +39,16 @@ def test_charts_are_drawn_from_their_tables_and_the_page_keeps_its_place_when_it
     page.locator("summary[aria-label*=account]").click()
     page.get_by_role("link", name="Live board").click()
     expect(page.locator("#wall-lines tbody tr")).to_have_count(1)
-    page.wait_for_function(IS_DRAWN)
+    eventually(lambda: page.evaluate(IS_DRAWN), 10)
     expect(page.locator("#wall-hours-table tbody tr")).to_have_count(12)
     light = page.evaluate(DRAWN)
     page.locator(".d-top [data-theme-toggle]").first.click()
-    page.wait_for_function(f"(before) => ({DRAWN})() !== before", arg=light)
+    eventually(lambda: page.evaluate(DRAWN) != light, 10)
 
     page.locator(f"#wall-queue-{queue.pk}").focus()
     make.make_ticket(queue=queue)
     page.evaluate(ASK_AGAIN)
     expect(page.locator("#wall-lines tbody tr td").first).to_have_text("2")
-    page.wait_for_function(IS_DRAWN)
+    eventually(lambda: page.evaluate(IS_DRAWN), 10)
     assert page.evaluate("document.activeElement.id") == f"wall-queue-{queue.pk}"
     assert said == []

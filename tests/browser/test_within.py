@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +13,7 @@ from agents.models import Agent, Brand
 from callbacks.models import Callback
 from contactcenter import clock
 from tests import make
-from tests.browser.test_main_job import ana, brand, sign_in  # noqa: F401  fixtures
+from tests.browser.test_main_job import ana, brand, eventually, sign_in  # noqa: F401  fixtures
 from tests.house import House
 from tickets.models import Ticket
 
@@ -43,14 +44,12 @@ def test_menus_of_the_head_and_of_the_queue_stay_within_their_panes(
     for name in ("head-priority", "head-type", "head-reason", "head-tags", "head-links", "head-merge"):
         page.locator(f"#{name}").click()
         expect(page.locator(f"details[open] > #{name}")).to_be_visible()
-        page.wait_for_function(
-            IS_WITHIN, arg=[f"details:has(> #{name}) .d-menu", "#conversation"], timeout=3000
-        )
+        eventually(partial(page.evaluate, IS_WITHIN, [f"details:has(> #{name}) .d-menu", "#conversation"]), 3)
         page.keyboard.press("Escape")
     for name in ("queue-views", "queue-why"):
         page.locator(f"#{name}").click()
         expect(page.locator(f"details[open] > #{name}")).to_be_visible()
-        page.wait_for_function(IS_WITHIN, arg=[f"details:has(> #{name}) .d-menu", "#queue"], timeout=3000)
+        eventually(partial(page.evaluate, IS_WITHIN, [f"details:has(> #{name}) .d-menu", "#queue"]), 3)
         page.keyboard.press("Escape")
 
 
