@@ -111,7 +111,8 @@ def test_what_compose_takes_where_env_says_nothing_is_what_the_settings_take() -
         "import json; from contactcenter import settings as s;"
         "print(json.dumps([s.LOGGING['root']['level'], s.CSRF_TRUSTED_ORIGINS, s.ALLAUTH_TRUSTED_PROXY_COUNT,"
         " s.DATABASE_POOLER, s.MAIL_MAX_BYTES, s.LIVE_MAX_STREAMS, s.LIVE_HEARTBEAT_SECONDS,"
-        " s.LIVE_SESSION_SECONDS, s.LIVE_LOOK_SECONDS, s.UNDO_SEND_SECONDS, s.PUBLIC_URL, s.LINK_RATE, s.REQUEST_RATE, s.ACKNOWLEDGED_A_DAY,"
+        " s.LIVE_SESSION_SECONDS, s.LIVE_LOOK_SECONDS, s.UNDO_SEND_SECONDS,"
+        " s.PUBLIC_URL, s.LINK_RATE, s.REQUEST_RATE, s.ACKNOWLEDGED_A_DAY,"
         " s.ACKNOWLEDGED_A_MINUTE, s.API_RATE, s.VOUCHER_RATE, s.API_MAX_BYTES, s.LEDGER_CHECK,"
         " s.SIP_RPC, s.SIP_DOMAIN, s.VOICE_REST, s.VOICE_REST_ACCOUNT, s.VOICE_REST_TOKEN, s.VOICE_FROM]))"
     )
