@@ -22,6 +22,7 @@ ANSWERED = re.compile(
 CUT = re.compile(
     r"(Failed to load resource: )?.*net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE"
     r"|ABORTED|FAILED|NETWORK_CHANGED|INCOMPLETE_CHUNKED_ENCODING|NETWORK_IO_SUSPENDED)"
+    r"|htmx:(afterRequest|sendError|sendAbort|timeout)\b"  # what htmx notes of the same
 )
 
 

@@ -16,3 +16,28 @@
   });
   document.addEventListener("htmx:afterSettle", say);
 }
+
+// One deed of the head at a time: its answer brings a new head, and what was pressed meanwhile is pressed there.
+{
+  let next = ""; // the button that waits, as a selector
+  const head = () => document.getElementById("head");
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (!event.target.closest("#head") || !head().querySelector("[aria-busy=true]")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const { id, name, value } = event.submitter ?? {};
+      next = id ? `#${CSS.escape(id)}` : `[name="${CSS.escape(name ?? "")}"][value="${CSS.escape(value ?? "")}"]`;
+    },
+    true,
+  );
+
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!next || head()?.querySelector("[aria-busy=true]")) return;
+    const button = head()?.querySelector(next);
+    next = "";
+    button?.click();
+  });
+}

@@ -259,9 +259,14 @@
 
   // ── the head waits while one of its menus is open ────────────────────────────────────────────────────────
   let waitingHead = "";
+  let answering = ""; // how the answer was asked for whose parts are swapped now
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => (answering = detail.requestConfig?.verb ?? ""));
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     if (detail.target.id === "thread") leaveThread(detail.target, false);
-    if (detail.target.id !== "head" || !detail.target.querySelector("details[open]")) return;
+    if (detail.target.id !== "head") return;
+    const isBusy = answering === "get" && detail.target.querySelector("[aria-busy=true]");
+    if (isBusy) detail.shouldSwap = false; // what was pressed brings a head of its own, to the place it was pressed at
+    if (isBusy || !detail.target.querySelector("details[open]")) return;
     detail.shouldSwap = false;
     waitingHead = detail.fragment.querySelector("#head")?.outerHTML ?? "";
   });
@@ -305,6 +310,19 @@
   document.addEventListener("htmx:afterSettle", () => {
     refocus();
     follow();
+  });
+
+  // ── what a pane asked for is not waited for once the pane was replaced: its answer would find no place ───────
+  const asking = new Map(); // pane → its request
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (detail.elt.matches("[data-live]")) asking.set(detail.elt, detail.xhr);
+  });
+  document.addEventListener("htmx:beforeCleanupElement", ({ detail }) => {
+    const xhr = asking.get(detail.elt);
+    asking.delete(detail.elt);
+    if (!xhr || xhr.readyState === XMLHttpRequest.DONE) return;
+    xhr.onload = xhr.onerror = xhr.onabort = null;
+    xhr.abort();
   });
 
   // ── small things that follow others ──────────────────────────────────────────────────────────────────────

@@ -20,9 +20,14 @@ MOVES = """() => [...document.querySelectorAll("*")].filter((element) => {
   return (style.animationName !== "none" && seconds(style.animationDuration) > 0.01)
     || (style.transitionProperty !== "none" && seconds(style.transitionDuration) > 0.01);
 }).map((element) => element.className || element.tagName)"""
+# A ring of two pixels; the composer wears its field's: an edge in the accent and a ring of one.
 IS_MARKED = """() => {
-  const style = getComputedStyle(document.activeElement);
-  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== "none";
+  const hasRing = (one, width) => {
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= width || style.boxShadow !== "none";
+  };
+  const composer = document.activeElement.closest("textarea")?.closest(".d-composer");
+  return hasRing(document.activeElement, 2) || Boolean(composer && hasRing(composer, 1));
 }"""
 MAINS = (
     "() => [...document.querySelectorAll('main, [role=main]')].filter((one) => one.checkVisibility()).length"
