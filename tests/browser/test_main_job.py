@@ -160,7 +160,7 @@ def test_a_mail_is_answered_made_good_called_back_and_resolved(
     # Before it went, by itself and once, the word that her mail came.
     assert len(letters_to(house.mail_dir, "maria@posteo.example", "auto-replied")) == 1
     assert sent[0]["In-Reply-To"] == "<first@posteo.example>"
-    assert "asked the courier" in sent[0].get_content()
+    assert "asked the courier" in sent[0].get_body(("plain",)).get_content()
     eventually(lambda: Message.objects.filter(state=Message.State.SENT).first(), 5)
 
     # Goodwill moves the balance and stands on the timeline and in the conversation.
