@@ -17,10 +17,12 @@
   document.addEventListener("htmx:afterSettle", say);
 }
 
-// One deed of the head at a time: its answer brings a new head, and what was pressed meanwhile is pressed there.
+// One deed of the head at a time: its answer brings a new head, and what was pressed meanwhile is pressed there; not on
+// another ticket, and not where the first deed was refused or lost.
 {
-  let next = ""; // the button that waits, as a selector
+  let next = null; // { ticket, button }: the button that waits, as a selector
   const head = () => document.getElementById("head");
+  const ticket = () => document.getElementById("conversation")?.dataset.ticket;
 
   document.addEventListener(
     "submit",
@@ -28,16 +30,21 @@
       if (!event.target.closest("#head") || !head().querySelector("[aria-busy=true]")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const { id, name, value } = event.submitter ?? {};
-      next = id ? `#${CSS.escape(id)}` : `[name="${CSS.escape(name ?? "")}"][value="${CSS.escape(value ?? "")}"]`;
+      const { id, name = "", value = "" } = event.submitter ?? {};
+      const named = `[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`;
+      next = { ticket: ticket(), button: id ? `#${CSS.escape(id)}` : named };
     },
     true,
   );
 
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.requestConfig.verb !== "get" && !detail.successful) next = null;
+  });
+
   document.addEventListener("htmx:afterSettle", () => {
-    if (!next || head()?.querySelector("[aria-busy=true]")) return;
-    const button = head()?.querySelector(next);
-    next = "";
-    button?.click();
+    if (!next || (next.ticket === ticket() && head()?.querySelector("[aria-busy=true]"))) return;
+    const button = next.ticket === ticket() && head()?.querySelector(next.button);
+    next = null;
+    if (button) button.click();
   });
 }

@@ -16,6 +16,7 @@ from contactcenter import clock
 from tests import make
 from tests.browser.test_every_page import told
 from tests.browser.test_main_job import PASSWORD, ana, brand, sign_in  # noqa: F401  fixtures
+from tests.faults import Faults
 from tests.house import House
 from tickets.models import Ticket
 
@@ -211,6 +212,24 @@ def test_two_deeds_pressed_within_one_answer_are_both_seen(desk: Page, tickets: 
     expect(desk.locator("#head")).to_have_attribute("data-ended", "")
     expect(desk.locator("#head-assignee")).to_contain_text("Ana")
     expect(desk.locator("#thread .d-deed")).to_contain_text(["Resolved"])
+
+
+def test_a_deed_that_waits_is_not_done_to_the_ticket_one_went_on_to(
+    desk: Page, tickets: list[Ticket], faults: Faults
+) -> None:
+    faults.allowed.append(
+        "oobErrorNoTarget"
+    )  # htmx notes that the panes of the ticket that was left are gone
+    Ticket.objects.filter(pk=tickets[0].pk).update(assignee=None)
+    desk.reload()
+    desk.route("**/assign/", lambda route: (time.sleep(0.6), route.continue_()))
+    desk.locator("#conversation").focus()
+    desk.keyboard.press("a")
+    desk.keyboard.press("e")
+    opens(desk, "The second")
+    desk.wait_for_timeout(1_500)
+    stand = Ticket.objects.filter(pk__in=[one.pk for one in tickets]).values_list("status", flat=True)
+    assert "resolved" not in stand
 
 
 def test_no_more_than_two_are_kept_ahead(desk: Page, tickets: list[Ticket]) -> None:
