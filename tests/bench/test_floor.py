@@ -12,6 +12,7 @@ from django.conf import settings as now
 from django.test import Client
 
 from bench.data import Desk, desk
+from desk.queue import PAGE
 from tests.desk.conftest import signed_in
 
 # What both pages must name: tickets, orders, addresses, people who work here, customers, files, tiers.
@@ -50,7 +51,7 @@ def facts(client: Client, address: str) -> dict[str, set[str]]:
 def test_the_floor_of_the_queue_names_whatever_the_queue_names(house: Desk) -> None:
     client = signed_in(house.agent)
     page, floor = facts(client, "/?view=all"), facts(client, "/floor/queue/")
-    assert len(page["tickets"]) == 40
+    assert len(page["tickets"]) == PAGE
     missing = {name: found - floor[name] for name, found in page.items() if found - floor[name]}
     assert not missing
 
