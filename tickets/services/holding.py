@@ -22,7 +22,7 @@ from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from tickets.models import Draft, Macro, Message, Ticket, WrapUp
-from tickets.services.drafting import give_back, let_go, words_of
+from tickets.services.drafting import give_back, let_go, tell, words_of
 from tickets.services.macros import send_macro
 from tickets.services.steps import WORK, lock, lock_even_merged
 from tickets.services.talking import reply
@@ -98,6 +98,7 @@ def hold(
     draft.due_at, draft.is_scheduled, draft.then, draft.key = until, is_scheduled, then, key
     draft.changed_at, draft.version, draft.returned = at, draft.version + 1, ""
     draft.save()
+    tell(ticket, "held")
     return draft
 
 
@@ -117,6 +118,7 @@ def change_hour(draft: Draft, until: datetime, *, by: Agent, at: datetime | None
     draft = _held(draft, by)
     draft.due_at, draft.version, draft.is_scheduled = until, draft.version + 1, True
     draft.save(update_fields=["due_at", "version", "is_scheduled"])
+    tell(draft.ticket, "held")
     return draft
 
 
