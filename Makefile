@@ -34,7 +34,7 @@ test-voice: install-dev ## the SIP dialler against Debian's kamailio and two bar
 check: install-dev ## format, lint, types, layers, migrations, deploy settings, style sheet
 	@$(IN) -m tests.check
 
-bench: install ## processor time of the pages beside a floor of the same data (ROOM=desk for one room); 1 if a goal is missed
+bench: install-dev ## processor time of the pages beside a floor of the same data (ROOM=desk for one room); 1 if a goal is missed
 	@$(IN) -m bench
 
 pictures: install-dev ## every picture of README and docs, taken anew from a demo of its own (ARGS: names of some)

@@ -20,6 +20,7 @@ ROOMS = (
     "imports",
     "callbacks",
     "live",
+    "lighthouse",
 )  # modules of this package that have run() -> list[Figure]
 
 

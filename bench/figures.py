@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+SMALL = 0.01  # a ratio below it is told to more places
 LATEST = Path(__file__).parent / "results" / "latest.json"
 
 
@@ -40,7 +41,7 @@ class Figure:
             "name": self.name,
             "value": round(self.value, 3),
             "reference": round(self.reference, 3),
-            "ratio": round(self.ratio, 3),
+            "ratio": round(self.ratio, 5 if self.ratio < SMALL else 3),
             "goal": self.goal,
             "ok": self.ok,
         }
@@ -54,9 +55,10 @@ def as_table(figures: Iterable[Figure]) -> str:
     for one in figures:
         low, high = one.spread
         sign = "≥" if one.at_least else "≤"
+        places = 4 if one.ratio < SMALL else 2
         lines.append(
-            f"{one.name:<24}{one.value:>9.2f} {one.unit}{one.reference:>9.2f} {one.unit}{one.ratio:>8.2f}"
-            f"{f'{low:.2f}–{high:.2f}':>14}{f'{sign} {one.goal}':>8}{f'{sign} {one.reach}':>8}"
+            f"{one.name:<24}{one.value:>9.2f} {one.unit}{one.reference:>9.2f} {one.unit}{one.ratio:>8.{places}f}"
+            f"{f'{low:.{places}f}–{high:.{places}f}':>14}{f'{sign} {one.goal}':>8}{f'{sign} {one.reach}':>8}"
             f"  {'ok' if one.ok else 'GOAL MISSED'}"
         )
         if one.detail:

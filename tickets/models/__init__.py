@@ -1,10 +1,13 @@
 """What customers asked: queues, tickets, everything said in them, and the audit of every deed."""
 
 from tickets.models.acknowledging import AcknowledgementText
+from tickets.models.asking import TicketQuerySet
 from tickets.models.calendars import Calendar, HoursVersion, Opening, SpecialDay
+from tickets.models.channels import Channel, recipient_among
 from tickets.models.checks import TicketCheck, WrapUp
 from tickets.models.consults import Consult, ConsultWord
 from tickets.models.drafts import Draft
+from tickets.models.events import TicketEvent
 from tickets.models.feedback import Survey, SurveyRule
 from tickets.models.fields import FieldChoice, FieldQueue, FieldValue, TicketField
 from tickets.models.links import TicketLink
@@ -19,7 +22,7 @@ from tickets.models.rules import Occasion, Rule, RuleRun, RuleVersion, Trigger
 from tickets.models.shop import ShopTask, ShopTaskLine
 from tickets.models.sla import Clock, ClockFact, SlaPolicy
 from tickets.models.tags import Tag, TicketTag
-from tickets.models.tickets import Channel, Ticket, TicketEvent, TicketQuerySet, recipient_among
+from tickets.models.tickets import Ticket
 from tickets.models.views import SavedView
 from tickets.models.whole import whole_of
 from tickets.models.words import TicketWords

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from contactcenter import clock
-from tickets.models.tickets import OfTicketQuerySet, Ticket
+from tickets.models.events import OfTicketQuerySet
+from tickets.models.tickets import Ticket
 
 KEPT_FOR = timedelta(days=30)
 

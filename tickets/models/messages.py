@@ -18,8 +18,10 @@ from customers.models import ContactPoint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+from tickets.models.channels import Channel
 from tickets.models.drafts import Draft
-from tickets.models.tickets import Channel, OfTicketQuerySet, Ticket
+from tickets.models.events import OfTicketQuerySet
+from tickets.models.tickets import Ticket
 from tickets.occasions import OF_MESSAGES
 
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Agent, Brand, OfBrandQuerySet, Skill
 from contactcenter import clock
 from contactcenter.guards import append_only
+from tickets.models.channels import Channel
 from tickets.models.queues import Queue
-from tickets.models.tickets import Channel, Ticket
+from tickets.models.tickets import Ticket
 
 
 class RoutingPolicy(models.Model):

@@ -13,8 +13,10 @@ from agents.models import Brand, OfBrandQuerySet
 from contactcenter.guards import append_only
 from loyalty.models import Tier
 from tickets.models.calendars import Calendar, HoursVersion
+from tickets.models.channels import Channel
+from tickets.models.events import OfTicketQuerySet
 from tickets.models.queues import Queue
-from tickets.models.tickets import Channel, OfTicketQuerySet, Ticket
+from tickets.models.tickets import Ticket
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

@@ -1,41 +1,24 @@
-"""One issue of one customer, and the audit of every deed on it."""
+"""One issue of one customer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Func, OuterRef, Q, Subquery
+from django.db.models import ExpressionWrapper, F, Func, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Agent, Brand, OfBrandQuerySet
+from agents.models import Agent, Brand
 from contactcenter import clock
-from contactcenter.guards import append_only
 from contactcenter.paging import newest
-from customers.contact import plain
 from customers.models import ContactPoint, Customer
-from loyalty.models import Account, Tier
-from tickets.chain import CHAINED
-from tickets.models.reasons import ContactReason
-from tickets.occasions import OF_EVENTS
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
+from loyalty.models import Tier
+from tickets.models.asking import TicketQuerySet
+from tickets.models.channels import Channel, recipient_among
 from tickets.models.queues import Queue
-
-
-class Channel(models.TextChoices):
-    MAIL = "mail", _("e-mail")
-    CHAT = "chat", _("web chat")
-    SMS = "sms", _("SMS")
-    PHONE = "phone", _("phone")
-    SOCIAL = "social", _("social")
-    SHOP = "shop", _("in the shop")
-
+from tickets.models.reasons import ContactReason
 
 # The formula of `tickets.score.turn_of` in SQL; in UTC without a zone, where adding is the same at all times.
 TURN = (
@@ -43,67 +26,6 @@ TURN = (
     "(due_at AT TIME ZONE 'UTC') - make_interval(mins => head_start),"
     " (due_since AT TIME ZONE 'UTC') + interval '24 hours') AT TIME ZONE 'UTC' END"
 )
-
-
-class TicketQuerySet(OfBrandQuerySet):
-    def referred_to_by(self, reference: str) -> TicketQuerySet:
-        """The ticket with the reference FF-4812; nothing for what is no reference."""
-        code, dash, number = reference.upper().rpartition("-")
-        if not (code.isalnum() and dash and number.isascii() and number.isdecimal() and len(number) < 10):
-            return self.none()
-        return self.filter(brand__code=code, number=int(number))
-
-    def unsolved(self) -> TicketQuerySet:
-        return self.filter(is_open=True)
-
-    def awake(self) -> TicketQuerySet:
-        """Tickets that nobody has put off."""
-        return self.filter(snoozed_until=None)
-
-    def to_close(self, at: datetime) -> TicketQuerySet:
-        """Resolved tickets whose customer has had the time to answer."""
-        return self.filter(closes_at__lte=at).order_by("closes_at", "pk")
-
-    def to_wake(self, at: datetime) -> TicketQuerySet:
-        return self.filter(snoozed_until__lte=at).order_by("snoozed_until", "pk")
-
-    def waiting(self) -> TicketQuerySet:
-        """Tickets in which the customer waits for our answer."""
-        return self.unsolved().filter(due_at__isnull=False)
-
-    def to_route(self) -> TicketQuerySet:
-        """Tickets that nobody has and that wait for us, in their turn; without one, since their last word."""
-        rows = self.awake().filter(
-            is_open=True, assignee=None, status__in=[Ticket.Status.NEW, Ticket.Status.OPEN]
-        )
-        return rows.order_by(Coalesce("turn_at", "last_message_at"), "pk")
-
-    def to_return(self) -> TicketQuerySet:
-        """Tickets that somebody has and that wait for us."""
-        held = self.awake().filter(is_open=True, assignee__isnull=False)
-        return held.filter(status__in=[Ticket.Status.NEW, Ticket.Status.OPEN]).order_by("pk")
-
-    def overdue(self, at: datetime) -> TicketQuerySet:
-        """Tickets whose answer was to be given before `at`."""
-        return self.unsolved().filter(due_at__lt=at)
-
-    def of_another_tier(self) -> TicketQuerySet:
-        """Unsolved tickets whose customer has another tier by now than their promises reckon with."""
-        held = Account.objects.filter(customer=OuterRef("customer"), status=Account.Status.ACTIVE)
-        now = Coalesce(Subquery(held.values("tier_id")), 0, output_field=models.BigIntegerField())
-        then = Coalesce(F("promised_tier_id"), 0, output_field=models.BigIntegerField())
-        return self.unsolved().alias(now=now, then=then).exclude(now=F("then"))
-
-    def mine(self, agent: Agent) -> TicketQuerySet:
-        return self.unsolved().filter(assignee=agent)
-
-    def open_in_turn(self, brand: Brand, *, after: int) -> TicketQuerySet:
-        """The open tickets of a brand after the one of this id, in the order in which they were opened."""
-        return self.unsolved().filter(brand=brand, pk__gt=after).order_by("pk")
-
-    def in_working_order(self) -> TicketQuerySet:
-        """Whose turn comes first stands first; what waits for somebody else last."""
-        return self.order_by(F("turn_at").asc(nulls_last=True), "id")
 
 
 class Ticket(models.Model):
@@ -384,98 +306,3 @@ class Ticket(models.Model):
         heard = self.said().heard_by_mail().order_by("-created_at", "-pk")
         sender = heard.values_list("sender", flat=True).first() or ""
         return recipient_among(self.customer.contact_points.all(), sender)
-
-
-def recipient_among(points: Iterable[ContactPoint], sender: str) -> ContactPoint | None:
-    """Of a customer's addresses the one by mail that is `sender`, else the first by mail."""
-    by_mail = [point for point in points if point.kind == ContactPoint.Kind.MAIL]
-    wrote = plain(sender)
-    return next((point for point in by_mail if point.value == wrote), next(iter(by_mail), None))
-
-
-class OfTicketQuerySet(models.QuerySet[Any]):
-    def visible_to(self, agent: Agent | AnonymousUser) -> Any:
-        return self.filter(ticket__brand__in=Brand.objects.visible_to(agent))
-
-
-class TicketEvent(models.Model):
-    """What was done on a ticket, by whom, and what it changed: written with the deed, never changed.
-
-    `data` holds codes, ids and figures only, so that a person can be erased and the chain still holds; `before` and
-    `after` in it say what was changed (null: nothing was there, or, in lines older than the chain, not written down).
-    The database numbers the lines of a ticket and chains them; see tickets/chain.py.
-    """
-
-    class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
-        ASSIGNED = "assigned", _("assigned")
-        STATUS = "status", _("status changed")
-        RESOLVED = "resolved", _("resolved")
-        REOPENED = "reopened", _("reopened")
-        MOVED = "moved", _("moved to another queue")
-        LATE = "late", _("a promise was not kept")
-        CLOSED = "closed", _("closed")
-        SNOOZED = "snoozed", _("put off")
-        WOKEN = "woken", _("back from being put off")
-        GOODWILL = "goodwill", _("goodwill given")
-        GOODWILL_REQUEST = "goodwill_request", _("goodwill asked for")
-        CALLBACK = "callback", _("callback")
-        PRIORITY = "priority", _("priority changed")
-        TYPE = "type", _("type changed")
-        TAGGED = "tagged", _("tag put on")
-        UNTAGGED = "untagged", _("tag taken off")
-        TIER = "tier", _("customer's tier changed")
-        LINKED = "linked", _("linked")
-        UNLINKED = "unlinked", _("link undone")
-        VERIFIED = "verified", _("customer verified")
-        KEPT = "kept", _("kept what ended while we were late")
-        ACKNOWLEDGED = "acknowledged", _("acknowledged by itself")
-        SURVEYED = "surveyed", _("asked how it was")
-        RATED = "rated", _("the customer said how it was")
-        CONSULT = "consult", _("somebody else asked")
-        REASON = "reason", _("contact reason changed")
-        CHECKED = "checked", _("ticked on the checklist")
-        UNCHECKED = "unchecked", _("tick taken back")
-        FIELD = "field", _("field changed")
-        SHOP = "shop", _("task for the shop")
-        MERGED = "merged", _("merged")
-        UNMERGED = "unmerged", _("merge undone")
-        SPLIT = "split", _("a message made a ticket of its own")
-
-    class Actor(models.TextChoices):
-        AGENT = "agent", _("agent")
-        CUSTOMER = "customer", _("customer")
-        RULE = "rule", _("rule")
-        SYSTEM = "system", _("system")
-
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", db_index=False)
-    seq = models.PositiveIntegerField(db_default=0, editable=False)
-    kind = models.CharField(max_length=20, choices=Kind)
-    actor = models.CharField(max_length=8, choices=Actor)
-    by = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+")
-    at = models.DateTimeField(default=clock.now)
-    data = models.JSONField(default=dict, blank=True)
-    digest = models.CharField(max_length=64, db_default="", editable=False)
-
-    objects = OfTicketQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["ticket", "seq"], name="tickets_ticketevent_seq_once"),
-            models.CheckConstraint(
-                condition=Q(actor="agent", by__isnull=False)
-                | Q(actor__in=["customer", "rule", "system"], by__isnull=True),
-                name="tickets_ticketevent_actor_fits",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__regex="^[a-z_]+$"), name="tickets_ticketevent_kind_is_code"
-            ),
-            models.CheckConstraint(
-                condition=Q(data__has_keys=["before", "after"]), name="tickets_ticketevent_tells_change"
-            ),
-        ]
-        triggers = [*append_only(), CHAINED, OF_EVENTS]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.ticket_id}"
