@@ -22,6 +22,7 @@ from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from tickets.models import Draft, Macro, Message, Ticket, WrapUp
+from tickets.services.brought_along import put_back
 from tickets.services.drafting import give_back, let_go, tell, words_of
 from tickets.services.macros import send_macro
 from tickets.services.steps import WORK, lock, lock_even_merged
@@ -104,10 +105,14 @@ def hold(
 
 @transaction.atomic
 def take_back(draft: Draft, *, by: Agent, at: datetime | None = None) -> Draft:
-    """Undo what is held: the words are its author's draft again. Refused: `gone_already`."""
+    """Undo what is held: the words are its author's draft again, and a reason or field that was chosen with them
+    stands as before. Refused: `gone_already`.
+    """
+    at = at or clock.now()
     draft = _held(draft, by)
+    put_back(draft, by=by, at=at)
     why = "" if draft.agent_id == by.pk else _("%s stopped it before it went out.") % by.name
-    return give_back(draft, at=at or clock.now(), why=why)
+    return give_back(draft, at=at, why=why)
 
 
 @transaction.atomic
