@@ -21,10 +21,13 @@ from tickets.models import Attachment, Draft
 
 @desk_view
 def draft(request: AgentRequest, reference: str) -> HttpResponse:
-    """Keep what was typed so far; GET with ?of= shows what a colleague has begun."""
+    """Keep what was typed so far; GET says which colleagues have begun something, with ?of= what it is."""
     ticket = ticket_or_404(request, reference)
     if request.method in ("GET", "HEAD"):
         others = Draft.objects.written().filter(ticket=ticket).select_related("agent")
+        if "of" not in request.GET:
+            begun = others.exclude(agent=request.user).exclude(text="").order_by("pk")
+            return render(request, "desk/_begun_by_others.html", {"ticket": ticket, "begun_by_others": begun})
         other = get_object_or_404(others, pk=number_in(request.GET.get("of", "")) or 0)
         return render(
             request,

@@ -97,6 +97,16 @@
     place.insertAdjacentHTML("afterbegin", faces);
   }
 
+  // What a colleague has begun and one has opened stays open for as long as it is there.
+  let reading = [];
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.id.startsWith("others-")) reading = [...detail.target.querySelectorAll(".d-begun")];
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const words of reading) document.getElementById(words.id.replace("begun", "other"))?.replaceWith(words);
+    reading = [];
+  });
+
   if (address) {
     document.addEventListener("input", ({ target }) => {
       const form = target.closest("#composer");
@@ -110,7 +120,8 @@
     document.addEventListener("desk:live", ({ detail }) => {
       const isHere = String(detail.ref) === ticketOpen() || shown.has(String(detail.ref));
       const isListed = () => document.querySelector(`#queue [data-looks="${detail.ref}"]`);
-      if (detail.kind === "all" || (detail.kind === "looks" && (isHere || isListed()))) planSoon();
+      const isBegun = ["draft", "held"].includes(detail.kind) && String(detail.ref) === ticketOpen(); // or over
+      if (detail.kind === "all" || isBegun || (detail.kind === "looks" && (isHere || isListed()))) planSoon();
     });
     document.addEventListener("htmx:afterSwap", ({ detail }) => {
       show();

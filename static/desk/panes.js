@@ -196,7 +196,9 @@
       detail.isError = true;
     } else if (isPoll(detail) && detail.elt.id !== "thread") {
       const same = answers.get(detail.elt) === detail.xhr.responseText;
-      if (same || (detail.elt.id === "queue-rows" && isUnderPointer(detail.elt))) detail.shouldSwap = false;
+      const isStill = !same && "still" in detail.elt.dataset && isUnderPointer(detail.elt);
+      if (same || isStill) detail.shouldSwap = false;
+      if (isStill) htmx.trigger(detail.elt, "desk:unshown"); // it asks again when the pointer rests
     }
     if (detail.shouldSwap && detail.target.id === "thread") leaveThread(detail.target, !isPoll(detail));
   });

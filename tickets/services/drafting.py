@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.rights import expect_right
-from contactcenter import clock, keys
+from contactcenter import clock, keys, live
 from contactcenter.errors import Refused
 from tickets.models import Attachment, Draft, Message, Ticket
 from tickets.services.steps import WORK, lock
@@ -46,6 +46,7 @@ def save_draft(
     if _was_sent(key):
         return None
     if draft is None:
+        tell(ticket, "draft")
         return Draft.objects.create(
             ticket=ticket, agent=by, kind=kind, text=text, macros=list(macros), seen=seen, changed_at=at
         )
@@ -54,6 +55,8 @@ def save_draft(
         return draft
     if draft.version != version:
         raise moved(draft)
+    if bool(text.strip()) != bool(draft.text.strip()):
+        tell(ticket, "draft")
     if not text.strip() and not draft.files.exists():
         draft.delete()
         return None
@@ -61,6 +64,11 @@ def save_draft(
     draft.version, draft.changed_at, draft.returned = draft.version + 1, at, ""
     draft.save(update_fields=["kind", "text", "macros", "seen", "version", "changed_at", "returned"])
     return draft
+
+
+def tell(ticket: Ticket, kind: str) -> None:
+    """Tell the screens of the brand that words begin or end to wait in the ticket: a `draft`, or what is `held`."""
+    live.announce(f"brand:{ticket.brand_id}", kind, ticket.pk)
 
 
 def moved(draft: Draft) -> Refused:
@@ -102,6 +110,8 @@ def become(message: Message, *, by: Agent, version: int | None) -> None:
 
 def let_go(draft: Draft, message: Message) -> None:
     """Nothing of a draft stays that is a message: its files go along."""
+    if draft.due_at is None:  # the message tells of one that was held
+        tell(message.ticket, "draft")
     Attachment.objects.filter(draft=draft).update(message=message, draft=None)
     draft.delete()
 
@@ -121,6 +131,7 @@ def give_back(draft: Draft, *, at: datetime, why: str = "") -> Draft:
         since.files.update(draft=draft)
         since.delete()
     draft.save()
+    tell(draft.ticket, "held")
     return draft
 
 
