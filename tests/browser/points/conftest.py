@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import DjangoDbBlocker
@@ -27,21 +28,35 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SETTLING = ".htmx-request, .htmx-swapping, .htmx-settling"
 
 
-@pytest.fixture(scope="package")
-def own_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """A fresh database for this folder."""
-    with django_db_blocker.unblock(), databases.fresh() as name:
-        yield name
-
-
-@pytest.fixture(scope="package")
-def house(own_db: str) -> Iterator[House]:
-    """The house as it really runs: a reply can be undone for ten seconds, sessions that are made here hold there."""
-    with pytest.MonkeyPatch.context() as patched:
+@pytest.fixture(scope="session")
+def one_house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[str, House]]:
+    """The house as it really runs, and the name of its database: a reply can be undone for ten seconds, sessions that
+    are made here hold there. It stays open, for tests come in any order."""
+    with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock():
         patched.setenv("UNDO_SEND_SECONDS", "10")
         patched.setenv("SECRET_KEY", settings.SECRET_KEY)
-        with open_house(databases.url_of(own_db)) as opened:
-            yield opened
+        around = connections.settings["default"]["NAME"]
+        with databases.fresh() as name, open_house(databases.url_of(name)) as opened:
+            databases.point_at(around)
+            patched.undo()
+            yield name, opened
+
+
+@pytest.fixture
+def own_db(one_house: tuple[str, House], django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The database of the one house, to which this process speaks during a test."""
+    around = connections.settings["default"]["NAME"]
+    with django_db_blocker.unblock():
+        databases.point_at(one_house[0])
+        try:
+            yield one_house[0]
+        finally:
+            databases.point_at(around)
+
+
+@pytest.fixture
+def house(own_db: str, one_house: tuple[str, House]) -> House:
+    return one_house[1]
 
 
 @dataclass
@@ -94,7 +109,7 @@ class World:
 @pytest.fixture
 def world(house: House, browser: Browser) -> Iterator[World]:
     """A brand of this test alone; Maria is a bronze member with 1,000 points who can be called."""
-    brand = make.make_brand(code=make.unique("W").upper(), name="Fjord & Finch", time_zone="Europe/Berlin")
+    brand = make.make_brand(code=make.unique("W").upper(), time_zone="Europe/Berlin")
     queue = make.make_queue(brand=brand, name="Care", is_default=True)
     ana = make.make_agent(brands=[brand], name="Ana Petrova")
     make.make_programme(brand=brand)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 import tickets.services
 from contactcenter import clock
 from tests import make
 from tests.browser.points.conftest import World
+from tests.browser.test_main_job import eventually
 from tests.desk.crowds import crowd
 from tickets.models import Ticket
 
@@ -101,3 +102,20 @@ def test_a_row_tells_tier_clock_last_speaker_and_who_looks(world: World) -> None
     looks = page.locator(f"#row-{made['hot'].pk} [data-look]")
     expect(looks).to_have_text("SO", timeout=8_000)
     expect(looks).to_have_attribute("aria-label", "Sam is looking")
+
+
+def test_a_ticket_whose_row_comes_anew_while_it_is_opened_brings_its_customer_along(world: World) -> None:
+    ticket = world.ticket("The first")
+    page = world.desk(at="/?view=all")
+    page.add_init_script("Object.defineProperty(navigator, 'connection', {get: () => ({saveData: true})})")
+    world.goes(page, "/?view=all")  # where data is saved nothing is fetched ahead
+    held: list[Route] = []
+    page.route(f"**/tickets/{ticket.reference}/**", held.append)
+    page.locator(f"#row-{ticket.pk}").click()
+    eventually(lambda: held, 5)
+    page.evaluate("htmx.ajax('GET', '/queue/?view=all', {source: '#queue-rows', select: '#queue-rows', swap: 'outerHTML'})")
+    expect(page.locator("#queue-rows .htmx-request")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#head h1")).to_have_text("The first")
+    expect(page.locator("#customer")).to_contain_text("Maria Rossi")
