@@ -1,5 +1,6 @@
 // Writes static/desk/icons.svg, every icon the desk uses, and templates/desk/_sprite.html, the tier marks.
-// An icon is added by its lucide name here; templates show it with <use href="{% icons %}#i-name"/>.
+// An icon is added by its lucide name here; templates show it with <use href="{% icons %}#i-name"/>. The same shapes go
+// into assets/components/icons.css, for pages that show a hundred of them: <i class="i i-14 i-name"></i> is a third as long.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const ICONS = `
@@ -36,6 +37,14 @@ function shapes(name) {
   return inner.replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>");
 }
 
+/** An icon as the address of a picture that a mask cuts out of the ink. */
+function mask(name) {
+  const line = "fill='none' stroke='#000' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'";
+  const drawn = shapes(name).replace(/"/g, "'");
+  const whole = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' ${line}>${drawn}</svg>`;
+  return `url("data:image/svg+xml,${whole.replace(/[<>#%]/g, encodeURIComponent)}")`;
+}
+
 const icons = ICONS.map((name) => `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes(name)}</symbol>`);
 const marks = Object.entries(MARKS).map(
   ([code, paths]) => `<symbol id="m-${code}" viewBox="0 0 16 16">${paths}</symbol>`,
@@ -44,3 +53,7 @@ const svg = (attributes, symbols) => [`<svg ${attributes}>`, ...symbols, "</svg>
 const hidden = 'class="sr" width="0" height="0" aria-hidden="true" focusable="false"'; // in every page
 writeFileSync(new URL("templates/desk/_sprite.html", root), svg(hidden, marks));
 writeFileSync(new URL("static/desk/icons.svg", root), svg('xmlns="http://www.w3.org/2000/svg"', icons));
+writeFileSync(
+  new URL("assets/components/icons.css", root),
+  `/* Written by assets/icons.mjs. */\n${ICONS.map((name) => `.i-${name} {\n  --i: ${mask(name)};\n}\n`).join("\n")}`,
+);

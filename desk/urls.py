@@ -53,6 +53,7 @@ urlpatterns = [
     path("presence/", presence.presence, name="presence"),
     path("looks/", looking.looks, name="looks"),
     path("wall/", wall.wall, name="wall"),
+    path("wall/goodwill/<int:pk>/<str:step>/", wall.answer, name="wall_answer"),
     path("desk/components/", components.components, name="components"),
     path("queue/", queue.queue, name="queue"),
     path("queue/why/", views.why_first, name="why_first"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
 
+import goodwill.services
 from desk.access import AgentRequest, desk_view
 from desk.queue import due_now
 from desk.wall import SEES_ALL, board
+from goodwill.models import Request
 
 
 @desk_view
@@ -22,3 +24,18 @@ def wall(request: AgentRequest) -> HttpResponse:
     if request.htmx.target == "wall":
         return render(request, "desk/_wall.html", shown)
     return render(request, "desk/wall.html", shown | {"due": due_now(request.user), "now": shown["board"].at})
+
+
+STEPS = {"approve": goodwill.services.approve, "decline": goodwill.services.decline}
+
+
+@desk_view
+@permission_required(SEES_ALL, raise_exception=True)
+@require_POST
+def answer(request: AgentRequest, pk: int, step: str) -> HttpResponse:
+    """Agree to goodwill that waits or decline it, from the wall; the services say who may. The board as it is then."""
+    asked = get_object_or_404(Request.objects.visible_to(request.user), pk=pk)
+    if step not in STEPS:
+        raise Http404
+    done = STEPS[step](asked, by=request.user)
+    return render(request, "desk/_wall.html", {"board": board(request.user), "answered": done})

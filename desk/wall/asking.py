@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Concat, JSONObject
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 
 from agents.models import Agent, Brand
 from callbacks.models import Callback
 from callbacks.windows import LONGEST
 from contactcenter.paging import COUNT_AT_MOST
-from goodwill.models import Budget, Request
+from goodwill.models import Budget, Finding, Request
 from tickets.models import Clock, Queue, Ticket
 
 QUARTER = 900  # seconds, as `ByQuarter` has it: every zone of the world keeps whole quarters of an hour
@@ -24,7 +25,9 @@ QUEUES_AT_MOST = 60
 AGENTS_AT_MOST = 300
 OPENED_AT_MOST = 2_000  # of a brand, the newest: each is asked how its first answer went
 COUNTED_AT_MOST = 10_000  # of a brand, where only instants are read
+WEEKS_AT_MOST = 20_000  # of a brand in four weeks, the newest: read once a day
 ASKED_SHOWN = 5
+FINDINGS_SHOWN = 2
 BUDGETS_SHOWN = 4
 HERE = ("available", "busy", "away")
 
@@ -79,14 +82,7 @@ def brands_of(
     """
     since = min(today, at - timedelta(hours=HOURS))
     mine = {"brand": OuterRef("pk")}
-    first = Clock.objects.filter(ticket=OuterRef("pk"), kind=Clock.Kind.FIRST).values(
-        how=Case(
-            When(breached_at__isnull=False, then=Value("late")),
-            When(was_met=True, then=Value("met")),
-            default=Value(""),
-        )
-    )
-    label = Concat(Cast("queue_id", CharField()), Value(":"), Subquery(first), output_field=CharField())
+    label = Concat(Cast("queue_id", CharField()), Value(":"), _first_answer(), output_field=CharField())
     opened = Ticket.objects.filter(opened_at__gte=since, **mine).order_by("-opened_at")
     resolved = Ticket.objects.filter(resolved_at__gte=since, **mine).order_by("-resolved_at")
     soonest = Ticket.objects.waiting().awake().filter(due_at__gte=at, **mine).order_by("due_at")
@@ -104,6 +100,50 @@ def brands_of(
         asked["promises"] = ByQuarter(kept.values("window_from", "state")[:COUNTED_AT_MOST])
         asked["calls"] = ByQuarter(_calls(at, mine))
     return Brand.objects.visible_to(agent).annotate(**asked)
+
+
+def _first_answer() -> Subquery:
+    """How the first answer of a ticket went: met, late, or nothing yet."""
+    first = Clock.objects.filter(ticket=OuterRef("pk"), kind=Clock.Kind.FIRST).values(
+        how=Case(
+            When(breached_at__isnull=False, then=Value("late")),
+            When(was_met=True, then=Value("met")),
+            default=Value(""),
+        )
+    )
+    return Subquery(first)
+
+
+def weeks_of(agent: Agent, brands: Collection[int], start: datetime, end: datetime) -> QuerySet[Brand]:
+    """Of the agent's brands those of `brands`, each with the `weeks` from `start` to `end`: what was opened by the
+    quarter of an hour and how it was answered. Of the newest 20,000 tickets."""
+    rows = Ticket.objects.filter(opened_at__gte=start, opened_at__lt=end, brand=OuterRef("pk"))
+    told = rows.order_by("-opened_at").annotate(label=Coalesce(_first_answer(), Value("")))
+    weeks = ByQuarter(told.values("opened_at", "label")[:WEEKS_AT_MOST])
+    return Brand.objects.visible_to(agent).filter(pk__in=brands).annotate(weeks=weeks)
+
+
+def same_hour_of(agent: Agent, hours: Sequence[datetime]) -> QuerySet[Brand]:
+    """The agent's brands, each with when its first ticket `begun`, and as `week0`, `week1` … what was opened in the
+    hour from each of `hours` on, by queue."""
+    mine = Ticket.objects.filter(brand=OuterRef("pk"))
+    asked: dict[str, Any] = {}
+    for back, hour in enumerate(hours):
+        rows = mine.filter(opened_at__gte=hour, opened_at__lt=hour + timedelta(hours=1)).order_by(
+            "-opened_at"
+        )
+        label = Cast("queue_id", CharField())
+        asked[f"week{back}"] = ByQuarter(
+            rows.annotate(label=label).values("opened_at", "label")[:OPENED_AT_MOST]
+        )
+    begun = Subquery(mine.order_by("opened_at").values("opened_at")[:1])
+    return Brand.objects.visible_to(agent).annotate(begun=begun, **asked)
+
+
+def findings_of(agent: Agent) -> QuerySet[Finding]:
+    """What the radar of goodwill found and nobody has looked into, the newest first; one more than is shown."""
+    rows: QuerySet[Finding] = Finding.objects.visible_to(agent).filter(state=Finding.State.OPEN)
+    return rows.select_related("agent").order_by("-pk")[: FINDINGS_SHOWN + 1]
 
 
 def _shown() -> JSONObject:

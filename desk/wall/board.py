@@ -16,8 +16,11 @@ from contactcenter.paging import COUNT_AT_MOST
 from desk.due import due
 from desk.wall import asking
 from desk.wall.kept import Day, Hour, days_of, hours_of, quarters
-from desk.wall.lines import GOAL, SPARK, InTime, Line, Next, Person, Spent, instant
-from goodwill.models import Request
+from desk.wall.lines import GOAL, SPARK, Asked, InTime, Line, Next, Person, Spent, instant
+from desk.wall.rhythm import Rhythm, rhythm
+from desk.wall.unusual import Found, unusual
+from goodwill.models import Finding
+from goodwill.radar.words import sentence_of
 from tickets.models import Queue
 
 
@@ -33,7 +36,10 @@ class Board:
     hours: list[Hour]
     days: list[Day]
     sees_callbacks: bool
-    requests: list[Request] = field(default_factory=list)
+    rhythm: Rhythm
+    unusual: Found
+    requests: list[Asked] = field(default_factory=list)
+    findings: list[tuple[Finding, str]] = field(default_factory=list)
     budgets: list[Spent] = field(default_factory=list)
     decides: bool = False
 
@@ -107,7 +113,8 @@ class Board:
 def board(agent: Agent) -> Board:
     """The wall of `agent`: their brands, their queues, and of goodwill and callbacks what they may read.
 
-    Six questions, seven of who decides on goodwill, however many queues, people and tickets there are.
+    Eight questions, nine of who decides on goodwill, one more of who may see what the radar found, however many
+    queues, people and tickets there are; two more on the first look of a day.
     """
     at = clock.now()
     zone = timezone.get_current_timezone()
@@ -118,16 +125,22 @@ def board(agent: Agent) -> Board:
     opened = [row for brand in brands for row in brand.opened]  # type: ignore[attr-defined]
     promises = [row for brand in brands for row in getattr(brand, "promises", ())]
     decides = agent.has_perm("goodwill.approve_goodwill")
+    lines = [*_lines(agent, at, today, brands, people, opened)]
     return Board(
         at=at,
-        lines=[*_lines(agent, at, today, brands, people, opened)],
+        lines=lines,
         brands=brands,
         people=people,
         next=_next(brands, at),
         hours=hours_of(opened, [row for brand in brands for row in brand.resolved], at, zone),  # type: ignore[attr-defined]
         days=days_of(promises, days, zone),
         sees_callbacks=agent.has_perm("callbacks.view_callback"),
-        requests=list(asking.requests_of(agent)) if decides else [],
+        rhythm=rhythm(agent, brands, at, zone),
+        unusual=unusual(agent, [line.queue for line in lines], opened, at, zone),
+        requests=[Asked(one, agent) for one in asking.requests_of(agent)] if decides else [],
+        findings=[(one, sentence_of(one)) for one in asking.findings_of(agent)]
+        if agent.has_perm("goodwill.view_finding")
+        else [],
         budgets=[Spent(one, at) for one in asking.budgets_of(agent, at)]
         if agent.has_perm("goodwill.view_budget")
         else [],

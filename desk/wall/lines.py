@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from desk.due import Due, due, span
-from goodwill.models import Budget
+from goodwill.models import Budget, Request
 from tickets.models import Queue
 
 GOAL = 95  # per cent of first answers in time; below it a queue is told in amber, ten below in red
@@ -141,6 +141,18 @@ class Next:
     customer: str
     tier: str
     chip: Due
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Goodwill that waits, and whether `agent` may answer: not what they asked for themselves, nor a second time."""
+
+    request: Request
+    agent: Agent
+
+    @property
+    def can_decide(self) -> bool:
+        return self.agent.pk not in (self.request.by_id, self.request.approver_id)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,10 @@ def event(world: World, **fields: Any) -> CallbackEvent:
 
 
 CASES: dict[str, Callable[[World], Any]] = {
+    "callbacks_callback_window_runs": lambda w: change(w.callback, window_to=w.callback.window_from),
+    "callbacks_callback_ended_when_over": lambda w: change(w.callback, state="kept", look_at=None),
+    "callbacks_callback_call_has_number": lambda w: change(w.callback, contact_point=None),
+    "callbacks_callback_one_open_call_a_ticket": lambda w: change(w.second_callback, ticket=w.ticket),
     "callbacks_callback_is_somebodys": lambda w: change(w.callback, owner=None, team=None),
     "callbacks_callback_offered_to_one": lambda w: change(w.callback, state="offered"),
     "callbacks_callback_taken_by_one": in_a_call_of_nobody,
@@ -108,6 +112,12 @@ CASES: dict[str, Callable[[World], Any]] = {
     "callbacks_line_is_dialled": lambda w: change(w.line, address="0049 30"),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
+    "callbacks_callback_customer_id_of_one_brand": lambda w: change(w.callback, customer=w.stranger),
+    "callbacks_callback_ticket_id_of_one_brand": lambda w: change(w.callback, ticket=w.their_ticket),
+    "callbacks_callback_ticket_id_of_one_customer": lambda w: change(w.callback, ticket=w.second_ticket),
+    "callbacks_callback_contact_point_id_of_one_customer": lambda w: change(
+        w.callback, contact_point=w.somebodys_phone
+    ),
     "callbacks_callback_team_id_of_one_brand": lambda w: change(w.callback, team=w.their_team),
     "callbacks_callback_topic_id_of_one_brand": lambda w: change(w.callback, topic=w.their_contact_reason),
     "callbacks_callback_follows_id_of_one_brand": lambda w: change(w.callback, follows=w.their_callback),

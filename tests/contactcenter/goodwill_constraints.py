@@ -126,6 +126,8 @@ def same_order(w: World) -> None:
 
 
 CASES: dict[str, Callable[[World], Any]] = {
+    "goodwill_reason_code_once_a_brand": lambda w: change(w.second_reason, code=w.reason.code),
+    "goodwill_reason_points_in_order": lambda w: change(w.reason, default_points=w.reason.max_points + 1),
     "goodwill_policy_names_one": lambda w: change(w.policy, role="agent"),
     "goodwill_policy_of_team_has_brand": lambda w: change(w.policy, brand=None),
     "goodwill_policy_ends_after_it_starts": lambda w: change(w.policy, ends_at=w.policy.starts_at),
@@ -203,6 +205,9 @@ CASES: dict[str, Callable[[World], Any]] = {
     "loyalty_redemption_bought_by_account": lambda w: change(w.redemption, account=None),
 }
 JOINS: dict[str, Callable[[World], Any]] = {
+    "goodwill_request_ticket_id_of_one_brand": lambda w: change(w.request, ticket=w.their_ticket),
+    "goodwill_request_account_id_of_one_brand": lambda w: change(w.request, account=w.their_account),
+    "goodwill_request_reason_id_of_one_brand": lambda w: change(w.request, reason=w.their_reason),
     "goodwill_reasonsentence_reason_id_of_one_brand": lambda w: change(
         w.german, reason=w.their_goodwill_reason
     ),

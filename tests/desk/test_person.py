@@ -170,4 +170,4 @@ def test_where_a_consent_was_given_is_said_as_the_form_says_it(
 def test_a_history_of_nothing_reads_as_one_line(desk: Client, customer: Customer) -> None:
     shown = page(desk, customer)
     for words in ("Nothing was changed by hand yet.", "Nothing has happened yet."):
-        assert f"</svg><span>{words}</span></li>" in shown  # else the words stand in the column of the icons
+        assert f"</i><span>{words}</span></li>" in shown  # else the words stand in the column of the icons
