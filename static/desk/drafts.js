@@ -1,5 +1,5 @@
 // The draft saves itself: 0.7 s after the last letter, and as the page is left. The server compares versions, so that
-// two tabs never overwrite each other unseen; what it has is told to panes.js by desk:kept.
+// two tabs never overwrite each other unseen; what it has is told to unsent.js by desk:kept.
 "use strict";
 {
   const PAUSE = 700;

@@ -1,6 +1,24 @@
-// A menu that opens stays within its pane, which cuts off what stands out of it: it moves along by what is over.
+// Menus: one open at a time, arrows inside, closed by a click elsewhere. One that opens stays within its pane, which cuts
+// off what stands out of it: it moves along by what is over. Stands on keys.js (MENUS, enabled).
 "use strict";
 {
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll(MENUS)) {
+      if (menu.open && !menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const menu = event.target.closest?.(MENUS);
+    if (!menu?.open) return;
+    const items = [...menu.querySelectorAll(".d-menu :is(a, button)")].filter(enabled);
+    const at = items.indexOf(document.activeElement);
+    const next = event.key === "ArrowDown" ? at + 1 : at < 0 ? items.length - 1 : at - 1;
+    items.at(next % items.length)?.focus();
+    event.preventDefault();
+  });
+
   const MARGIN = 8; // px to the edge of the pane
 
   function keepWithin(menu, pane) {
