@@ -91,9 +91,13 @@ def test_a_row_tells_tier_clock_last_speaker_and_who_looks(world: World) -> None
         if state != "ok":
             expect(row.locator(".d-sla")).to_have_attribute("data-due", state)
             expect(row.locator(".d-row__last")).not_to_contain_text("Us:")
-    expect(page.locator(f"#row-{made['ok'].pk} .d-row__last")).to_contain_text("Us: We have asked the courier.")
+    expect(page.locator(f"#row-{made['ok'].pk} .d-row__last")).to_contain_text(
+        "Us: We have asked the courier."
+    )
     colours = [
-        page.locator(f"#row-{made[state].pk} .d-sla").evaluate("(one) => getComputedStyle(one).backgroundColor")
+        page.locator(f"#row-{made[state].pk} .d-sla").evaluate(
+            "(one) => getComputedStyle(one).backgroundColor"
+        )
         for state in ("over", "hot", "warm")
     ]
     assert len(set(colours)) == 3
@@ -113,7 +117,9 @@ def test_a_ticket_whose_row_comes_anew_while_it_is_opened_brings_its_customer_al
     page.route(f"**/tickets/{ticket.reference}/**", held.append)
     page.locator(f"#row-{ticket.pk}").click()
     eventually(lambda: held, 5)
-    page.evaluate("htmx.ajax('GET', '/queue/?view=all', {source: '#queue-rows', select: '#queue-rows', swap: 'outerHTML'})")
+    page.evaluate(
+        "htmx.ajax('GET', '/queue/?view=all', {source: '#queue-rows', select: '#queue-rows', swap: 'outerHTML'})"
+    )
     expect(page.locator("#queue-rows .htmx-request")).to_have_count(0)
     for route in held:
         route.continue_()
