@@ -26,6 +26,9 @@ const words = () => document.getElementById("live")?.dataset ?? {};
 for (const lost of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(lost, () => warn(words().offline));
 }
+/** What every request of our own bears besides those of htmx. */
+const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+
 /** An answer from another address than the one that was asked: the page to sign in, most likely. */
 const wasRedirected = ({ xhr, pathInfo }) =>
   Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location.href).pathname;

@@ -5,7 +5,6 @@
   const PAUSE = 700;
   const LARGEST_FAREWELL = 60_000; // bytes a browser sends from a page that is gone
   const composer = () => document.getElementById("composer");
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   let timer = 0;
   let waits = null; // the form whose words are not with the server yet
   let line = Promise.resolve(); // one save at a time, in the order of the letters
@@ -28,14 +27,17 @@
     let answer;
     try {
       answer = await fetch(form.dataset.draft, {
-        method: "POST", body: content, headers: { "X-CSRFToken": csrf(), "Refusal-Slot": "#composer-refusal" },
+        method: "POST", body: content, headers: { "X-CSRFToken": csrfToken(), "Refusal-Slot": "#composer-refusal" },
         keepalive: farewell && small,
       });
     } catch {
       return later(form); // the line is lost: again with the next letter, or in a while
     }
     if (answer.ok && !answer.redirected) kept(form, content.get("text"), (await answer.json()).version);
-    else if (answer.status === 409 && form === composer()) refused(form, await answer.text());
+    else if (answer.status === 409) form === composer() && refused(form, await answer.text());
+    else if (answer.redirected || answer.status === 403) warn(words().refused);
+    else if (answer.status === 404) warn(words().gone);
+    else later(form);
   }
 
   function kept(form, text, version) {

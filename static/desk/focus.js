@@ -9,7 +9,8 @@ const deskFocus = (() => {
   let opener = ""; // the key of the button that opened the panel
 
   document.addEventListener("focusin", ({ target }) => {
-    last = { element: target, zone: target.closest("#composer, #customer, #head, #conversation, #queue")?.id };
+    const zone = target.closest("#composer, #customer, #head, #conversation, #queue")?.id;
+    last = { element: target, zone, menu: target.closest("details")?.querySelector("summary") };
   });
 
   function firstChoice() {
@@ -29,6 +30,13 @@ const deskFocus = (() => {
     }
   }
 
+  /** The menu one chose from, as it came anew: the next key press must not fall on what merely stands first. */
+  function menuAgain() {
+    const { id, dataset } = last.menu ?? {};
+    if (id) return byId(id);
+    return dataset?.key && byId(last.zone)?.querySelector(`[data-key="${CSS.escape(dataset.key)}"]`);
+  }
+
   /** Whoever was writing a note when another ticket came writes a note there too: it must never turn into a mail. */
   function staysNote(left) {
     const note = composer()?.querySelector("input[name=kind][value=note]");
@@ -40,10 +48,11 @@ const deskFocus = (() => {
     const active = document.activeElement;
     if ((active && active !== document.body) || !last || last.element.isConnected) return;
     if (last.zone === "composer") staysNote(last.element.form);
+    const again = () => byId(last.element.id) ?? menuAgain();
     const place = {
       composer: () => (onPhone.matches ? byId("thread")?.parentElement : composer()?.elements.text),
-      customer: () => byId("customer").querySelector("[data-close]") && firstChoice(),
-      head: () => byId(last.element.id) ?? byId("head")?.querySelector("summary, button"),
+      customer: () => again() ?? (byId("customer").querySelector("[data-close]") ? firstChoice() : byId("customer")),
+      head: () => again() ?? byId("conversation"),
       queue: () => byId(last.element.id) ?? document.querySelector("#queue [aria-current]"),
       conversation: () => byId("conversation"),
     }[last.zone];

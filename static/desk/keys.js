@@ -72,10 +72,10 @@ function closeNearest() {
   const menu = active?.closest(MENUS);
   if (menu?.open) {
     menu.open = false;
-    menu.querySelector("summary").focus();
+    (document.getElementById(menu.dataset.backTo) ?? menu.querySelector("summary")).focus();
     return true;
   }
-  const around = "form, aside, dialog, section, main";
+  const around = "form, dialog, section, .d-pane";
   for (let box = active?.closest(around); box; box = box.parentElement?.closest(around)) {
     const own = [...box.querySelectorAll("[data-close]")].find(visible);
     if (own) {
@@ -84,7 +84,9 @@ function closeNearest() {
     }
   }
   if (isTyping(active)) {
-    active.blur();
+    const home = active.closest("main") ?? document.getElementById("conversation");
+    if (home) home.focus({ preventScroll: true });
+    else active.blur();
     return true;
   }
   const last = [...scope().querySelectorAll("[data-close]")].filter(visible).at(-1);

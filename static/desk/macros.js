@@ -24,6 +24,7 @@
     for (const choice of choices()) {
       choice.hidden = choice.disabled = !choice.dataset.words.toLowerCase().includes(words);
     }
+    byId("macro-none").hidden = !choices().length || choices().some((choice) => !choice.hidden);
   }
 
   const ASKS = /(?:^|\n)\/$/;

@@ -192,5 +192,6 @@
   showPane(paneOfAddress());
   deskWords.nameField();
   follow();
+  document.querySelector("#queue .d-row[aria-current]")?.scrollIntoView({ block: "nearest" });
   setInterval(tick, 20_000);
 }
