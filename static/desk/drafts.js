@@ -83,6 +83,14 @@
     if (target.matches("#composer [name=kind]") && composer().elements.text.value.trim()) begun(composer());
   });
 
+  // What did not go out comes back into an empty composer, with its reason: the line above it asks for it.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const form = composer();
+    if (!form || !detail.elt.id.startsWith("others-")) return;
+    detail.parameters.shown = form.elements.version.value;
+    if (!form.elements.text.value.trim() && !waits) detail.parameters.is_empty = "1";
+  });
+
   // What is sent is no draft any more; what is left is saved on the way out.
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.elt.id === "composer") {
@@ -91,7 +99,7 @@
     } else if (detail.target?.id === "conversation") save();
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.elt.id === "composer" && detail.xhr.status >= 300 && composer() === detail.elt) begun(detail.elt);
+    if (detail.elt.id === "composer" && !detail.successful && composer() === detail.elt) begun(detail.elt);
   });
   addEventListener("pagehide", () => save(true));
   document.addEventListener("visibilitychange", () => document.hidden && save(true));

@@ -137,6 +137,17 @@ const deskPlaces = (() => {
     if (["conversation", "queue", "queue-rows"].includes(id)) lookAhead(nextRow());
   });
 
+  // Before a ticket is here the list may come anew: the row that asked stands nowhere any more, and htmx would look for
+  // the place of the customer in what was taken away with it. So it stands in the page again, unseen, for that moment.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { elt } }) => {
+    if (elt.isConnected) return;
+    const place = document.createElement("div");
+    place.hidden = true;
+    place.append(elt);
+    document.body.append(place);
+    setTimeout(() => place.remove());
+  });
+
   // ── history: each entry knows where the list stood and what had the focus ────────────────────────────────
   function spots() {
     try {
