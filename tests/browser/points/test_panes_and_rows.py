@@ -110,7 +110,7 @@ def test_a_ticket_whose_row_comes_anew_while_it_is_opened_brings_its_customer_al
     page.add_init_script("Object.defineProperty(navigator, 'connection', {get: () => ({saveData: true})})")
     world.goes(page, "/?view=all")  # where data is saved nothing is fetched ahead
     held: list[Route] = []
-    page.route(f"**/tickets/{ticket.reference}/**", held.append)
+    page.route(f"**/tickets/{ticket.reference}/**", lambda route: held.append(route))
     page.locator(f"#row-{ticket.pk}").click()
     eventually(lambda: held, 5)
     page.evaluate("htmx.ajax('GET', '/queue/?view=all', {source: '#queue-rows', select: '#queue-rows', swap: 'outerHTML'})")
