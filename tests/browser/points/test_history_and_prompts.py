@@ -24,7 +24,9 @@ def lived_through(world: World) -> Customer:
     account, brand, now = world.maria.account, world.brand, clock.now()
     for number in range(14):
         at = now - timedelta(days=30 + number)
-        make.make_order(customer=world.maria, number=f"A-{number:02}{brand.code}", placed_at=at, amount_minor=5000)
+        make.make_order(
+            customer=world.maria, number=f"A-{number:02}{brand.code}", placed_at=at, amount_minor=5000
+        )
     gold = Tier.objects.get(programme=account.programme, code="gold")
     TierChange.objects.create(
         account=account, programme=account.programme, from_tier=None, to_tier=gold, cause="earned",
@@ -60,8 +62,8 @@ def test_the_timeline_is_one_list_newest_first_paged_filtered_and_says_why(world
     assert instants == sorted(instants, reverse=True)
     assert len(instants) > 12
     kinds = {
-        "Points": "+250", "Orders": f"Order A-00{world.brand.code}", "Tickets": ticket.reference, "Callbacks": "Callback",
-        "Answers": "Quick and kind", "Tier": "Gold", "Letters": "We wrote: statement",
+        "Points": "+250", "Orders": f"Order A-00{world.brand.code}", "Tickets": ticket.reference,
+        "Callbacks": "Callback", "Answers": "Quick and kind", "Tier": "Gold", "Letters": "We wrote: statement",
     }  # fmt: skip
     for words in kinds.values():
         expect(timeline).to_contain_text(words)
@@ -73,7 +75,9 @@ def test_the_timeline_is_one_list_newest_first_paged_filtered_and_says_why(world
         expect(timeline.locator("summary").first).to_contain_text(kind)
         expect(settled(page).locator("#timeline")).to_contain_text(words)
         others = [other for name, other in kinds.items() if name != kind]
-        assert not [other for other in others if other in timeline.inner_text() and other not in ("Callback", "Gold")]
+        assert not [
+            other for other in others if other in timeline.inner_text() and other not in ("Callback", "Gold")
+        ]
 
     # Every line of points says why: the rule that gave them, and the lots that paid what was spent.
     timeline.locator("summary").first.click()

@@ -55,7 +55,9 @@ def test_the_goodwill_panel_says_all_that_it_would_do_before_it_is_done(world: W
     expect(changes).to_contain_text("goodwill does not count for tiers")
     expect(changes).to_contain_text("Enough for Tea then")
     expect(changes).to_contain_text("400 points short of Lamp then")
-    expect(changes.locator(".d-quote")).to_have_text("We have added 100 points (worth €1.00) for the long wait.")
+    expect(changes.locator(".d-quote")).to_have_text(
+        "We have added 100 points (worth €1.00) for the long wait."
+    )
 
     # Other points, other reason: all of it follows.
     shown.locator("#effect-points").fill("150")
@@ -115,7 +117,9 @@ def test_the_callback_panel_offers_the_customers_hours_with_the_agents_beside_th
 
     def slot(hour: int) -> tuple[Locator, datetime]:
         start = datetime.combine(tomorrow, datetime.min.time().replace(hour=hour), tzinfo=there)
-        row = shown.locator(".d-slot").filter(has=page.locator("b", has_text=f"{hour:02}:00–{hour + 1:02}:00"))
+        row = shown.locator(".d-slot").filter(
+            has=page.locator("b", has_text=f"{hour:02}:00–{hour + 1:02}:00")
+        )
         return row, start.astimezone(here)
 
     morning, beside = slot(10)
@@ -141,7 +145,9 @@ def test_the_callback_panel_offers_the_customers_hours_with_the_agents_beside_th
     promised = eventually(lambda: Callback.objects.filter(ticket=ticket).first(), 5)
     assert (promised.owner, promised.team, promised.reason) == (world.ana, team, "Parcel never came")
     assert promised.window_from.astimezone(there).hour == 10
-    expect(page.locator("#customer .d-prompt", has_text="Callback")).to_contain_text("10:00–11:00 in Los Angeles")
+    expect(page.locator("#customer .d-prompt", has_text="Callback")).to_contain_text(
+        "10:00–11:00 in Los Angeles"
+    )
 
 
 def test_who_calls_where_the_owner_cannot_is_said_where_there_is_no_team(world: World) -> None:
