@@ -139,7 +139,8 @@ const deskPlaces = (() => {
 
   // Before a ticket is here the list may come anew: the row that asked stands nowhere any more, and htmx would look for
   // the place of the customer in what was taken away with it. So it stands in the page again, unseen, for that moment.
-  document.addEventListener("htmx:beforeSwap", ({ detail: { elt } }) => {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { elt } = detail.requestConfig;
     if (elt.isConnected) return;
     const place = document.createElement("div");
     place.hidden = true;
