@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -80,14 +81,14 @@ def _filled(one: TicketField, value: FieldValue | None) -> Filled:
     return Filled(one, value, choices)
 
 
-def take_along(ticket: Ticket, data: QueryDict, *, by: Agent) -> None:
+def take_along(ticket: Ticket, data: QueryDict, *, by: Agent, at: datetime | None = None) -> None:
     """Set the reason and fill the fields that were sent along; what was left empty stays as it is.
 
     In the caller's transaction: what follows, and is refused, takes this back.
     """
     if typed := next(filter(None, map(str.strip, data.getlist("reason"))), ""):
-        tickets.services.set_reason(ticket, reason_named(ticket, typed), by=by)
-    fill_in(ticket, {pk: typed for pk, typed in sent_in(data).items() if typed.strip()}, by=by)
+        tickets.services.set_reason(ticket, reason_named(ticket, typed), by=by, at=at)
+    fill_in(ticket, {pk: typed for pk, typed in sent_in(data).items() if typed.strip()}, by=by, at=at)
 
 
 def sent_in(data: QueryDict) -> dict[str, str]:
@@ -95,11 +96,11 @@ def sent_in(data: QueryDict) -> dict[str, str]:
     return {name.removeprefix(FIELD): str(data[name]) for name in data if name.startswith(FIELD)}
 
 
-def fill_in(ticket: Ticket, sent: Mapping[str, str], *, by: Agent) -> None:
+def fill_in(ticket: Ticket, sent: Mapping[str, str], *, by: Agent, at: datetime | None = None) -> None:
     """Fill fields by their ids, in their order; those that the ticket has not are left alone."""
     for one in TicketField.objects.asked_of(ticket) if sent else ():
         if str(one.pk) in sent:
-            tickets.services.fill(ticket, one, sent[str(one.pk)], by=by)
+            tickets.services.fill(ticket, one, sent[str(one.pk)], by=by, at=at)
 
 
 def checklist(ticket: Ticket) -> list[tuple[ChecklistItem, TicketCheck | None]]:

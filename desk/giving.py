@@ -24,9 +24,10 @@ from goodwill.services.checking import takes_two
 from goodwill.services.locking import budgets_for, expect_room
 from goodwill.services.undoing import UNDO_WITHIN
 from goodwill.suggestion import Suggestion, suggest
-from loyalty import offers
+from loyalty import offers, progress
 from loyalty.models import Account
 from loyalty.offers import Reach
+from loyalty.progress import Outlook
 from loyalty.tier_windows import last_day_before
 from tickets.models import Ticket
 
@@ -44,7 +45,8 @@ class Effect:
     """What giving `points` for `reason` would change, the `limits` it is held against, and what is `suggested`.
 
     `sentence` is what the customer could read, `last_day` the last on which the points can be spent, `two` the limit
-    above which two people have to agree where this is above it.
+    above which two people have to agree where this is above it. `outlook` is what points that count for tiers would
+    make of the tier, None where they do not.
     """
 
     reason: Reason
@@ -59,6 +61,7 @@ class Effect:
     suggested: Suggestion
     lines: list[Line]
     two: dict[str, Any]
+    outlook: Outlook | None
 
     @property
     def over(self) -> Limit | None:
@@ -135,6 +138,7 @@ def effect_of(
         last_day_before(ends, account.programme.zone) if ends else None, limits, budget,
         suggested, lines_of(suggested.parts, reason=reason.label, tier=tier),
         takes_two(agent, ticket.brand_id, points, at, policy=policy),
+        progress.if_earned(account, points=points, at=at) if reason.counts_for_tiers else None,
     )  # fmt: skip
 
 

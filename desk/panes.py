@@ -108,7 +108,8 @@ def history(
     cursor: str = "",
     only: str = "",
 ) -> dict[str, Any]:
-    """One page of what has been, all or `only` of one kind, and what else is open than the ticket `beside` it."""
+    """One page of what has been, all or `only` of one kind, what else is open than the ticket `beside` it, and the
+    promises that will stand there one day."""
     newest = lists.newest if lists else None
     moments, following = timeline_of(customer, cursor=cursor, only=only, newest=newest)
     return {
@@ -118,6 +119,7 @@ def history(
         "following": following,
         "only": only,
         "elsewhere": lists.elsewhere if lists else [],
+        "awaited": lists.promises if lists else [],
     }
 
 

@@ -44,9 +44,11 @@ def choices(ticket: Ticket, now: datetime | None = None) -> list[Choice]:
     return found
 
 
-def reply(ticket: Ticket, form: dict[str, Any], *, by: Agent) -> Message | Draft:
+def reply(ticket: Ticket, form: dict[str, Any], *, by: Agent, at: datetime | None = None) -> Message | Draft:
     """The reply that was sent, or that is held until it goes out, with what its macros do."""
+    at = at or clock.now()
     how = {
+        "at": at,
         "by": by,
         "key": form["key"],
         "seen": None if form["anyway"] else form["seen"],
@@ -61,7 +63,7 @@ def reply(ticket: Ticket, form: dict[str, Any], *, by: Agent) -> Message | Draft
         )
     if not settings.UNDO_SEND_SECONDS:
         return tickets.services.send_now(ticket, form["text"], **how)
-    until = clock.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS)
+    until = at + timedelta(seconds=settings.UNDO_SEND_SECONDS)
     return tickets.services.hold(ticket, form["text"], until=until, **how)
 
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from django.utils.translation import ngettext
 
 from agents.models import Agent
 from contactcenter import clock
 from desk.thread import Item
 from tickets.models import Ticket, TicketEvent
 from tickets.services import can_undo
+from tickets.services.bulk import Report
 
 JUST_NOW = timedelta(seconds=10)
-WHOLE = (TicketEvent.Kind.MOVED, TicketEvent.Kind.RESOLVED)  # deeds that change whose a ticket is, too
+Kind = TicketEvent.Kind
+WHOLE = (Kind.MOVED, Kind.RESOLVED)  # deeds that change whose a ticket is, too
+
+
+# What a deed on many writes; the first that a ticket has tells the whole of it.
+OF_MANY = (*WHOLE, *(Kind.SNOOZED, Kind.ASSIGNED, Kind.PRIORITY, Kind.TAGGED))
 
 
 @dataclass(frozen=True)
 class Undo:
-    """The event that would be undone, and how it reads."""
+    """The event that would be undone, or those of many tickets, and how it reads."""
 
-    event: int
     words: str
+    event: int = 0
+    events: str = ""
 
 
 def to_undo(ticket: Ticket, items: list[Item], *, by: Agent) -> Undo | None:
@@ -34,4 +43,16 @@ def to_undo(ticket: Ticket, items: list[Item], *, by: Agent) -> Undo | None:
     event, words = item.event, item.told
     if event is None or words is None or event.by_id != by.pk or not can_undo(event.kind, event.data):
         return None
-    return Undo(event.pk, f"{words['bold']}{words['words']}".strip())
+    return Undo(f"{words['bold']}{words['words']}".strip(), event.pk)
+
+
+def to_undo_on_each(report: Report, *, by: Agent, since: datetime) -> Undo | None:
+    """What `by` did on many tickets `since` an instant just now; None where nothing changed. One query."""
+    rows = TicketEvent.objects.filter(ticket__in=report.done, by=by, at__gte=since, kind__in=OF_MANY)
+    told: dict[int, tuple[int, int]] = {}
+    for pk, ticket, kind in rows.values_list("pk", "ticket", "kind"):
+        told[ticket] = min(told.get(ticket, (len(OF_MANY), 0)), (OF_MANY.index(kind), pk))
+    if not told:
+        return None
+    events = ",".join(str(pk) for _rank, pk in told.values())
+    return Undo(ngettext("Done on %d ticket.", "Done on %d tickets.", len(told)) % len(told), events=events)

@@ -61,6 +61,7 @@ urlpatterns = [
     path("views/keep/", views.keep, name="keep_view"),
     path("views/<int:pk>/drop/", views.drop, name="drop_view"),
     path("queue/bulk/", bulk.deed, name="bulk"),
+    path("queue/bulk/undo/", bulk.undo, name="bulk_undo"),
     path("queue/next/", queue.take_next, name="take_next"),
     path("find/", find.find, name="find"),
     path("search/", search.search, name="search"),

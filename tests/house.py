@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from contactcenter import embedded
 from contactcenter.processes import DEMO, run_in
 from contactcenter.supervisor import Address, Child
+from tests.ports import free_port
 
 READY_SECONDS = 60
 _numbers = itertools.count(1)
@@ -63,7 +63,7 @@ def open_house(database_url: str) -> Iterator[House]:
     redis = embedded.Redis(here)
     redis.start()
     env = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis.url, "VAR_DIR": str(var)}
-    address = Address("127.0.0.1", _free_port())
+    address = Address("127.0.0.1", free_port())
     children = {process.name: Child(process, address, env, _hear) for process in run_in(DEMO)}
     opened = House(address.url, env, var / "mail", children, redis)
     try:
@@ -84,9 +84,3 @@ def open_house(database_url: str) -> Iterator[House]:
 def _hear(name: str, line: str) -> None:
     """What pytest shows when the test fails."""
     sys.stdout.write(f"{name}: {line}\n")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from playwright.sync_api import Playwright
 
 from tests import chromium
-from tests.infra.people import free_port
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROGRAM = REPOSITORY / "node_modules" / "lighthouse" / "cli" / "index.js"

@@ -101,6 +101,16 @@ def hours(start: datetime, end: datetime, zone: str = "") -> str:
 
 
 @register.simple_tag
+def hours_beside(start: datetime, end: datetime, zone: str) -> str:
+    """A window of `zone` on the reader's own clock, with the day where it begins on another: Tue 05:00–06:00."""
+    here = timezone.localtime(start)
+    told = hours(start, end)
+    return (
+        told if here.date() == start.astimezone(ZoneInfo(zone)).date() else f"{date_format(here, 'D')} {told}"
+    )
+
+
+@register.simple_tag
 def window(start: datetime | str, end: datetime | str, zone: str) -> str:
     """A window with its day, in the customer's zone and named so: Wed 25 Nov, 14:00–15:00 in Rome."""
     start, end = (datetime.fromisoformat(at) if isinstance(at, str) else at for at in (start, end))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,9 +11,11 @@ from contactcenter import clock
 from contactcenter.errors import Refused
 from desk.access import AgentRequest, desk_view
 from desk.snoozing import choices
+from desk.undoing import to_undo_on_each
+from desk.views.parts import parts
 from desk.views.queue import pane_for
 from desk.views.ticket import number_in
-from tickets.models import Queue, Ticket
+from tickets.models import Queue, Ticket, TicketEvent
 from tickets.services import bulk
 
 
@@ -27,8 +29,25 @@ def deed(request: AgentRequest) -> HttpResponse:
         Ticket.objects.visible_to(request.user).filter(pk__in=numbers).select_related("brand").order_by("pk")
     )
     todo, one = _asked(request, tickets)
+    since = clock.now()
     report = bulk.do_on_each(todo, one)
-    return render(request, "desk/_queue.html", pane_for(request) | {"report": report})
+    is_merge = request.POST.get("deed") == "merge"  # taken apart in the ticket
+    undo = None if is_merge else to_undo_on_each(report, by=request.user, since=since)
+    return parts(request, pane_for(request) | {"report": report, "undo": undo}, "_queue.html", "_undo.html")
+
+
+@desk_view
+@require_POST
+def undo(request: AgentRequest) -> HttpResponse:
+    """Take back what each of the `events` tells (ids with commas between); the queue again, with the report."""
+    ids = request.POST.get("events", "").split(",")[: bulk.AT_MOST + 1]
+    known = TicketEvent.objects.visible_to(request.user).filter(
+        pk__in=[pk for pk in map(number_in, ids) if pk]
+    )
+    events = dict(known.values_list("ticket", "pk"))
+    tickets = Ticket.objects.filter(pk__in=events).select_related("brand").order_by("pk")
+    report = bulk.do_on_each(list(tickets), bulk.undoing(events, by=request.user))
+    return parts(request, pane_for(request) | {"report": report, "undone": True}, "_queue.html", "_undo.html")
 
 
 def _asked(request: AgentRequest, tickets: list[Ticket]) -> tuple[list[Ticket], bulk.Deed]:

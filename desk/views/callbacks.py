@@ -39,8 +39,10 @@ Deed = Callable[[Callback], Callback]
 @desk_view
 @require_safe
 def agenda(request: AgentRequest, pk: int | None = None) -> HttpResponse:
-    """My promises of today and what comes, with one of them open."""
+    """My promises of today and what comes, with one of them open; the list alone for a page that asks for news."""
     groups = promises_of(seen_by(request), request.user)
+    if request.htmx.target == "agenda":
+        return render(request, "desk/_agenda_rows.html", {"groups": groups, "now": clock.now()})
     chosen = get_object_or_404(seen_by(request), pk=pk) if pk else next((one.rows[0] for one in groups), None)
     context = {"groups": groups, "chosen": chosen, "due": due_now(request.user), "now": clock.now()}
     if chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,9 +12,10 @@ from django.views.decorators.http import require_POST
 
 import tickets.services
 from contactcenter.errors import Refused
-from desk import written
-from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk import panes, written
+from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404
 from desk.forms import DraftForm, HourForm, checked
+from desk.views.parts import parts
 from desk.views.ticket import number_in
 from tickets import rich
 from tickets.models import Attachment, Draft
@@ -21,10 +23,13 @@ from tickets.models import Attachment, Draft
 
 @desk_view
 def draft(request: AgentRequest, reference: str) -> HttpResponse:
-    """Keep what was typed so far; GET with ?of= shows what a colleague has begun."""
+    """Keep what was typed so far; GET says which colleagues have begun something, with ?of= what it is."""
     ticket = ticket_or_404(request, reference)
     if request.method in ("GET", "HEAD"):
         others = Draft.objects.written().filter(ticket=ticket).select_related("agent")
+        if "of" not in request.GET:
+            begun = others.exclude(agent=request.user).exclude(text="").order_by("pk")
+            return _begun(request, {"ticket": ticket, "begun_by_others": begun})
         other = get_object_or_404(others, pk=number_in(request.GET.get("of", "")) or 0)
         return render(
             request,
@@ -104,6 +109,17 @@ def drop_file(request: AgentRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
     tickets.services.drop_file(file, by=request.user)
     return HttpResponse("")
+
+
+def _begun(request: AgentRequest, context: dict[str, Any]) -> HttpResponse:
+    """Who has begun something; beside it the composer anew, where it `is_empty` and words of one's own came back."""
+    own = Draft.objects.written().filter(ticket=context["ticket"], agent=request.user).exclude(returned="")
+    shown = number_in(request.GET.get("shown", ""))
+    if not request.GET.get("is_empty") or not own.exclude(version=shown or 0).exists():
+        return render(request, "desk/_begun_by_others.html", context)
+    page = shown_or_404(request, context["ticket"].reference)
+    whole = panes.conversation(page) | panes.composer(page, by=request.user)
+    return parts(request, whole | context, "_begun_by_others.html", "_composer.html")
 
 
 def _to_ticket(reference: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 import tickets.services
 from agents.models import Agent
+from contactcenter import clock
 from desk import panes, sending
 from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404, version_or_404
 from desk.filling import take_along
@@ -67,9 +68,10 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
         return after_word(request, tickets.services.note(ticket, form["text"], **how))
     if form["then"] not in ("resolve", "next"):
         return after_word(request, sending.reply(ticket, form, by=request.user))
+    at = clock.now()  # of one instant: who undoes the reply takes back what was chosen with it
     with transaction.atomic():
-        take_along(ticket, request.POST, by=request.user)
-        sent = sending.reply(ticket, form, by=request.user)
+        take_along(ticket, request.POST, by=request.user, at=at)
+        sent = sending.reply(ticket, form, by=request.user, at=at)
     if form["then"] == "next":
         return with_undo(_go_on(request, ticket), sent)
     return after_word(request, sent)

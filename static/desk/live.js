@@ -1,6 +1,7 @@
 // What changed comes by itself: one stream a browser, held by the tab that has the lock and relayed to the others.
-// A pane with data-live="ticket:12 account:7" asks anew when one of these changes; while there is a stream its own
-// poll asks once a minute only, and without one as often as it says. See docs/live.md.
+// A pane with data-live="ticket:12 account:7" asks anew when one of these changes, once a second at most or in
+// data-live-gap seconds, and with data-still not while the pointer moves over it; while there is a stream its own poll
+// asks once a minute only (data-live-slow), and without one as often as it says. See docs/live.md.
 "use strict";
 {
   const SLOW = 60_000; // so often a pane asks by itself although the stream would tell
@@ -26,10 +27,10 @@
   // ── a pane asks anew: soon, never twice at once, never under the pointer ─────────────────────────────────
   document.addEventListener("pointermove", () => (pointerMoved = Date.now()), { passive: true });
 
-  /** Rows wait while the pointer moves over them, and what nobody sees until it is looked at. */
+  /** What is still waits while the pointer moves over it, and what nobody sees until it is looked at. */
   function waits(pane) {
     if (document.hidden) return !/\b(bell|due)\b/.test(pane.dataset.live);
-    return pane.id === "queue-rows" && pane.matches(":hover") && Date.now() - pointerMoved < 3_000;
+    return "still" in pane.dataset && pane.matches(":hover") && Date.now() - pointerMoved < 3_000;
   }
 
   function plan(id, gap = GAP) {
@@ -80,10 +81,12 @@
     for (const pane of panes()) {
       if (!isFor(pane, event)) continue;
       const isListed = pane.id !== "queue-rows" || event.ref === 0 || document.getElementById(`row-${event.ref}`);
-      plan(pane.id, isListed ? GAP : UNSEEN_GAP);
+      plan(pane.id, isListed ? Number(pane.dataset.liveGap ?? 0) * 1_000 || GAP : UNSEEN_GAP);
     }
     document.dispatchEvent(new CustomEvent("desk:live", { detail: event }));
   }
+
+  document.addEventListener("desk:unshown", ({ target }) => plan(target.id));
 
   function refreshAll() {
     for (const pane of panes()) plan(pane.id, 0);

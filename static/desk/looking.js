@@ -18,12 +18,11 @@
   const ticketOpen = () => document.getElementById("conversation")?.dataset.row?.match(/^row-(\d+)$/)?.[1] ?? "";
   const rows = () => [...document.querySelectorAll("#queue [data-looks]")].slice(0, ROWS).map((row) => row.dataset.looks);
   const typing = () => (typed.kind && Date.now() - typed.at < STOPS_AFTER ? typed.kind : "");
-  const token = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
   // ── telling ──────────────────────────────────────────────────────────────────────────────────────────────
   function words(left) {
     const form = new FormData();
-    form.set("csrfmiddlewaretoken", token());
+    form.set("csrfmiddlewaretoken", csrfToken());
     if (left) form.set("left", left);
     return form;
   }
@@ -97,6 +96,16 @@
     place.insertAdjacentHTML("afterbegin", faces);
   }
 
+  // What a colleague has begun and one has opened stays open for as long as it is there.
+  let reading = [];
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.id.startsWith("others-")) reading = [...detail.target.querySelectorAll(".d-begun")];
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const words of reading) document.getElementById(words.id.replace("begun", "other"))?.replaceWith(words);
+    reading = [];
+  });
+
   if (address) {
     document.addEventListener("input", ({ target }) => {
       const form = target.closest("#composer");
@@ -110,7 +119,8 @@
     document.addEventListener("desk:live", ({ detail }) => {
       const isHere = String(detail.ref) === ticketOpen() || shown.has(String(detail.ref));
       const isListed = () => document.querySelector(`#queue [data-looks="${detail.ref}"]`);
-      if (detail.kind === "all" || (detail.kind === "looks" && (isHere || isListed()))) planSoon();
+      const isBegun = ["draft", "held"].includes(detail.kind) && String(detail.ref) === ticketOpen(); // or over
+      if (detail.kind === "all" || isBegun || (detail.kind === "looks" && (isHere || isListed()))) planSoon();
     });
     document.addEventListener("htmx:afterSwap", ({ detail }) => {
       show();

@@ -56,7 +56,7 @@
     dialog().close(); // the focus is back where it was before anything is done there
     if (target && paneAway(target)) location.hash = paneAway(target).id;
     if (target) activate(target);
-    else if (macro) htmx.ajax("GET", macro, { source: "#composer footer", target: "#macro", swap: "outerHTML" });
+    else if (macro) htmx.ajax("GET", macro, { source: "#composer footer", target: "#macro", swap: "beforeend" });
     else if (ticket && byId("queue") && byId("conversation")) deskPlaces.go(href);
     else if (href) location.assign(href);
   }

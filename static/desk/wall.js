@@ -69,6 +69,17 @@
 
   const drawAll = () => document.querySelectorAll("canvas[data-chart]").forEach(draw);
 
+  // A table that was moved sideways stays where it was moved to.
+  const sideways = new Map();
+  const tables = () => document.querySelectorAll("#wall .d-table-box[id]");
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.id === "wall") for (const box of tables()) sideways.set(box.id, box.scrollLeft);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const box of tables()) if (sideways.get(box.id)) box.scrollLeft = sideways.get(box.id);
+    sideways.clear();
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.closest?.("#conversation") || event.detail.target?.id === "wall") drawAll();
   });

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import tickets.services
 from agents.models import Agent, Brand
 from tests import databases, make
 from tests.browser.test_main_job import PASSWORD, ana, brand, eventually, mails_to, sign_in  # noqa: F401  fixtures
@@ -65,6 +66,13 @@ def at(page: Page, house: House, ticket: Ticket) -> Page:
     return page
 
 
+@pytest.fixture
+def page(page: Page, house: House, ana: Agent, ticket: Ticket) -> Page:  # noqa: F811
+    """Ana's browser with the ticket open."""
+    sign_in(page, house, ana)
+    return at(page, house, ticket)
+
+
 def drop(page: Page, way: str, name: str, kind: str, content: bytes) -> None:
     page.evaluate(DROP, [way, name, kind, base64.b64encode(content).decode()])
 
@@ -77,8 +85,6 @@ def test_a_draft_is_there_after_a_reload_on_another_machine_and_seen_by_a_collea
     ana: Agent,  # noqa: F811
     ticket: Ticket,
 ) -> None:
-    sign_in(page, house, ana)
-    at(page, house, ticket)
     page.keyboard.press("r")
     page.keyboard.type("Dear Nora, we")
     expect(page.locator("#draft-state")).to_have_text("Draft saved")
@@ -109,14 +115,47 @@ def test_a_draft_is_there_after_a_reload_on_another_machine_and_seen_by_a_collea
     expect(colleague.locator("#composer textarea")).to_have_value("")
 
 
+def test_a_colleagues_draft_is_told_of_without_a_reload_and_after_ones_own_reply(
+    house: House,
+    page: Page,
+    another: Callable[[], Page],
+    brand: Brand,  # noqa: F811
+    ticket: Ticket,
+) -> None:
+    sam = make.make_agent(brands=[brand], name="Sam Sperling", email="sam@ff.example", password=PASSWORD)
+    expect(page.locator("html")).to_have_attribute("data-stream", "on")
+    page.locator("#composer textarea").fill("Dear Nora, I")
+    colleague = another()
+    sign_in(colleague, house, sam)
+    at(colleague, house, ticket)
+    expect(colleague.locator("#composer")).to_contain_text("Ana Petrova has an unsent draft.")
+    field = colleague.locator("#composer textarea")
+    field.fill("Dear Nora, we")
+    warning = page.locator("#composer", has_text="Sam Sperling has an unsent draft.")
+    expect(warning).to_be_visible(timeout=4_000)
+    expect(page.locator("#composer textarea")).to_have_value("Dear Nora, I")
+    expect(page.locator("#composer textarea")).to_be_focused()
+
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".d-toast--held")).to_be_visible()
+    expect(page.locator("#composer textarea")).to_have_value("")
+    expect(warning).to_be_visible()
+    expect(colleague.locator("#thread")).to_contain_text("goes out in a moment", timeout=4_000)
+    expect(colleague.locator("#composer")).not_to_contain_text("has an unsent draft")
+    expect(field).to_have_value("Dear Nora, we")
+
+    colleague.close(run_before_unload=False)
+    expect(page.locator("#head .d-looks")).to_contain_text("Sam has not sent what they wrote", timeout=5_000)
+    tickets.services.save_draft(ticket, "", kind="reply", by=sam, version=1, key="gone")
+    expect(warning).to_have_count(0, timeout=4_000)
+    expect(page.locator("#head .d-looks")).to_be_empty(timeout=5_000)
+
+
 def test_a_reply_is_undone_within_its_seconds_and_else_goes_out_once(
     house: House,
     page: Page,
-    ana: Agent,  # noqa: F811
     ticket: Ticket,
 ) -> None:
-    sign_in(page, house, ana)
-    at(page, house, ticket)
     page.keyboard.press("r")
     page.keyboard.type("Too early")
     page.keyboard.press("Control+Enter")
@@ -145,13 +184,8 @@ def test_a_reply_is_undone_within_its_seconds_and_else_goes_out_once(
 
 
 def test_a_reply_is_put_off_until_tomorrow_and_cancelled(
-    house: House,
     page: Page,
-    ana: Agent,  # noqa: F811
-    ticket: Ticket,
 ) -> None:
-    sign_in(page, house, ana)
-    at(page, house, ticket)
     page.locator("#composer textarea").fill("Good morning")
     page.get_by_label("More ways to send").click()
     page.get_by_role("button", name="Tomorrow").click()
@@ -167,11 +201,7 @@ def test_a_reply_is_put_off_until_tomorrow_and_cancelled(
 def test_files_come_by_button_drag_and_paste_and_go_out_with_the_reply(
     house: House,
     page: Page,
-    ana: Agent,  # noqa: F811
-    ticket: Ticket,
 ) -> None:
-    sign_in(page, house, ana)
-    at(page, house, ticket)
     page.locator("#composer textarea").fill("Look: ")
     page.locator("#composer textarea").press("End")
     page.locator("[data-attach]").set_input_files(
@@ -204,18 +234,14 @@ def test_files_come_by_button_drag_and_paste_and_go_out_with_the_reply(
 
 
 def test_marks_are_put_in_by_keys_and_two_macros_stack(
-    house: House,
     page: Page,
     brand: Brand,  # noqa: F811
-    ana: Agent,  # noqa: F811
     ticket: Ticket,
 ) -> None:
     for name in ("late", "sorry"):
         make.make_macro(
             brand=brand, title=f"It is {name}", text=f"It is {name}.", actions=[{"do": "tag", "name": name}]
         )
-    sign_in(page, house, ana)
-    at(page, house, ticket)
     field = page.locator("#composer textarea")
     field.fill("good")
     field.select_text()

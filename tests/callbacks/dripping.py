@@ -23,12 +23,6 @@ def server(*, every: float | None) -> Iterator[str]:
             thread.join()
 
 
-def free_port() -> int:
-    """A port at which nobody listens, of UDP and TCP alike."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def _serve(listening: socket.socket, every: float | None, ends: threading.Event) -> None:
     taken: list[socket.socket] = []
     while not ends.wait(every or 0.05):

@@ -27,6 +27,7 @@ from customers.models import Customer
 from tests import make
 from tests.callbacks import dripping, telephony
 from tests.callbacks.telephony import CUSTOMER, Service, make_accepted, sid
+from tests.ports import free_port
 from tickets.models import Ticket
 
 
@@ -185,7 +186,7 @@ def test_a_dialler_that_is_not_set_up_or_down_falls_back_with_a_sentence(
     settings.VOICE_REST = ""
     attempt = dial(callback, by=agent, key="d1")
     assert attempt.fell_back == "The telephone system is not set up. Please dial yourself."
-    nowhere = f"http://127.0.0.1:{dripping.free_port()}"
+    nowhere = f"http://127.0.0.1:{free_port()}"
     settings.VOICE_REST, settings.SIP_RPC, settings.SIP_DOMAIN = nowhere, nowhere, "sip.example.com"
     attempt = dial(callback, by=agent, key="d2")
     assert attempt.fell_back == "The telephone system cannot be reached. Please dial yourself."

@@ -13,6 +13,7 @@ from werkzeug import Request, Response
 
 from callbacks.dialling import DIALLERS, DiallerDown, Order, Stage, Standing, Why, asking, rest
 from tests.callbacks import dripping
+from tests.ports import free_port
 
 ACCOUNT, TOKEN, OURS = "AC0123456789", "s3cret-token", "+4930900100"
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
@@ -167,7 +168,7 @@ def test_another_address_is_not_followed_with_our_token(service: HTTPServer) -> 
 
 
 def test_where_nobody_listens_nothing_was_placed(settings: Any) -> None:
-    settings.VOICE_REST = f"http://127.0.0.1:{dripping.free_port()}"
+    settings.VOICE_REST = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(DiallerDown) as caught:
         rest.place(ORDER)
     assert (caught.value.code, caught.value.unsure) == ("unreachable", False)
@@ -219,7 +220,7 @@ def test_neither_token_nor_numbers_are_written_to_the_log(
     service.expect_request(f"{CALLS}.json").respond_with_data("no", status=500)
     with pytest.raises(DiallerDown):
         rest.place(ORDER)
-    settings.VOICE_REST = f"http://127.0.0.1:{dripping.free_port()}"
+    settings.VOICE_REST = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(DiallerDown):
         rest.place(ORDER)
     said = "\n".join(record.getMessage() for record in caplog.records if record.name != "werkzeug")

@@ -15,9 +15,10 @@ from callbacks.models import Attempt, Callback
 from callbacks.services import ask_diallers, dial, done, hear, hear_event
 from callbacks.tasks import ask_diallers as asking
 from tests import make
-from tests.callbacks import dripping, telephony
+from tests.callbacks import telephony
 from tests.callbacks.telephony import Service, make_accepted, sid
 from tests.contactcenter.test_plans import plan_of_the_claim
+from tests.ports import free_port
 from tickets.models import Ticket
 
 SECOND = timedelta(seconds=1)
@@ -120,7 +121,7 @@ def test_a_dialler_that_is_down_is_left_alone_for_a_while_and_every_call_is_aske
     telephony.dials_by(second, "rest", line="+4930111333")
     assert second.owner
     dial(second, by=second.owner, key="d2", at=attempt.at)
-    works, settings.VOICE_REST = settings.VOICE_REST, f"http://127.0.0.1:{dripping.free_port()}"
+    works, settings.VOICE_REST = settings.VOICE_REST, f"http://127.0.0.1:{free_port()}"
     assert ask_diallers(at=after(attempt, 20)) == 1  # the other is not asked for in vain
     assert list(Attempt.objects.values_list("ask_at", flat=True)) == [after(attempt, 30)] * 2
     settings.VOICE_REST = works

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents.models import Agent
 from contactcenter.errors import Refused
 from tests import make
+from tests.desk.conftest import signed_in
 from tickets.models import Ticket
-from tickets.services import bulk, resolve
+from tickets.services import assign, bulk, resolve, set_priority, set_status
 
 
 @pytest.fixture
@@ -98,3 +103,77 @@ def test_supervisors_do_the_same_from_their_list(
     assert "Done on 2 tickets." in page
     assert "merge the two first" in page
     assert [one.merged_into_id for one in now(three)] == [None, three[0].pk, three[0].pk]
+
+
+OFFERED = re.compile(r"""hx-post="(/queue/bulk/undo/[^"]*)" hx-vals='{"events": "([0-9,]+)"}'""")
+STATE = ("pk", "status", "assignee", "queue", "priority", "snoozed_until", "tagged__tag__name")
+
+
+def states(tickets: list[Ticket]) -> list[dict[str, Any]]:
+    return list(Ticket.objects.filter(pk__in=[one.pk for one in tickets]).order_by("pk").values(*STATE))
+
+
+def undo(client: Client, answer: Any) -> Any:
+    ((address, events),) = OFFERED.findall(html.unescape(answer.text))
+    return client.post(address, {"events": events}, headers={"HX-Request": "true"})
+
+
+@pytest.mark.parametrize("deed", ["mine", "back", "priority:4", "tag", "snooze:tomorrow", "queue", "resolve"])
+def test_a_deed_on_many_is_undone_on_each_and_a_second_press_changes_nothing(
+    desk: Client, three: list[Ticket], agent: Agent, deed: str
+) -> None:
+    for one in three:
+        set_status(one, "on_hold", by=agent)
+        set_status(one, "open", by=agent)
+    assign(three[0], agent, by=agent)
+    before = states(three)
+    queue = make.make_queue(brand=three[0].brand)
+    answer = do(desk, three, f"queue:{queue.pk}" if deed == "queue" else deed, name="late")
+    assert states(three) != before
+    for _ in range(2):
+        assert "Undone on " in undo(desk, answer).text
+        assert states(three) == before
+
+
+def test_what_went_on_is_left_and_named_and_what_was_not_changed_is_not_undone(
+    desk: Client, three: list[Ticket], agent: Agent, supervisor: Agent
+) -> None:
+    set_priority(three[0], 4, by=supervisor)  # it is so already when the agent asks for it
+    answer = do(desk, three, "priority:4")
+    set_priority(three[1], 1, by=supervisor)
+    undone = undo(desk, answer).text
+    assert "Undone on 1 ticket." in undone
+    assert "The ticket went on since then" in undone
+    assert three[1].reference in undone
+    assert [one.priority for one in now(three)] == [4, 1, three[2].priority]
+    assert not OFFERED.findall(html.unescape(undone))
+
+
+def test_a_merge_and_what_changed_nothing_offer_no_undo(
+    desk: Client, three: list[Ticket], agent: Agent
+) -> None:
+    for one in three:
+        assign(one, agent, by=agent)
+    assert not OFFERED.findall(html.unescape(do(desk, three, "mine").text))
+    assert not OFFERED.findall(html.unescape(do(desk, three, "merge").text))
+
+
+def test_a_colleague_undoes_nothing_of_it(
+    desk: Client, stranger: Client, three: list[Ticket], supervisor: Agent
+) -> None:
+    answer = do(desk, three, "priority:4")
+    theirs = undo(signed_in(supervisor), answer)
+    assert "Undone on 0 tickets." in theirs.text
+    assert undo(stranger, answer).status_code == 422
+    assert {one.priority for one in now(three)} == {4}
+
+
+def test_to_offer_an_undo_costs_one_question_however_many_were_chosen(
+    desk: Client, three: list[Ticket]
+) -> None:
+    def asked(tickets: list[Ticket]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            do(desk, tickets, "back")  # they are nobody's: nothing is done
+        return sum("tickets_ticketevent" in query["sql"] for query in queries)
+
+    assert asked(three[:1]) == asked(three)

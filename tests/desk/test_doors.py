@@ -202,6 +202,7 @@ DOORS = {
     "bulk": Door(
         of_a_brand=False, reads=False, deed=lambda things: {"deed": "mine", "ticket": things.ticket.pk}
     ),
+    "bulk_undo": Door(of_a_brand=False, reads=False, deed=lambda things: {"events": ""}, refused=422),
     "new_customer": Door(
         of_a_brand=False, deed=lambda things: {"brand": things.ticket.brand_id, "name": "N", "key": "d"}
     ),

@@ -16,6 +16,7 @@ from django.urls import reverse
 import tickets.services as services
 from agents.models import Agent, Brand
 from contactcenter import clock
+from contactcenter.live import Event
 from desk import sending
 from tests import make
 from tests.desk.conftest import signed_in
@@ -74,6 +75,36 @@ def test_a_colleagues_draft_is_told_of_and_shown_at_a_press(
     assert "Sam’s" not in shown
     words = desk.get(reverse("desk:draft", args=[ticket.reference]), {"of": Draft.objects.get().pk}).text
     assert "Sam’s <strong>words</strong>" in words
+
+
+def test_who_has_the_ticket_open_is_told_when_words_begin_or_end_to_wait(
+    desk: Client, sam: Agent, ticket: Ticket, stranger: Client, settings: Any
+) -> None:
+    settings.UNDO_SEND_SECONDS = 10
+    theirs = signed_in(sam)
+
+    def told() -> list[str]:
+        rows = Event.objects.filter(ref=ticket.pk, kind__in=["draft", "held"]).order_by("tx", "id")
+        assert {row.topic for row in rows} <= {f"brand:{ticket.brand_id}"}
+        kinds = [row.kind for row in rows]
+        rows.delete()
+        return kinds
+
+    def names(client: Client) -> bool:
+        return "Sam Sperling has" in client.get(reverse("desk:draft", args=[ticket.reference])).text
+
+    version = begin(theirs, ticket).json()["version"]
+    assert (told(), names(desk), names(theirs)) == (["draft"], True, False)
+    version = begin(theirs, ticket, "Dear Mara, we", version=version, key="k1").json()["version"]
+    assert told() == []  # further words are no news
+    begin(theirs, ticket, " ", version=version, key="k1")
+    assert (told(), names(desk)) == (["draft"], False)
+    version = begin(theirs, ticket, "Dear Mara", version=0, key="k3").json()["version"]
+    undo = held(say(theirs, ticket, "Dear Mara", version=version, key="k3"))["undo"]
+    assert (told(), names(desk)) == (["draft", "held"], False)
+    theirs.post(undo)
+    assert (told(), names(desk)) == (["held"], True)
+    assert stranger.get(reverse("desk:draft", args=[ticket.reference])).status_code == 404
 
 
 def test_a_row_of_the_queue_says_that_one_has_begun_there(desk: Client, sam: Agent, ticket: Ticket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -181,3 +182,43 @@ def test_an_agent_says_when_they_are_done_and_next_is_done_at_once(
     assert say(desk, second, "Done.", then="next").status_code == 204
     assert list(WrapUp.objects.order_by("pk").values_list("how", flat=True)) == ["agent", "next"]
     assert {one.agent for one in WrapUp.objects.all()} == {agent}
+
+
+def test_what_was_chosen_with_a_reply_stands_as_before_when_the_reply_is_undone(
+    desk: Client, ticket: Ticket, strict: TicketField, late: ContactReason, agent: Agent, settings: Any
+) -> None:
+    settings.UNDO_SEND_SECONDS = 10
+    services.fill(ticket, strict, "A-1", by=agent)
+    chosen = {"reason": "Late", f"field-{strict.pk}": "B-2"}
+
+    def stands() -> tuple[Any, str]:
+        value = FieldValue.objects.filter(ticket=ticket).current().get()
+        return fresh(ticket).reason, value.typed
+
+    def undo(key: str) -> str:
+        answer = say(desk, ticket, "It is there.", key=key, then="resolve", **chosen)
+        assert stands() == (late, "B-2")
+        told: dict[str, Any] = json.loads(answer["HX-Trigger"])["desk:held"]
+        return str(told["undo"])
+
+    assert desk.post(undo("k1")).status_code == 204
+    assert stands() == (None, "A-1")
+    assert desk.post(undo("k2")).status_code == 204
+    assert stands() == (None, "A-1")
+
+    again = undo("k3")  # what a colleague chose meanwhile is theirs
+    other = make.make_contact_reason(brand=ticket.brand, label="Other")
+    services.set_reason(ticket, other, by=make.make_agent(brands=[ticket.brand]))
+    assert desk.post(again).status_code == 204
+    assert stands() == (other, "A-1")
+
+
+def test_a_reason_that_stood_before_the_reply_stays_when_it_is_undone(
+    desk: Client, ticket: Ticket, strict: TicketField, late: ContactReason, agent: Agent, settings: Any
+) -> None:
+    settings.UNDO_SEND_SECONDS = 10
+    services.fill(ticket, strict, "A-1", by=agent)
+    services.set_reason(ticket, late, by=agent)
+    answer = say(desk, ticket, "It is there.", then="resolve", reason="Late")
+    desk.post(json.loads(answer["HX-Trigger"])["desk:held"]["undo"])
+    assert fresh(ticket).reason == late

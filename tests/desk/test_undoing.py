@@ -85,6 +85,62 @@ def test_a_new_ticket_resolved_by_mistake_is_open_again(desk: Client, ticket: Ti
     assert (fresh(ticket).status, fresh(ticket).assignee) == ("open", None)
 
 
+def test_a_reopening_is_undone_to_the_very_end_it_had(desk: Client, worked: Ticket, agent: Agent) -> None:
+    services.resolve(worked, by=agent)
+    columns = ("status", "assignee", "resolved_at", "closes_at", "resolved_tier", "due_at")
+    ended = Ticket.objects.filter(pk=worked.pk).values(*columns).get()
+    answer = post(desk, "status", worked.reference, status="open")
+    assert fresh(worked).status == "open"
+    for _ in range(2):
+        assert desk.post(offered(answer), {"open": worked.reference}).status_code == 200
+        assert Ticket.objects.filter(pk=worked.pk).values(*columns).get() == ended
+    assert [one.kind for one in worked.events.order_by("-pk")[:2]] == ["resolved", "reopened"]
+    assert not worked.clocks.filter(due_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("word", ["hear", "note", "reply"])
+def test_a_reopening_after_which_somebody_spoke_stays(
+    desk: Client, worked: Ticket, agent: Agent, word: str
+) -> None:
+    services.resolve(worked, by=agent)
+    answer = post(desk, "status", worked.reference, status="open")
+    if word == "hear":
+        make.hear(worked, "It is still not here")
+    else:
+        getattr(services, word)(worked, "We look", by=agent, key="w")
+    refused = desk.post(offered(answer), {"open": worked.reference}, headers={"Refusal-Slot": "#undo"})
+    stays = word != "note"  # what the team says to itself is no answer
+    assert (refused.status_code, fresh(worked).status == "resolved") == (409 if stays else 200, not stays)
+    assert ("The ticket went on since then" in refused.text) is stays
+
+
+def test_without_the_look_at_what_was_said_a_customers_word_would_be_ended_unseen(
+    worked: Ticket, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tickets.services.undoing, "_was_said_since", lambda ticket, done: False)
+    services.resolve(worked, by=agent)
+    services.reopen(worked, by=agent)
+    done = TicketEvent.objects.filter(ticket=worked).latest("pk")
+    make.hear(worked, "It is still not here")
+    services.undo(worked, done.pk, by=agent)
+    assert fresh(worked).status == "resolved"  # the harm that the look prevents
+
+
+@pytest.mark.parametrize(("hours", "comes_back"), [(5, True), (0, False)])
+def test_what_was_put_off_is_put_off_again_unless_its_hour_has_come(
+    worked: Ticket, agent: Agent, hours: int, comes_back: bool
+) -> None:
+    until = clock.now() + timedelta(hours=hours, seconds=30)
+    services.snooze(worked, until, by=agent, on_thanks=True)
+    services.resolve(worked, by=agent)
+    assert fresh(worked).snoozed_until is None
+    done = TicketEvent.objects.get(ticket=worked, kind="resolved")
+    services.undo(worked, done.pk, by=agent, at=clock.now() + timedelta(minutes=1))
+    back = fresh(worked)
+    assert (back.status, back.snoozed_until) == ("open", until if comes_back else None)
+    assert back.wakes_on_thanks
+
+
 def test_what_went_on_since_is_not_undone(desk: Client, worked: Ticket, agent: Agent) -> None:
     answer = post(desk, "assign", worked.reference, to="")
     colleague = Agent.objects.get(name="Ben Buchfink")

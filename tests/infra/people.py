@@ -91,13 +91,6 @@ def mount_small_disk(folder: Path) -> bool:
     return os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
 
 
-def free_port() -> int:
-    """A port of this machine on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def sign_in(visitor: requests.Session, desk: str, email: str, password: str) -> None:
     """Sign in to the desk at this address, as the page does it."""
     send_form(visitor, f"{desk}/accounts/sign-in/", login=email, password=password)

@@ -15,8 +15,8 @@ import pytest
 from contactcenter import embedded, supervisor
 from contactcenter.processes import TABLE, Process
 from contactcenter.supervisor import Address
-from tests.infra.people import free_port
 from tests.infra.servers import hung, process_id
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVE = "{python} -m http.server --bind {host} {port}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from tickets.models import Queue, Ticket
 from tickets.services.joining import merge
 from tickets.services.putting_off import snooze
 from tickets.services.sorting import set_priority, tag
+from tickets.services.undoing import undo
 from tickets.services.working import assign, move_to, resolve
 
 AT_MOST = 100  # tickets at a time
@@ -76,6 +77,11 @@ def putting_off(until: datetime, *, by: Agent) -> Deed:
 def resolving(*, by: Agent) -> Deed:
     """Without a reply."""
     return lambda ticket: resolve(ticket, by=by)
+
+
+def undoing(events: Mapping[int, int], *, by: Agent) -> Deed:
+    """What the event of each ticket (by their ids) tells, taken back."""
+    return lambda ticket: undo(ticket, events[ticket.pk], by=by)
 
 
 def merging(tickets: Sequence[Ticket], *, by: Agent) -> tuple[list[Ticket], Deed]:

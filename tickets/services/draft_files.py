@@ -16,7 +16,7 @@ from agents.models import Agent
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from tickets.models import Attachment, Draft, Ticket, by_digest
-from tickets.services.drafting import begin_draft
+from tickets.services.drafting import begin_draft, tell
 
 MB = 2**20
 FORGOTTEN_AT_ONCE = 200
@@ -95,6 +95,8 @@ def drop_file(file: Attachment, *, by: Agent) -> None:
 def drop_drafts(drafts: Iterable[Draft]) -> int:
     """Drop drafts with their files, in the caller's transaction; how many."""
     found = [draft.pk for draft in drafts]
+    for ticket in Ticket.objects.filter(drafts__in=found).distinct():
+        tell(ticket, "draft")
     drop_files(Attachment.objects.filter(draft__in=found))
     Draft.objects.filter(pk__in=found).delete()
     return len(found)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.rights import expect_right
-from contactcenter import clock, keys
+from contactcenter import clock, keys, live
 from contactcenter.errors import Refused
 from tickets.models import Attachment, Draft, Message, Ticket
 from tickets.services.steps import WORK, lock
@@ -46,6 +46,7 @@ def save_draft(
     if _was_sent(key):
         return None
     if draft is None:
+        tell(ticket, "draft")
         return Draft.objects.create(
             ticket=ticket, agent=by, kind=kind, text=text, macros=list(macros), seen=seen, changed_at=at
         )
@@ -54,6 +55,8 @@ def save_draft(
         return draft
     if draft.version != version:
         raise moved(draft)
+    if bool(text.strip()) != bool(draft.text.strip()):
+        tell(ticket, "draft")
     if not text.strip() and not draft.files.exists():
         draft.delete()
         return None
@@ -63,12 +66,23 @@ def save_draft(
     return draft
 
 
+def tell(ticket: Ticket, kind: str) -> None:
+    """Tell the screens of the brand that words begin or end to wait in the ticket: a `draft`, or what is `held`."""
+    live.announce(f"brand:{ticket.brand_id}", kind, ticket.pk)
+
+
 def moved(draft: Draft) -> Refused:
     """The refusal of words that would overwrite others which their author has not seen."""
     return Refused(
         "draft_moved",
         _("You wrote something else here meanwhile, in another tab or on another machine."),
-        details={"text": draft.text, "version": draft.version, "kind": draft.kind, "at": draft.changed_at},
+        details={
+            "text": draft.text,
+            "version": draft.version,
+            "kind": draft.kind,
+            "at": draft.changed_at,
+            "returned": draft.returned,
+        },
     )
 
 
@@ -102,6 +116,8 @@ def become(message: Message, *, by: Agent, version: int | None) -> None:
 
 def let_go(draft: Draft, message: Message) -> None:
     """Nothing of a draft stays that is a message: its files go along."""
+    if draft.due_at is None:  # the message tells of one that was held
+        tell(message.ticket, "draft")
     Attachment.objects.filter(draft=draft).update(message=message, draft=None)
     draft.delete()
 
@@ -121,6 +137,7 @@ def give_back(draft: Draft, *, at: datetime, why: str = "") -> Draft:
         since.files.update(draft=draft)
         since.delete()
     draft.save()
+    tell(draft.ticket, "held")
     return draft
 
 

@@ -22,7 +22,8 @@ from agents.telling import notify
 from contactcenter import clock, keys
 from contactcenter.errors import Refused
 from tickets.models import Draft, Macro, Message, Ticket, WrapUp
-from tickets.services.drafting import give_back, let_go, words_of
+from tickets.services.brought_along import put_back
+from tickets.services.drafting import give_back, let_go, tell, words_of
 from tickets.services.macros import send_macro
 from tickets.services.steps import WORK, lock, lock_even_merged
 from tickets.services.talking import reply
@@ -98,15 +99,20 @@ def hold(
     draft.due_at, draft.is_scheduled, draft.then, draft.key = until, is_scheduled, then, key
     draft.changed_at, draft.version, draft.returned = at, draft.version + 1, ""
     draft.save()
+    tell(ticket, "held")
     return draft
 
 
 @transaction.atomic
 def take_back(draft: Draft, *, by: Agent, at: datetime | None = None) -> Draft:
-    """Undo what is held: the words are its author's draft again. Refused: `gone_already`."""
+    """Undo what is held: the words are its author's draft again, and a reason or field that was chosen with them
+    stands as before. Refused: `gone_already`.
+    """
+    at = at or clock.now()
     draft = _held(draft, by)
+    put_back(draft, by=by, at=at)
     why = "" if draft.agent_id == by.pk else _("%s stopped it before it went out.") % by.name
-    return give_back(draft, at=at or clock.now(), why=why)
+    return give_back(draft, at=at, why=why)
 
 
 @transaction.atomic
@@ -117,6 +123,7 @@ def change_hour(draft: Draft, until: datetime, *, by: Agent, at: datetime | None
     draft = _held(draft, by)
     draft.due_at, draft.version, draft.is_scheduled = until, draft.version + 1, True
     draft.save(update_fields=["due_at", "version", "is_scheduled"])
+    tell(draft.ticket, "held")
     return draft
 
 

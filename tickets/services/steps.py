@@ -151,7 +151,8 @@ def end(ticket: Ticket, by: Agent, at: datetime) -> None:
     """Resolve a locked ticket; one that has ended stays as it is. Refused: `not_complete`."""
     if ticket.status not in Ticket.ENDED:
         expect_complete(ticket)
-        record(ticket, Event.RESOLVED, by=by, at=at, before=ticket.status, after=Status.RESOLVED)
+        off = {"snoozed": ticket.snoozed_until.isoformat()} if ticket.snoozed_until else {}
+        record(ticket, Event.RESOLVED, by=by, at=at, before=ticket.status, after=Status.RESOLVED, **off)
         ticket.status, ticket.resolved_at = Status.RESOLVED, at
         tiers = Account.objects.filter(customer=ticket.customer_id).values_list("tier", flat=True)
         ticket.resolved_tier_id = tiers.first()
@@ -168,7 +169,14 @@ def take_up(ticket: Ticket, by: Agent | None, at: datetime, *, actor: str = "") 
     if not may_move(ticket.status, Status.OPEN):
         raise Refused("ticket_closed", _("This ticket is closed for good. Open a new one."))
     actor = actor or ("" if by else Actor.CUSTOMER)
-    record(ticket, Event.REOPENED, by=by, at=at, actor=actor, before=ticket.status, after=Status.OPEN)
+    ended = {
+        "resolved_at": ticket.resolved_at and ticket.resolved_at.isoformat(),
+        "closes_at": ticket.closes_at and ticket.closes_at.isoformat(),
+        "tier": ticket.resolved_tier_id,
+    }  # how it ended, for who takes the reopening back
+    record(
+        ticket, Event.REOPENED, by=by, at=at, actor=actor, before=ticket.status, after=Status.OPEN, **ended
+    )
     ticket.status, ticket.resolved_at, ticket.closes_at = Status.OPEN, None, None
     ticket.resolved_tier_id = None
 

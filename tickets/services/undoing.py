@@ -13,10 +13,11 @@ from agents.models import Agent
 from agents.rights import expect_right
 from contactcenter import clock
 from contactcenter.errors import Refused
-from tickets.models import Queue, Tag, Ticket, TicketEvent, TicketTag
+from tickets.models import Message, Queue, Tag, Ticket, TicketEvent, TicketTag
+from tickets.services.clocks import Clocks
 from tickets.services.putting_off import snooze, unsnooze
 from tickets.services.sorting import set_priority, set_type, tag, untag
-from tickets.services.steps import WORK, lock
+from tickets.services.steps import WORK, keep, lock, record
 from tickets.services.working import assign, move_to, reopen, set_status
 
 WITHIN = timedelta(minutes=2)  # the line that offers it is gone long before
@@ -34,6 +35,8 @@ SAME: tuple[frozenset[str], ...] = (
 
 def can_undo(kind: str, data: dict[str, Any]) -> bool:
     """Whether what an event tells has an inverse."""
+    if kind == Event.REOPENED and not data.get("resolved_at"):
+        return False  # told before it was kept how the ticket had ended
     return kind in INVERSE and not (kind == Event.STATUS and data["before"] in Ticket.ENDED)
 
 
@@ -72,6 +75,7 @@ def _stands_as_before(ticket: Ticket, done: TicketEvent) -> bool:
         Event.MOVED: ticket.queue_id,
         Event.STATUS: ticket.status,
         Event.RESOLVED: ticket.status,
+        Event.REOPENED: ticket.status,
         Event.PRIORITY: ticket.priority,
         Event.TYPE: ticket.type,
         Event.SNOOZED: ticket.snoozed_until and ticket.snoozed_until.isoformat(),
@@ -94,7 +98,15 @@ def _went_on(ticket: Ticket, done: TicketEvent) -> bool:
     if done.kind in (Event.TAGGED, Event.UNTAGGED):  # other tags are other things
         tag = _tag_of(done)
         return any(tag in (data["before"], data["after"]) for data in later.values_list("data", flat=True))
+    if done.kind == Event.REOPENED and _was_said_since(ticket, done):
+        return True
     return later.exclude(at=done.at, by=done.by_id).exists()
+
+
+def _was_said_since(ticket: Ticket, done: TicketEvent) -> bool:
+    """Whether the customer or we said something after the deed: that ticket is not ended unseen."""
+    said = Message.objects.filter(ticket=ticket, created_at__gt=done.at)
+    return bool(said.exclude(kind=Message.Kind.NOTE).exists())
 
 
 def _tag_of(done: TicketEvent) -> int:
@@ -124,6 +136,23 @@ def _unresolve(ticket: Ticket, done: TicketEvent, by: Agent, at: datetime) -> No
         set_status(ticket, _status_of(done), by=by, at=at)
     if handed := _with_it(done):
         _hand_back(ticket, handed, by, at)
+    off = done.data.get("snoozed")
+    if off and datetime.fromisoformat(off) > at:
+        snooze(ticket, datetime.fromisoformat(off), by=by, on_thanks=ticket.wakes_on_thanks, at=at)
+
+
+def _end_again(ticket: Ticket, done: TicketEvent, by: Agent, at: datetime) -> None:
+    """Ended as it was, at its instant and until the day it had: no second survey, and nobody wraps it up twice."""
+    record(ticket, Event.RESOLVED, by=by, at=at, before=ticket.status, after=Status.RESOLVED)
+    ticket.status = Status.RESOLVED
+    closes = done.data["closes_at"]
+    ticket.resolved_at = datetime.fromisoformat(done.data["resolved_at"])
+    ticket.closes_at = datetime.fromisoformat(closes) if closes else None
+    ticket.resolved_tier_id = done.data["tier"]
+    clocks = Clocks(ticket, at)
+    clocks.ended()
+    clocks.keep()
+    keep(ticket)
 
 
 def _tag_back(ticket: Ticket, done: TicketEvent, by: Agent, at: datetime) -> None:
@@ -142,6 +171,7 @@ INVERSE: dict[str, Callable[[Ticket, TicketEvent, Agent, datetime], Any]] = {
     Event.MOVED: _move_back,
     Event.STATUS: lambda ticket, done, by, at: set_status(ticket, _status_of(done), by=by, at=at),
     Event.RESOLVED: _unresolve,
+    Event.REOPENED: _end_again,
     Event.SNOOZED: _snooze_back,
     Event.WOKEN: _snooze_back,
     Event.PRIORITY: lambda ticket, done, by, at: set_priority(ticket, done.data["before"], by=by, at=at),
