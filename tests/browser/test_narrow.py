@@ -93,6 +93,7 @@ def test_between_a_phone_and_a_wide_window_the_customer_comes_when_asked_for(
     expect(customer.locator("[data-close]")).to_be_visible()
     page.keyboard.press("Escape")
     expect(customer).to_be_hidden()
+    expect(button).to_be_focused()
 
 
 def test_a_lost_line_covers_nothing_and_tells_the_hour_of_the_agent(
