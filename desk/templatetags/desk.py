@@ -105,7 +105,9 @@ def hours_beside(start: datetime, end: datetime, zone: str) -> str:
     """A window of `zone` on the reader's own clock, with the day where it begins on another: Tue 05:00–06:00."""
     here = timezone.localtime(start)
     told = hours(start, end)
-    return told if here.date() == start.astimezone(ZoneInfo(zone)).date() else f"{date_format(here, 'D')} {told}"
+    return (
+        told if here.date() == start.astimezone(ZoneInfo(zone)).date() else f"{date_format(here, 'D')} {told}"
+    )
 
 
 @register.simple_tag

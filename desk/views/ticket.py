@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,9 +19,11 @@ from desk import panes, sending
 from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404, version_or_404
 from desk.filling import take_along
 from desk.forms import ComposerForm, checked
+from desk.going_on import next_in
+from desk.queue import address_of, asked_for
 from desk.views.parts import after_deed, after_word, parts, with_undo
 from desk.views.queue import pane_for
-from tickets.models import Draft, Ticket
+from tickets.models import Ticket
 
 COLLEAGUES_SHOWN = 30
 REFERENCE = re.compile(r"[A-Z0-9]{1,9}-[0-9]{1,10}")
@@ -68,12 +70,13 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
         return after_word(request, tickets.services.note(ticket, form["text"], **how))
     if form["then"] not in ("resolve", "next"):
         return after_word(request, sending.reply(ticket, form, by=request.user))
+    place = ticket.turn_at, ticket.pk
     at = clock.now()  # of one instant: who undoes the reply takes back what was chosen with it
     with transaction.atomic():
         take_along(ticket, request.POST, by=request.user, at=at)
         sent = sending.reply(ticket, form, by=request.user, at=at)
     if form["then"] == "next":
-        return with_undo(_go_on(request, ticket), sent)
+        return with_undo(_go_on(request, ticket.reference, place), sent)
     return after_word(request, sent)
 
 
@@ -121,16 +124,18 @@ def _solved(request: AgentRequest) -> str:
     return named if REFERENCE.fullmatch(named) else ""
 
 
-def _go_on(request: AgentRequest, solved: Ticket) -> HttpResponse:
-    """From a `solved` one to the next ticket of one's own, or to the empty desk when all is answered."""
-    following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
-    held = Draft.objects.held().filter(
-        ticket=OuterRef("pk"), agent=request.user
-    )  # answered, as far as they know
-    waiting = following.awake().filter(~Exists(held), due_at__isnull=False)
-    ticket = waiting.in_working_order().first()
-    if ticket is None:
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:home")})
-    path = f"{reverse('desk:ticket', args=[ticket.reference])}?solved={solved.reference}"
-    where = json.dumps({"path": path, "target": "#conversation", "swap": "outerHTML"})
-    return HttpResponse(status=204, headers={"HX-Location": where})
+def _go_on(request: AgentRequest, solved: str, place: tuple[datetime | None, int]) -> HttpResponse:
+    """From the `solved` one to the row after its `place` in the list the agent works from, or to the empty desk when
+    all is answered. `Desk-Next` names the follow-up to propose there: what was fetched ahead does not know of it."""
+    asked = asked_for(request.user, view=request.POST.get("view", ""), queue_id=request.POST.get("queue", ""))
+    following = next_in(asked, place, reader=request.user)
+    if following is None:
+        home = reverse("desk:home") + address_of(asked.view, asked.queue)
+        return HttpResponse(status=204, headers={"HX-Redirect": home})
+    where = {
+        "path": f"{following}&solved={solved}",
+        "target": "#conversation",
+        "swap": "outerHTML",
+        "headers": {"Desk-Next": reverse("desk:follow_up", args=[solved])},
+    }
+    return HttpResponse(status=204, headers={"HX-Location": json.dumps(where)})
