@@ -67,6 +67,7 @@ class Item:
     quoted: str = ""
     rich: str = ""  # what was said as HTML, where it has marks
     beside: Any = None  # an expert's side thread, see desk/beside.py
+    undecided: Any = None  # the request that it tells of, while that waits for an answer
     comment: str = ""
     is_mark: bool = False  # of an event: where a message stood that is a ticket of its own now
     day: date | None = None  # set where a new day begins

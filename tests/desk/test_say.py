@@ -113,7 +113,7 @@ def test_after_resolve_and_next_the_row_after_it_in_the_list_one_works_opens(
 def test_the_next_row_is_of_a_view_of_ones_own_as_well(desk: Client, agent: Agent, ticket: Ticket) -> None:
     desk.post("/views/keep/", {"name": "Urgent", "query": "priority:urgent", "brand": ticket.brand_id})
     view = SavedView.objects.get()
-    plain, urgent = (make.make_ticket(customer=ticket.customer, queue=ticket.queue) for _ in range(2))
+    _plain, urgent = (make.make_ticket(customer=ticket.customer, queue=ticket.queue) for _ in range(2))
     services.set_priority(urgent, Ticket.Priority.URGENT, by=agent)
     where = json.loads(say(desk, ticket, then="next", view=f"v{view.pk}")["HX-Location"])
     assert where["path"] == f"/tickets/{urgent.reference}/?view=v{view.pk}&solved={ticket.reference}"
