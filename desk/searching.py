@@ -55,6 +55,7 @@ def groups(results: Results, agent: Agent) -> list[Group]:
                     "status": labels[row["status"]],
                     "ended": not row["is_open"],
                     "opened_at": row["opened_at"],
+                    "named": row["subject"] or _("No subject"),
                     "subject": hit.subject or row["subject"] or _("No subject"),
                     "piece": hit.piece or row["last_words"],
                     "icon": ICONS.get(hit.how, ""),
