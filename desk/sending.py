@@ -16,6 +16,7 @@ import tickets.services
 from agents.models import Agent
 from contactcenter import clock
 from contactcenter.errors import Invalid
+from desk.keys import TABLE
 from tickets.models import Draft, Message, Ticket
 
 MORNING, AFTERNOON = time(9), time(15)
@@ -85,6 +86,9 @@ def told(draft: Draft) -> dict[str, Any]:
         "seconds": 0 if draft.is_scheduled else settings.UNDO_SEND_SECONDS,
         "undo": reverse("desk:held", args=[draft.pk, "undo"]),
         "label": _("Undo"),
+        "left": _("in {n} s"),
+        "key": TABLE["undo"].keys,
+        "cap": TABLE["undo"].shown[0][0],
         "ticket": draft.ticket.reference,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -57,7 +58,7 @@ def held(request: AgentRequest, pk: int, what: str) -> HttpResponse:
     if what == "undo":
         tickets.services.take_back(waiting, by=request.user)
         if waiting.agent_id == request.user.pk:
-            return _to_ticket(waiting.ticket.reference)
+            return _to_ticket(request, waiting.ticket.reference)
     elif what == "now":
         tickets.services.send_held(waiting, by=request.user)
     elif what == "change":
@@ -109,7 +110,15 @@ def drop_file(request: AgentRequest, pk: int) -> HttpResponse:
     return HttpResponse("")
 
 
-def _to_ticket(reference: str) -> HttpResponse:
-    """To the ticket whose composer has the words again, wherever the agent is by now."""
-    where = {"path": reverse("desk:ticket", args=[reference]), "target": "#conversation", "swap": "outerHTML"}
+def _to_ticket(request: AgentRequest, reference: str) -> HttpResponse:
+    """To the ticket whose composer has the words again, wherever the agent is by now, and in the list they work from.
+    `Desk-Words` puts the cursor behind them."""
+    asked = parse_qs(urlsplit(request.htmx.current_url or "").query)
+    kept = urlencode({name: asked[name][0] for name in ("view", "queue") if name in asked})
+    where = {
+        "path": reverse("desk:ticket", args=[reference]) + (f"?{kept}" if kept else ""),
+        "target": "#conversation",
+        "swap": "outerHTML",
+        "headers": {"Desk-Words": "1"},
+    }
     return HttpResponse(status=204, headers={"HX-Location": json.dumps(where)})
