@@ -43,9 +43,12 @@ def home(request: AgentRequest) -> HttpResponse:
 @desk_view
 @require_safe
 def queue(request: AgentRequest) -> HttpResponse:
-    """The list again, or with ?after= the rows that follow."""
-    template = "desk/_rows.html" if "after" in request.GET else "desk/_queue.html"
-    return render(request, template, pane_for(request))
+    """The list again, or with ?after= the rows that follow; with another view or queue chosen, what the bar says of it
+    too, and the open ticket stays."""
+    if "after" in request.GET:
+        return render(request, "desk/_rows.html", pane_for(request))
+    chosen = ["_where.html"] if request.htmx.target == "queue" else []
+    return parts(request, pane_for(request), "_queue.html", *chosen)
 
 
 @desk_view

@@ -112,7 +112,7 @@ const deskPlaces = (() => {
 
   document.addEventListener("htmx:confirm", (event) => {
     const row = event.detail.elt;
-    if (!row.matches(".d-rows .d-row, .d-row[hx-push-url]")) return;
+    if (!row.matches(".d-rows .d-row, a[hx-push-url=true]")) return;
     leave();
     turns += 1;
     panel = "";
