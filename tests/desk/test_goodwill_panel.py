@@ -170,3 +170,13 @@ def test_what_was_written_before_the_answer_has_told_nothing_of_the_points(
     assert "600 points given, not told yet" in desk.get(address).text
     tickets.services.reply(ticket, "We have added 600 points.", by=agent, key="told")
     assert "not told yet" not in desk.get(address).text
+
+
+def test_why_leaves_out_a_limit_that_the_entry_does_not_know(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    give(desk, ticket, late_parcel)
+    entry = ticket.customer.account.entries.latest("seq")
+    said = desk.get(reverse("desk:why", args=[entry.pk])).content.decode()
+    assert "given by Ada Amsel. Goodwill counts nothing towards tiers." in said
+    assert "in one grant" not in said
