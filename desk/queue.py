@@ -17,6 +17,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from contactcenter.paging import Page, count_in_order, count_up_to, page_by_turn
 from desk.due import Due, due
+from desk.looking import opened
 from tickets.models import Draft, Queue, SavedView, Ticket
 from tickets.search.lists import counted, listed
 
@@ -28,7 +29,7 @@ VIEWS = ("mine", "all", "unassigned")
 
 COLUMNS = (
     "pk", "number", "brand_id", "queue_id", "subject", "due_at", "due_kind", "due_since", "turn_at",
-    "last_words", "last_was_inbound",
+    "last_words", "last_was_inbound", "last_message_at",
 )  # fmt: skip
 # What a row shows, read as figures and words: a page of rows would otherwise be two hundred model instances.
 SHOWN = {
@@ -156,7 +157,7 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
         saved=asked.saved,
         queue=asked.queue,
         queues=asked.queues,
-        groups=_grouped(page.rows, asked.queues),
+        groups=_grouped(page.rows, asked.queues, opened(agent, [row.pk for row in page.rows])),
         cursor=page.cursor,
         counts=_counted(agent, counts),
         next_callback=upcoming.first() if not page.rows else None,
@@ -193,8 +194,8 @@ def _page(tickets: Any, cursor: str, *, apart: Sequence[Q], reader: Agent) -> Pa
     return page_by_turn(rows, cursor=cursor, size=PAGE, apart=apart)
 
 
-def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
-    """The rows under their headings; a heading without rows is left out."""
+def _grouped(tickets: Sequence[Any], queues: list[Queue], seen: dict[int, float]) -> list[Group]:
+    """The rows under their headings; a heading without rows is left out. `seen` says when each was open last."""
     now = clock.now()
     today = timezone.localdate(now)
     groups = [
@@ -207,11 +208,11 @@ def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
     for ticket in tickets:
         queue = by_id[ticket.queue_id]
         chip = due(ticket.due_at, now=now, since=ticket.due_since, kind=ticket.due_kind)
-        groups[_group_of(ticket.turn_at, now, today)].rows.append(_row(ticket, queue.brand, chip))
+        groups[_group_of(ticket.turn_at, now, today)].rows.append(_row(ticket, queue.brand, chip, seen[ticket.pk]))
     return [group for group in groups if group.rows]
 
 
-def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
+def _row(ticket: Any, brand: Brand, chip: Due, seen: float) -> Row:
     reference = f"{brand.code}-{ticket.number}"
     return Row(
         pk=str(ticket.pk),
@@ -230,7 +231,7 @@ def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
         is_ours=not ticket.last_was_inbound,
         assignee=ticket.assignee_name,
         initials=initials_of(ticket.assignee_name or ""),
-        unread=ticket.last_was_inbound and ticket.due_at is not None,
+        unread=ticket.last_was_inbound and ticket.last_message_at.timestamp() > seen,
         begun=ticket.begun,
     )
 

@@ -46,9 +46,9 @@ class TicketLists:
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
     this one, by id; `given` the last points or benefit, `told` where we wrote to the customer since; `vouchers` those
     that were given and can be used; `unsaid` goodwill that was taken back after they were told, or whose message was
-    held back, and nothing was written since; `undecided` requests that wait for an answer; `pledged` promises with a price that run; `wrapping_up` who still has to
-    do with it; `drafts` what anybody has begun in it or can still undo, with its `files_of`;
-    `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    held back, and nothing was written since; `undecided` requests that wait for an answer; `pledged` promises with a
+    price that run; `wrapping_up` who still has to do with it; `drafts` what anybody has begun in it or can still
+    undo, with its `files_of`; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
     """
 
     version: str
