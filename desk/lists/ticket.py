@@ -48,7 +48,8 @@ class TicketLists:
     that were given and can be used; `unsaid` goodwill that was taken back after they were told, or whose message was
     held back, and nothing was written since; `undecided` requests that wait for an answer; `pledged` promises with a
     price that run; `wrapping_up` who still has to do with it; `drafts` what anybody has begun in it or can still
-    undo, with its `files_of`; `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    undo, with its `files_of`; `consults` questions to experts with all that was `said`; `comment` the
+    customer's, at the end.
     """
 
     version: str
