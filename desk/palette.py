@@ -42,7 +42,7 @@ class Option:
 
 
 @dataclass
-class Group:
+class Offers:
     title: str
     options: list[Option] = field(default_factory=list)
 
@@ -66,23 +66,23 @@ STATES = {
 }
 
 
-def offered(agent: Agent, typed: str, *, ticket: str = "", recent: Sequence[str] = ()) -> list[Group]:
+def offered(agent: Agent, typed: str, *, ticket: str = "", recent: Sequence[str] = ()) -> list[Offers]:
     """The groups for what was `typed`, beside the open `ticket` (its reference); for nothing typed the `recent` ones.
 
     What holds the words as they were typed stands before names that only come near.
     Costs the same number of questions whatever is typed and however much there is.
     """
     words = " ".join(typed.replace("\0", " ").split())[:LONGEST]
-    deeds = Group(_("Deeds"), _holding(_deeds(), words))
-    places = Group(_("Places"), _holding(_places(agent), words))
+    deeds = Offers(_("Deeds"), _holding(_deeds(), words))
+    places = Offers(_("Places"), _holding(_places(agent), words))
     if len(words) < SHORTEST:
-        shown = [Group(_("Opened last"), _recent(agent, recent, but=ticket)), deeds, places]
+        shown = [Offers(_("Opened last"), _recent(agent, recent, but=ticket)), deeds, places]
     else:
         people = find(agent, words)
-        named = Group(_("Customers and orders"), [] if people.alike else _people(people))
-        near = Group(_("These names come near"), _people(people) if people.alike else [])
-        macros = Group(_("Macros"), _macros(agent, words, ticket))
-        shown = [deeds, named, macros, Group(_("Tickets"), _tickets(agent, words)), places, near]
+        named = Offers(_("Customers and orders"), [] if people.alike else _people(people))
+        near = Offers(_("These names come near"), _people(people) if people.alike else [])
+        macros = Offers(_("Macros"), _macros(agent, words, ticket))
+        shown = [deeds, named, macros, Offers(_("Tickets"), _tickets(agent, words)), places, near]
     return [group for group in shown if group.options]
 
 

@@ -208,7 +208,9 @@ def _grouped(tickets: Sequence[Any], queues: list[Queue], seen: dict[int, float]
     for ticket in tickets:
         queue = by_id[ticket.queue_id]
         chip = due(ticket.due_at, now=now, since=ticket.due_since, kind=ticket.due_kind)
-        groups[_group_of(ticket.turn_at, now, today)].rows.append(_row(ticket, queue.brand, chip, seen[ticket.pk]))
+        groups[_group_of(ticket.turn_at, now, today)].rows.append(
+            _row(ticket, queue.brand, chip, seen[ticket.pk])
+        )
     return [group for group in groups if group.rows]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -21,6 +22,7 @@ from desk.filling import take_along
 from desk.forms import ComposerForm, checked
 from desk.going_on import next_in
 from desk.queue import address_of, asked_for
+from desk.undoing import to_undo
 from desk.views.parts import after_deed, after_word, parts, with_undo
 from desk.views.queue import pane_for
 from tickets.models import Ticket
@@ -42,19 +44,31 @@ def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     context["solved"] = _solved(request)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
-    current = {"current": page.ticket.reference}
+    current: dict[str, Any] = {"current": page.ticket.reference}
+    if "taken" in request.GET:
+        current["undo"] = to_undo(page.ticket, context["thread"].items, by=request.user)
     return render(request, "desk/ticket.html", context | pane_for(request) | current)
 
 
 @desk_view
 @require_safe
 def thread(request: AgentRequest, reference: str) -> HttpResponse:
-    """What is new in the conversation (204 when nothing is), or with ?before= what was said earlier."""
+    """With ?before= what was said earlier, else what is new in the conversation."""
+    before = number_in(request.GET.get("before", ""))
+    return _news(request, reference) if before is None else _earlier(request, reference, before)
+
+
+def _earlier(request: AgentRequest, reference: str, before: int) -> HttpResponse:
+    """The page of the conversation that ends before this message."""
+    page = shown_or_404(request, reference)
+    return render(request, "desk/_items.html", panes.conversation(page, before=before))
+
+
+def _news(request: AgentRequest, reference: str) -> HttpResponse:
+    """The conversation as it stands; 204 where the ?version= that is shown is the newest."""
     if "version" in request.GET and request.GET["version"] == version_or_404(request, reference):
         return HttpResponse(status=204)
-    page, before = shown_or_404(request, reference), number_in(request.GET.get("before", ""))
-    if before is not None:
-        return render(request, "desk/_items.html", panes.conversation(page, before=before))
+    page = shown_or_404(request, reference)
     read = ["_read.html"] if "read" in request.GET else []
     return parts(request, panes.conversation(page), "_thread.html", "_head.html", "_seen.html", *read)
 
