@@ -23,6 +23,7 @@ from tickets.models import Ticket
 WHOLE, SMALL = 1_000_000, 10_000
 FEWEST = 2_000  # of which enough wait for all replies
 REQUESTS = 15  # of each page in a round
+ANSWER_MS = 100.0  # at most, of nineteen in twenty answers
 ANSWERED = 2 * (WARM_UP + ROUNDS * REQUESTS)
 FINDS_MORE = "search, rare"  # of few tickets one is shown, of a million a page: no growth of one and the same
 Measured = tuple[Figure, float]
@@ -69,7 +70,20 @@ def _measured(browser: Browser, reference: str) -> list[Measured]:
         cost = found.product.both
         figure = Figure(name, "ms", cost, found.floor.both, found.ratio, goal, reach, found.spread)
         figures.append((figure, cost))
-    return figures + list(_searches(browser))
+    return figures + list(_answers(browser, reference)) + list(_searches(browser))
+
+
+def _answers(browser: Browser, reference: str) -> Iterator[Measured]:
+    """The 95th percentile of what the server takes for an answer that is painted, beside what it may take."""
+    pages = {"queue, answer": "/?view=all", "ticket, answer": f"/tickets/{reference}/?view=all"}
+    for name, address in pages.items():
+        taken = times(partial(browser.get, address))
+        share = p95(taken) / ANSWER_MS
+        figure = Figure(
+            name, "ms", p95(taken), ANSWER_MS, share, 1.0, 0.5, (min(taken) / ANSWER_MS, max(taken) / ANSWER_MS),
+            detail="the 95th percentile of processor time, the database's included",
+        )  # fmt: skip
+        yield figure, statistics.median(taken)
 
 
 def _searches(browser: Browser) -> Iterator[Measured]:

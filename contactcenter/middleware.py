@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from contactcenter import clock, wire
 from contactcenter.errors import Invalid, Refused
@@ -54,6 +55,17 @@ def wake_streams(get_response: Answer) -> Answer:
         wire.publish(wire.LOOK)
         if agent and not request.user.is_authenticated:
             wire.publish(f"{wire.OUT} {agent}")
+        return response
+
+    return middleware
+
+
+def parts_apart_from_pages(get_response: Answer) -> Answer:
+    """Keep the browser from showing a part of a page where Back asks for the page: both have the same address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
         return response
 
     return middleware

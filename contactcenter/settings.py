@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "contactcenter.middleware.parts_apart_from_pages",
     "contactcenter.middleware.agents_own_time_and_language",
     "contactcenter.middleware.RefusalMiddleware",
 ]

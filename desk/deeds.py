@@ -290,5 +290,6 @@ def _assigned(event: TicketEvent, name: str, named: str) -> str:
         return _("%(by)s gave the ticket back to the queue") % {"by": name}
     if to == event.by_id:
         return _("%(by)s took the ticket") % {"by": name}
-    words = _("%(by)s assigned the ticket") % {"by": name}
-    return f"{words} {_('to %(name)s') % {'name': named}}" if named else words
+    if named:
+        return _("%(by)s assigned the ticket to %(name)s") % {"by": name, "name": named}
+    return _("%(by)s assigned the ticket") % {"by": name}

@@ -73,9 +73,10 @@ def words_of_pledge(data: dict[str, Any]) -> str:
     promised = PROMISED[data["clock"]]() % _said(up)
     came_words = _("it came at %s") % _said(came) if came else _("it was not there")
     if data["what"] == "pledge_paid":
-        return f"{promised}; {came_words}: {_('%s points are paid by the pledge') % points}"
-    why = WHY.get(data["why"], lambda: data["why"])()
-    return f"{promised}; {came_words}: {_('%s points are not paid') % points}, {why}"
+        paid = _("%s points are paid by the pledge") % points
+        return f"{promised}; {came_words}: {paid}"
+    why, unpaid = WHY.get(data["why"], lambda: data["why"])(), _("%s points are not paid") % points
+    return f"{promised}; {came_words}: {unpaid}, {why}"
 
 
 def _instant(text: str | None) -> datetime | None:

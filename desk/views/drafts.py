@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_POST
 
 import tickets.services
 from contactcenter.errors import Refused
-from desk import written
-from desk.access import AgentRequest, desk_view, ticket_or_404
+from desk import panes, written
+from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404
 from desk.forms import DraftForm, HourForm, checked
+from desk.views.parts import parts
 from desk.views.ticket import number_in
 from tickets import rich
 from tickets.models import Attachment, Draft, Ticket
@@ -32,7 +34,7 @@ def _of_others(request: AgentRequest, ticket: Ticket) -> HttpResponse:
     others = Draft.objects.written().filter(ticket=ticket).select_related("agent")
     if "of" not in request.GET:
         begun = others.exclude(agent=request.user).exclude(text="").order_by("pk")
-        return render(request, "desk/_begun_by_others.html", {"ticket": ticket, "begun_by_others": begun})
+        return _begun(request, {"ticket": ticket, "begun_by_others": begun})
     other = get_object_or_404(others, pk=number_in(request.GET.get("of", "")) or 0)
     html = written.html_of(other.text, other.files.all())
     return render(request, "desk/_begun.html", {"draft": other, "html": html})
@@ -113,6 +115,17 @@ def drop_file(request: AgentRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(Attachment.objects.visible_to(request.user), pk=pk)
     tickets.services.drop_file(file, by=request.user)
     return HttpResponse("")
+
+
+def _begun(request: AgentRequest, context: dict[str, Any]) -> HttpResponse:
+    """Who has begun something; beside it the composer anew, where it `is_empty` and words of one's own came back."""
+    own = Draft.objects.written().filter(ticket=context["ticket"], agent=request.user).exclude(returned="")
+    shown = number_in(request.GET.get("shown", ""))
+    if not request.GET.get("is_empty") or not own.exclude(version=shown or 0).exists():
+        return render(request, "desk/_begun_by_others.html", context)
+    page = shown_or_404(request, context["ticket"].reference)
+    whole = panes.conversation(page) | panes.composer(page, by=request.user)
+    return parts(request, whole | context, "_begun_by_others.html", "_composer.html")
 
 
 def _to_ticket(request: AgentRequest, reference: str) -> HttpResponse:

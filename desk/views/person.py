@@ -39,9 +39,15 @@ from tickets.models import Ticket
 @desk_view
 @require_safe
 def person(request: AgentRequest, pk: int) -> HttpResponse:
-    """The whole desk with this customer and no ticket open; of somebody who was merged, the one who stays."""
+    """The whole desk with this customer and no ticket open, for who comes from the desk only the two panes that change;
+    of somebody who was merged, the one who stays.
+    """
     customer = customer_or_404(request, pk)
-    return _page(request, customer) if customer.pk == pk else redirect("desk:person", customer.pk)
+    if customer.pk != pk:
+        return redirect("desk:person", customer.pk)
+    if request.htmx.target == "conversation":
+        return parts(request, person_of(customer, by=request.user), "_person.html", "_customer.html")
+    return _page(request, customer)
 
 
 @desk_view

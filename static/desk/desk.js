@@ -1,185 +1,15 @@
-// The desk's behaviour in the browser, by delegation, so that it survives every htmx swap.
-// The data attributes it reads are listed in docs/desk-look.md.
+// What the line and the server say, chips that count down, and words put into the composer, by delegation, so that they
+// survive every htmx swap. Stands on keys.js (visible). The data attributes it reads are listed in docs/desk-look.md.
 "use strict";
 
-const MENUS = ".d-split > details, details[data-menu]";
 const COMPOSER = ".d-composer textarea:not([disabled])";
 
-// ── what has the focus ─────────────────────────────────────────────────────────────────────────────────────
-const visible = (element) => element.getClientRects().length > 0;
-const enabled = (element) => !element.disabled && element.getAttribute("aria-disabled") !== "true";
-
-/** True where letters are text and not commands. */
-function isTyping(element) {
-  if (!element || element === document.body) return false;
-  if (element.isContentEditable || element.matches("textarea, select")) return true;
-  return element.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
-}
-
-/** Where keys look for their target: the open dialog, else the page. */
-const scope = () => document.querySelector("dialog[open]") ?? document;
-
-// ── keys: data-key="g", data-key="mod+k", data-key="mod+shift+enter" ───────────────────────────────────────
-/** "mod+shift+enter" for a key event; mod is ⌘ or Ctrl. Shift counts only beside another modifier or a named key. */
-function combination(event) {
-  const key = event.key.toLowerCase();
-  const parts = [];
-  if (event.metaKey || event.ctrlKey) parts.push("mod");
-  if (event.altKey) parts.push("alt");
-  if (event.shiftKey && (parts.length || key.length > 1)) parts.push("shift");
-  return [...parts, key].join("+");
-}
-
-/** The element a key stands for: in the form that has the focus first, else the first one to be seen. */
-function boundTo(keys, form) {
-  const wanted = `[data-key~="${CSS.escape(keys)}"]`;
-  const usable = (element) => enabled(element) && visible(element.closest(MENUS) ?? element); // menus may be shut
-  const own = form && [...form.querySelectorAll(wanted)].find(usable);
-  if (own || keys.endsWith("enter")) return own; // what is sent is always the form one is in
-  return [...scope().querySelectorAll(wanted)].find(usable);
-}
-
-function activate(element) {
-  if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return element.focus();
-  element.click();
-  if (element.matches("summary")) element.focus(); // the arrows go on from there
-  if (element.matches(".d-composer [type=radio]")) element.form.querySelector("textarea").focus();
-}
-
-/** A click and not requestSubmit(button): htmx sends the name of the button that was clicked. */
-function submitFocused(form) {
-  const button = [...form.elements].find((field) => field.type === "submit" && enabled(field));
-  if (button) button.click();
-  else form.requestSubmit();
-}
-
-/** j and k move through the rows, o opens the one with the focus. */
-function moveThroughRows(key) {
-  const rows = [...scope().querySelectorAll(".d-row[href]")].filter(visible);
-  const at = rows.indexOf(document.activeElement);
-  if (key === "o") {
-    if (at >= 0) rows[at].click();
-    return at >= 0;
-  }
-  const current = at >= 0 ? at : rows.findIndex((row) => row.matches("[aria-current]"));
-  const next = rows[Math.max(0, current + (key === "j" ? 1 : -1))];
-  next?.focus();
-  return Boolean(next);
-}
-
-/** Esc: the open menu, else the panel around the focus, else the field is left, else the last panel opened. */
-function closeNearest() {
-  const active = document.activeElement;
-  const menu = active?.closest(MENUS);
-  if (menu?.open) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-    return true;
-  }
-  const around = "form, aside, dialog, section, main";
-  for (let box = active?.closest(around); box; box = box.parentElement?.closest(around)) {
-    const own = [...box.querySelectorAll("[data-close]")].find(visible);
-    if (own) {
-      own.click();
-      return true;
-    }
-  }
-  if (isTyping(active)) {
-    active.blur();
-    return true;
-  }
-  const last = [...scope().querySelectorAll("[data-close]")].filter(visible).at(-1);
-  last?.click();
-  return Boolean(last);
-}
-
-document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.repeat) return;
-  const keys = combination(event);
-  const form = document.activeElement?.closest("form");
-  const single = !/^(mod|alt)\+/.test(keys);
-  if (keys === "escape") {
-    if (!document.querySelector("dialog[open]") && closeNearest()) event.preventDefault();
-    return;
-  }
-  if (single && (isTyping(document.activeElement) || document.body.dataset.keys === "off")) return;
-  const target = boundTo(keys, form);
-  if (target) {
-    event.preventDefault();
-    activate(target);
-  } else if (keys === "mod+enter" && form) {
-    event.preventDefault();
-    submitFocused(form);
-  } else if (["j", "k", "o"].includes(keys) && moveThroughRows(keys)) {
-    event.preventDefault();
-  }
-});
-
-// ── menus: one open at a time, arrows inside, closed by a click elsewhere ──────────────────────────────────
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll(MENUS)) {
-    if (menu.open && !menu.contains(event.target)) menu.open = false;
-  }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const menu = event.target.closest?.(MENUS);
-  if (!menu?.open) return;
-  const items = [...menu.querySelectorAll(".d-menu :is(a, button)")].filter(enabled);
-  const at = items.indexOf(document.activeElement);
-  const next = event.key === "ArrowDown" ? at + 1 : at < 0 ? items.length - 1 : at - 1;
-  items.at(next % items.length)?.focus();
-  event.preventDefault();
-});
-
-// ── one submit at a time ───────────────────────────────────────────────────────────────────────────────────
-const waiting = new Map(); // form or button → the button that shows it
-
-function markBusy(owner, button) {
-  waiting.set(owner, button);
-  button?.setAttribute("aria-busy", "true");
-}
-
-function release(owner) {
-  waiting.get(owner)?.removeAttribute("aria-busy");
-  waiting.delete(owner);
-}
-
-document.addEventListener(
-  "submit",
-  (event) => {
-    if (!waiting.has(event.target)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  },
-  true,
-);
-
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.target) return; // htmx marks its own, below
-  markBusy(form, event.submitter);
-});
-
-document.addEventListener("htmx:beforeSend", ({ detail }) => {
-  const cause = detail.requestConfig.triggeringEvent;
-  if (cause?.type === "submit") markBusy(detail.elt, cause.submitter);
-  else if (detail.elt.matches("button")) markBusy(detail.elt, detail.elt);
-});
-
-document.addEventListener("htmx:confirm", (event) => {
-  if (waiting.has(event.detail.elt)) event.preventDefault();
-});
-
-for (const over of ["htmx:afterRequest", "htmx:sendAbort"]) {
-  document.addEventListener(over, ({ detail }) => release(detail.requestConfig?.elt ?? detail.elt));
-}
-addEventListener("pageshow", () => [...waiting.keys()].forEach(release)); // back from the history
-
 // ── what the line and the server say: #live (seen and heard), #say (heard only) ────────────────────────────
-const hour = () =>
-  new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+/** On the agent's clock, as every other time of the page. */
+function hour() {
+  const local = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: words().zone };
+  return new Intl.DateTimeFormat(document.documentElement.lang, local).format(Date.now() + skew);
+}
 
 function warn(text) {
   const live = document.getElementById("live");
@@ -199,6 +29,9 @@ const words = () => document.getElementById("live")?.dataset ?? {};
 for (const lost of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(lost, () => warn(words().offline));
 }
+/** What every request of our own bears besides those of htmx. */
+const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
+
 /** An answer from another address than the one that was asked: the page to sign in, most likely. */
 const wasRedirected = ({ xhr, pathInfo }) =>
   Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(pathInfo.requestPath, location.href).pathname;
@@ -224,6 +57,12 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 });
 addEventListener("offline", () => warn(words().offline));
 addEventListener("online", calm);
+
+/** Something for the ear only. */
+function say(text) {
+  const ear = document.getElementById("say");
+  if (ear && text) ear.textContent = text;
+}
 
 /** The server says something to the ear by the header HX-Trigger: {"desk:say": "Draft saved"}. */
 document.addEventListener("desk:say", ({ detail }) => {

@@ -1,11 +1,10 @@
 // The draft saves itself: 0.7 s after the last letter, and as the page is left. The server compares versions, so that
-// two tabs never overwrite each other unseen; what it has is told to panes.js by desk:kept.
+// two tabs never overwrite each other unseen; what it has is told to unsent.js by desk:kept.
 "use strict";
 {
   const PAUSE = 700;
   const LARGEST_FAREWELL = 60_000; // bytes a browser sends from a page that is gone
   const composer = () => document.getElementById("composer");
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   let timer = 0;
   let waits = null; // the form whose words are not with the server yet
   let line = Promise.resolve(); // one save at a time, in the order of the letters
@@ -28,14 +27,17 @@
     let answer;
     try {
       answer = await fetch(form.dataset.draft, {
-        method: "POST", body: content, headers: { "X-CSRFToken": csrf(), "Refusal-Slot": "#composer-refusal" },
+        method: "POST", body: content, headers: { "X-CSRFToken": csrfToken(), "Refusal-Slot": "#composer-refusal" },
         keepalive: farewell && small,
       });
     } catch {
       return later(form); // the line is lost: again with the next letter, or in a while
     }
     if (answer.ok && !answer.redirected) kept(form, content.get("text"), (await answer.json()).version);
-    else if (answer.status === 409 && form === composer()) refused(form, await answer.text());
+    else if (answer.status === 409) form === composer() && refused(form, await answer.text());
+    else if (answer.redirected || answer.status === 403) warn(words().refused);
+    else if (answer.status === 404) warn(words().gone);
+    else later(form);
   }
 
   function kept(form, text, version) {
@@ -83,6 +85,14 @@
     if (target.matches("#composer [name=kind]") && composer().elements.text.value.trim()) begun(composer());
   });
 
+  // What did not go out comes back into an empty composer, with its reason: the line above it asks for it.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const form = composer();
+    if (!form || !detail.elt.id.startsWith("others-")) return;
+    detail.parameters.shown = form.elements.version.value;
+    if (!form.elements.text.value.trim() && !waits) detail.parameters.is_empty = "1";
+  });
+
   // What is sent is no draft any more; what is left is saved on the way out.
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.elt.id === "composer") {
@@ -91,7 +101,7 @@
     } else if (detail.target?.id === "conversation") save();
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.elt.id === "composer" && detail.xhr.status >= 300 && composer() === detail.elt) begun(detail.elt);
+    if (detail.elt.id === "composer" && !detail.successful && composer() === detail.elt) begun(detail.elt);
   });
   addEventListener("pagehide", () => save(true));
   document.addEventListener("visibilitychange", () => document.hidden && save(true));

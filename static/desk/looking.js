@@ -18,12 +18,11 @@
   const ticketOpen = () => document.getElementById("conversation")?.dataset.row?.match(/^row-(\d+)$/)?.[1] ?? "";
   const rows = () => [...document.querySelectorAll("#queue [data-looks]")].slice(0, ROWS).map((row) => row.dataset.looks);
   const typing = () => (typed.kind && Date.now() - typed.at < STOPS_AFTER ? typed.kind : "");
-  const token = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}")["X-CSRFToken"] ?? "";
 
   // ── telling ──────────────────────────────────────────────────────────────────────────────────────────────
   function words(left) {
     const form = new FormData();
-    form.set("csrfmiddlewaretoken", token());
+    form.set("csrfmiddlewaretoken", csrfToken());
     if (left) form.set("left", left);
     return form;
   }

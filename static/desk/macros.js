@@ -24,19 +24,23 @@
     for (const choice of choices()) {
       choice.hidden = choice.disabled = !choice.dataset.words.toLowerCase().includes(words);
     }
+    byId("macro-none").hidden = !choices().length || choices().some((choice) => !choice.hidden);
   }
 
   const ASKS = /(?:^|\n)\/$/;
 
-  /** The macro's words stand where the cursor is, parted from those before; a lone "/" that asked for them is gone. */
+  /** The macro's words stand where the cursor is, parted from those around; a lone "/" that asked for them is gone. */
   function takePlace(macro) {
     const area = field();
     const { selectionStart: at, selectionEnd: to, value } = area;
     const from = ASKS.test(value.slice(0, at)) ? at - 1 : at;
     const before = value.slice(0, from);
-    const glue = !before || /\s$/.test(before) ? "" : value.slice(to).trim() ? " " : "\n\n";
+    const after = value.slice(to);
+    const glue = !before || /\s$/.test(before) ? "" : after.trim() ? " " : "\n\n";
+    const gap = !after || /^\s/.test(after) ? "" : /(^|\n)$/.test(before) ? "\n\n" : " ";
     area.focus();
-    area.setRangeText(glue + macro.dataset.text, from, to, "end");
+    area.setRangeText(glue + macro.dataset.text + gap, from, to, "end");
+    area.selectionEnd -= gap.length; // the next one stands before what was there
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

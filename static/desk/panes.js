@@ -1,16 +1,11 @@
-// What the panes do around every answer of the server: which one a phone shows, which row is the open one, where
-// the focus goes, what stays as it was. Stands on desk.js (isTyping, warn, words, wasRedirected).
+// What the panes do around every answer of the server: which one a phone shows, which row is the open one, what
+// stays as it was. Stands on desk.js (say, wasRedirected), focus.js, unsent.js and thread.js.
 "use strict";
 {
   const PANES = ["queue", "conversation", "customer"];
   const byId = (id) => document.getElementById(id);
   const onPhone = matchMedia("(max-width: 960px)");
   const isPoll = ({ requestConfig }) => !requestConfig.triggeringEvent;
-
-  function say(text) {
-    const ear = byId("say");
-    if (ear && text) ear.textContent = text;
-  }
 
   // ── one pane at a time on the phone: <html data-pane>, which no swap replaces ────────────────────────────
   function showPane(name) {
@@ -47,7 +42,7 @@
     if (elt.closest?.("#head") && elt.getAttribute("hx-target") === "#customer") showPane("customer");
   });
 
-  // ── the open ticket: its row, its title, its unsent words ────────────────────────────────────────────────
+  // ── the open ticket: its row, its title ────────────────────────────────────────────────────────────────────
   function markRow() {
     const current = opened();
     for (const row of document.querySelectorAll("#queue .d-row")) {
@@ -56,116 +51,17 @@
     }
   }
 
-  const unsent = new Map(); // where a composer sends → { text, note }, as long as this page is open
-  const composer = () => byId("composer");
-
-  document.addEventListener("input", ({ target }) => {
-    const form = target.closest("#composer");
-    if (!form) return;
-    const text = form.elements.text.value;
-    const kept = { text, note: form.elements.kind.value === "note", version: form.elements.version.value };
-    if (text.trim()) unsent.set(form.getAttribute("hx-post"), kept);
-    else unsent.delete(form.getAttribute("hx-post"));
-  });
-
-  for (const answered of ["htmx:beforeOnLoad", "htmx:afterRequest"]) {
-    document.addEventListener(answered, ({ detail }) => {
-      const { elt } = detail.requestConfig; // the composer it was sent from, shown or not
-      if (elt.id === "composer" && detail.xhr.status < 300) unsent.delete(elt.getAttribute("hx-post"));
-    });
-  }
-  // What the server has is a draft (drafts.js): it is not lost with the page.
-  document.addEventListener("desk:kept", ({ detail }) => {
-    const words = unsent.get(detail.address);
-    if (words) Object.assign(words, { version: detail.version, isKept: words.text === detail.text });
-  });
-  const isAtRisk = () => [...unsent.values()].some((words) => !words.isKept);
-  addEventListener("beforeunload", (event) => isAtRisk() && event.preventDefault());
-
-  // A sentence that refused is over as soon as one mends what was sent; what moved on stays to be read.
-  document.addEventListener("input", ({ target }) => {
-    const told = target.form?.querySelector("[id$=-refusal]");
-    if (told && !told.querySelector("[data-close]")) told.replaceChildren();
-  });
-
-  function takeUpWords() {
-    const kept = unsent.get(composer()?.getAttribute("hx-post"));
-    if (!kept || composer().elements.text.value === kept.text) return;
-    composer().elements.text.value = kept.text;
-    composer().elements.version.value = kept.version; // of another tab's words the server tells, and loses none
-    composer().elements.kind.value = kept.note ? "note" : "reply";
-    nameField();
-  }
-
-  /** The field says for whom the words are. */
-  function nameField() {
-    const field = composer()?.elements.text;
-    if (!field) return;
-    field.dataset.reply ??= field.placeholder;
-    field.placeholder = composer().elements.kind.value === "note" ? field.dataset.note : field.dataset.reply;
-    field.setAttribute("aria-label", field.placeholder);
-  }
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches("#composer [name=kind]")) nameField();
-  });
-
   function conversationShown() {
     const main = byId("conversation");
     if (main.dataset.title) document.title = main.dataset.title;
     markRow();
-    takeUpWords();
+    deskWords.takeUp();
     document.querySelector(".d-app").dataset.first = "conversation"; // what this address shows from now on
     showPane("conversation");
-    if (last?.zone === "composer") refocus(); // whoever is typing goes on typing, and not into the keys
+    if (deskFocus.wasIn("composer")) deskFocus.refocus(); // whoever is typing goes on typing, and not into the keys
     const active = document.activeElement;
     if (onPhone.matches || !active || active === document.body) main.focus({ preventScroll: true });
     say(main.querySelector("h1")?.textContent);
-  }
-
-  // ── the focus: into a panel, back to its button, never into nowhere ──────────────────────────────────────
-  let last = null; // { element, zone } that had the focus
-  let opener = ""; // the key of the button that opened the panel
-
-  document.addEventListener("focusin", ({ target }) => {
-    last = { element: target, zone: target.closest("#composer, #customer, #head, #conversation, #queue")?.id };
-  });
-
-  function firstChoice() {
-    const fields = [...byId("customer").querySelectorAll("form :is(input:not([type=hidden]), select)")];
-    return fields.find((field) => field.checked) ?? fields[0] ?? byId("customer").querySelector("[data-close]");
-  }
-
-  function customerShown(cause) {
-    const isPanel = byId("customer").querySelector("[data-close]");
-    if (isPanel && cause.dataset.key) {
-      opener = cause.dataset.key;
-      if (!isTyping(document.activeElement)) firstChoice().focus();
-    } else if (!isPanel && opener) {
-      const button = byId("customer").querySelector(`[data-key="${CSS.escape(opener)}"]`);
-      if (!isTyping(document.activeElement)) button?.focus({ preventScroll: true });
-      opener = "";
-    }
-  }
-
-  /** What had the focus was swapped away: put it on what came in its place. */
-  /** Whoever was writing a note when another ticket came writes a note there too: it must never turn into a mail. */
-  function staysNote(left) {
-    const note = composer()?.querySelector("input[name=kind][value=note]");
-    if (note && left?.elements.kind.value === "note") note.checked = true;
-  }
-
-  function refocus() {
-    const active = document.activeElement;
-    if ((active && active !== document.body) || !last || last.element.isConnected) return;
-    if (last.zone === "composer") staysNote(last.element.form);
-    const place = {
-      composer: () => (onPhone.matches ? byId("thread")?.parentElement : composer()?.elements.text),
-      customer: () => byId("customer").querySelector("[data-close]") && firstChoice(),
-      head: () => byId(last.element.id) ?? byId("head")?.querySelector("summary, button"),
-      queue: () => byId(last.element.id) ?? document.querySelector("#queue [aria-current]"),
-      conversation: () => byId("conversation"),
-    }[last.zone];
-    place?.()?.focus({ preventScroll: true });
   }
 
   // ── polls: an answer that says nothing new changes nothing ───────────────────────────────────────────────
@@ -200,71 +96,15 @@
       if (same || isStill) detail.shouldSwap = false;
       if (isStill) htmx.trigger(detail.elt, "desk:unshown"); // it asks again when the pointer rests
     }
-    if (detail.shouldSwap && detail.target.id === "thread") leaveThread(detail.target, !isPoll(detail));
+    if (detail.shouldSwap && detail.target.id === "thread") deskThread.leave(detail.target, !isPoll(detail));
   });
-
-  // ── the thread: what is unchanged stays the very same element, and stays where the eye is ────────────────
-  const arrived = new WeakMap(); // item → its HTML as it came
-  let leaving = null;
-
-  const itemsOf = (thread) => [...thread.querySelectorAll(":scope > [id]:is(.d-msg, .d-deed, .d-day)")];
-  const remember = (thread) => itemsOf(thread).forEach((item) => arrived.has(item) || arrived.set(item, item.outerHTML));
-
-  function leaveThread(thread, toEnd) {
-    const view = thread.parentElement;
-    const top = view.getBoundingClientRect().top;
-    const atEnd = toEnd || view.scrollTop > -24;
-    const anchor = atEnd ? null : itemsOf(thread).find((item) => item.getBoundingClientRect().bottom > top);
-    leaving = { thread, anchor, at: anchor?.getBoundingClientRect().top, active: document.activeElement };
-  }
-
-  function threadShown() {
-    const thread = byId("thread");
-    if (!thread || !leaving || leaving.thread === thread) return;
-    const { thread: old, anchor, at, active } = leaving;
-    leaving = null;
-    const known = new Set(itemsOf(old).map((item) => item.id));
-    const isNew = (item) => !known.has(item.id) && item.matches(".d-msg:not(.d-msg--out, .d-msg--note)");
-    const heard = itemsOf(thread).filter(isNew).at(-1);
-    keepEarlier(old, thread);
-    for (const item of itemsOf(thread)) {
-      const before = old.querySelector(`:scope > #${CSS.escape(item.id)}`);
-      if (before && arrived.get(before) === item.outerHTML) item.replaceWith(before);
-    }
-    remember(thread);
-    htmx.process(thread);
-    const view = thread.parentElement;
-    const place = anchor && byId(anchor.id);
-    view.scrollTop = place ? view.scrollTop + place.getBoundingClientRect().top - at : 0;
-    if (active?.isConnected && active !== document.activeElement) active.focus({ preventScroll: true });
-    if (heard) say(words().new?.replace("{name}", heard.querySelector("b")?.textContent ?? ""));
-  }
-
-  /** Pages read back by hand stay above what the server sends, which is the newest page only. */
-  function keepEarlier(old, thread) {
-    const said = ":scope > :is(.d-msg, .d-deed)";
-    const first = thread.querySelector(said);
-    const place = first && old.querySelector(`:scope > #${CSS.escape(first.id)}`);
-    if (!place || old.querySelector(said) === place) return;
-    while (first.previousSibling) first.previousSibling.remove();
-    while (place.previousSibling) thread.prepend(place.previousSibling);
-  }
-
-  /** A day that begins on an earlier page is named there only. */
-  function nameDaysOnce(thread) {
-    const seen = new Set();
-    for (const day of thread.querySelectorAll(":scope > .d-day")) {
-      if (seen.has(day.id)) day.remove();
-      seen.add(day.id);
-    }
-  }
 
   // ── the head waits while one of its menus is open ────────────────────────────────────────────────────────
   let waitingHead = "";
   let answering = ""; // how the answer was asked for whose parts are swapped now
   document.addEventListener("htmx:beforeSwap", ({ detail }) => (answering = detail.requestConfig?.verb ?? ""));
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-    if (detail.target.id === "thread") leaveThread(detail.target, false);
+    if (detail.target.id === "thread") deskThread.leave(detail.target, false);
     if (detail.target.id !== "head") return;
     const isBusy = answering === "get" && detail.target.querySelector("[aria-busy=true]");
     if (isBusy) detail.shouldSwap = false; // what was pressed brings a head of its own, to the place it was pressed at
@@ -292,25 +132,25 @@
   });
 
   // ── after every swap ─────────────────────────────────────────────────────────────────────────────────────
-  document.addEventListener("htmx:oobAfterSwap", threadShown);
+  document.addEventListener("htmx:oobAfterSwap", deskThread.shown);
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     const { target, requestConfig, xhr } = detail;
     if (!requestConfig) return;
     const cause = requestConfig.elt; // detail.elt is another one where the cause itself was swapped away
     if (isPoll(detail) && byId(cause.id)) answers.set(byId(cause.id), xhr.responseText);
     if (target.id === "conversation") conversationShown();
-    if (target.id === "customer") customerShown(cause);
+    if (target.id === "customer") deskFocus.customerShown(cause);
     if (target.id === "queue-more") byId("queue-rows").dataset.long = "";
     if (cause.matches(".why")) cause.setAttribute("aria-expanded", "true");
-    if (cause.id === "earlier") nameDaysOnce(byId("thread"));
-    threadShown();
+    if (cause.id === "earlier") deskThread.nameDaysOnce(byId("thread"));
+    deskThread.shown();
   });
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.successful) say(detail.requestConfig.elt.dataset.done);
   });
   document.addEventListener("htmx:afterSettle", () => {
-    refocus();
+    deskFocus.refocus();
     follow();
   });
 
@@ -346,11 +186,12 @@
     for (const toast of document.querySelectorAll(".d-toast--due")) {
       toast.hidden = toast.dataset.callback === open; // one has it before one's eyes
     }
-    if (byId("thread")) remember(byId("thread"));
+    if (byId("thread")) deskThread.remember(byId("thread"));
   }
 
   showPane(paneOfAddress());
-  nameField();
+  deskWords.nameField();
   follow();
+  document.querySelector("#queue .d-row[aria-current]")?.scrollIntoView({ block: "nearest" });
   setInterval(tick, 20_000);
 }

@@ -10,7 +10,13 @@ const deskPlaces = (() => {
   const byId = (id) => document.getElementById(id);
   const page = () => location.pathname + location.search;
   const home = () => new URL(document.querySelector(".d-brand")?.href ?? "/", location.href).pathname;
-  const isPlace = (path) => path === home() || /\/tickets\/[A-Z0-9]+-\d+\/$/.test(path);
+
+  /** The list that stands beside what an address shows; "" for a page of its own. */
+  function listBeside(path) {
+    if (/\/callbacks\/(\d+\/)?$/.test(path)) return "agenda";
+    return path === home() || /\/(tickets\/[A-Z0-9]+-\d+|customers\/\d+)\/$/.test(path) ? "queue-rows" : "";
+  }
+  const isPlace = (path) => Boolean(byId("conversation") && byId(listBeside(path)));
 
   /** The two panes of an address; null where it leads elsewhere (signed out, gone), undefined where the line is lost. */
   async function part(address, headers = {}) {
@@ -153,7 +159,8 @@ const deskPlaces = (() => {
 
   // Before a ticket is here the list may come anew: the row that asked stands nowhere any more, and htmx would look for
   // the place of the customer in what was taken away with it. So it stands in the page again, unseen, for that moment.
-  document.addEventListener("htmx:beforeSwap", ({ detail: { elt } }) => {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { elt } = detail.requestConfig;
     if (elt.isConnected) return;
     const place = document.createElement("div");
     place.hidden = true;
@@ -222,7 +229,7 @@ const deskPlaces = (() => {
     "popstate",
     (event) => {
       if (page() === shown) return event.stopImmediatePropagation(); // another pane of the same page
-      if (!isPlace(location.pathname) || !byId("queue-rows") || !byId("conversation")) return; // comes anew as a page
+      if (!isPlace(location.pathname)) return; // comes anew as a page
       event.stopImmediatePropagation();
       leave();
       entry = history.state?.desk ?? "";
@@ -254,6 +261,17 @@ const deskPlaces = (() => {
     push(address);
     come(address);
   }
+
+  // A link to a customer or a ticket beside the same list; a phone has other panes to choose from there.
+  const isPlain = (event) => !event.defaultPrevented && !event.button && !["altKey", "ctrlKey", "metaKey", "shiftKey"].some((key) => event[key]);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.(".d-app a[href]:not([target], [download], [hx-get])");
+    if (!link || !isPlain(event) || link.origin !== location.origin || matchMedia("(max-width: 960px)").matches) return;
+    const { pathname, search, hash } = link;
+    if (search || hash || pathname === home() || listBeside(pathname) !== "queue-rows" || !isPlace(pathname)) return;
+    event.preventDefault();
+    go(pathname);
+  });
 
   addEventListener("load", () => lookAhead(nextRow()));
   return { go };

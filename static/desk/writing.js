@@ -3,7 +3,6 @@
 {
   const composer = () => document.getElementById("composer");
   const field = () => composer()?.elements.text;
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   const changed = (area) => area.dispatchEvent(new Event("input", { bubbles: true }));
 
   /** Text at the cursor by the way the browser undoes with Ctrl+Z. */
@@ -50,7 +49,7 @@
     if (isOpen) return area.focus();
     const body = new FormData();
     body.set("text", area.value);
-    const answer = await fetch(button.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": csrf() } });
+    const answer = await fetch(button.dataset.preview, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
     if (answer.ok) box.innerHTML = await answer.text();
     else warn(words().failed);
   }
@@ -72,7 +71,7 @@
     const state = form.querySelector("#draft-state");
     const request = new XMLHttpRequest();
     request.open("POST", form.dataset.files);
-    request.setRequestHeader("X-CSRFToken", csrf());
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       state.textContent = `${state.dataset.loading} ${Math.round((100 * loaded) / total)} %`;
     });
@@ -105,6 +104,8 @@
   }
 
   document.addEventListener("change", ({ target }) => {
+    const look = target.matches("#composer [name=kind]") && composer().querySelector("[data-preview][aria-pressed=true]");
+    if (look) preview(look); // whoever goes on to write sees the words again
     if (!target.matches("#composer [data-attach]")) return;
     attach([...target.files]);
     target.value = "";
@@ -113,6 +114,7 @@
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length || !event.target.matches?.("#composer textarea")) return;
+    if (event.clipboardData.getData("text/plain")) return; // words with a picture of them: the words are meant
     event.preventDefault();
     attach(files, { inline: true });
   });

@@ -293,6 +293,48 @@ def test_back_and_forward_keep_words_list_and_focus(desk: Page, tickets: list[Ti
     desk.locator("#composer textarea").fill("")
 
 
+def test_back_from_a_customer_keeps_words_and_list_and_so_do_callbacks(
+    desk: Page,
+    house: House,
+    ana: Agent,  # noqa: F811
+    tickets: list[Ticket],
+) -> None:
+    mine = [make.make_callback(ticket=one, by=ana) for one in tickets[:2]]
+    loads: list[str] = []
+    desk.on("load", lambda: loads.append(desk.url))
+    desk.locator("#queue").evaluate("list => list.marked = true")
+    desk.locator("#composer textarea").fill("Dear Maria, half a sent")
+    desk.locator("#customer a[href*='/customers/']").first.click()
+    expect(desk.locator("#conversation h1")).to_have_text("Maria Rossi")
+    assert desk.title().startswith("Maria Rossi")
+    expect(desk.locator("#queue [aria-current=true].d-row")).to_have_count(0)
+    desk.locator("#timeline a", has_text=tickets[0].reference).first.click()
+    expect(desk.locator("#composer textarea")).to_have_value("Dear Maria, half a sent")
+    desk.go_back()
+    expect(desk.locator("#conversation h1")).to_have_text("Maria Rossi")
+    desk.go_back()
+    expect(desk.locator("#head h1")).to_have_text("The first")
+    expect(desk.locator("#composer textarea")).to_have_value("Dear Maria, half a sent")
+    desk.go_forward()
+    expect(desk.locator("#conversation h1")).to_have_text("Maria Rossi")
+    assert desk.locator("#queue").evaluate("list => list.marked")
+    assert loads == []
+
+    desk.goto(f"{house.url}/callbacks/")
+    loads.clear()
+    desk.locator("#queue").evaluate("list => list.marked = true")
+    for one in mine:
+        desk.locator(f"#callback-{one.pk}").click()
+        expect(desk).to_have_url(re.compile(f"/callbacks/{one.pk}/$"))
+        expect(desk.locator("#customer")).to_contain_text(one.customer.name)
+    desk.go_back()
+    expect(desk.locator("#customer")).to_contain_text("Maria Rossi")
+    desk.go_back()
+    expect(desk).to_have_url(re.compile("/callbacks/$"))
+    assert desk.locator("#queue").evaluate("list => list.marked")
+    assert loads == []
+
+
 def test_density_and_theme_are_the_agents_wherever_they_sign_in(
     desk: Page,
     house: House,

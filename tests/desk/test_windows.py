@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -44,6 +45,20 @@ def test_a_window_that_cannot_be_promised_says_why(
     assert [beside[hour] for hour in ("07:00", "14:00", "15:00", "21:00")] == [
         "quiet hours", "free", "full", "quiet hours",
     ]  # fmt: skip
+
+
+def test_the_agents_day_is_named_where_it_is_another(
+    desk: Client, agent: Agent, ticket: Ticket, panel: str
+) -> None:
+    ticket.customer.time_zone, agent.time_zone = "America/Los_Angeles", "Europe/Berlin"
+    ticket.customer.save(update_fields=["time_zone"])
+    agent.save(update_fields=["time_zone"])
+    day = make.next_day("America/Los_Angeles", days=AFTER_TOMORROW)[0].date()
+    content = desk.get(panel, {"day": day.isoformat()}).content.decode()
+    beside = dict(re.findall(r"<b>(\d\d:00)–\d\d:00</b><span class=\"muted\">([^<]*)</span>", content))
+    following = f"{day + timedelta(days=1):%a}"
+    assert beside["10:00"] in ("19:00–20:00", "18:00–19:00")
+    assert beside["19:00"] in (f"{following} 04:00–05:00", f"{following} 03:00–04:00")
 
 
 def test_who_wants_no_calls_is_greyed_all_day(desk: Client, ticket: Ticket, panel: str) -> None:

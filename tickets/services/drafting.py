@@ -76,7 +76,13 @@ def moved(draft: Draft) -> Refused:
     return Refused(
         "draft_moved",
         _("You wrote something else here meanwhile, in another tab or on another machine."),
-        details={"text": draft.text, "version": draft.version, "kind": draft.kind, "at": draft.changed_at},
+        details={
+            "text": draft.text,
+            "version": draft.version,
+            "kind": draft.kind,
+            "at": draft.changed_at,
+            "returned": draft.returned,
+        },
     )
 
 

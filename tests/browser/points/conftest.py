@@ -128,7 +128,7 @@ def settled(page: Page) -> Page:
 
 def panel(page: Page, key: str, title: str) -> Any:
     """The panel beside the ticket that this key opens."""
-    page.locator("#conversation").focus()
+    settled(page).locator("#conversation").focus()
     page.keyboard.press(key)
     expect(page.locator("#customer h2", has_text=title).first).to_be_visible()
     return page.locator("#customer")

@@ -1,4 +1,4 @@
-"""A draft that outlives the page and is seen by who takes over; who looks and types; a reply that comes too late (5, 6)."""
+"""A draft that outlives its page and is seen by who takes over, who looks and types, a reply too late (5, 6)."""
 
 from __future__ import annotations
 

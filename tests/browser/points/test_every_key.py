@@ -159,7 +159,9 @@ def test_a_whole_job_is_done_by_the_keyboard_alone(world: World) -> None:
     away(page).keyboard.press("b")
     expect(page.locator("#customer form :focus")).to_have_count(1)
     for _ in range(40):
-        if page.evaluate("document.activeElement.name === 'window' && !document.activeElement.matches('[data-quiet]')"):
+        if page.evaluate(
+            "document.activeElement.name === 'window' && !document.activeElement.matches('[data-quiet]')"
+        ):
             break
         page.keyboard.press("Tab")
     page.keyboard.press("Space")

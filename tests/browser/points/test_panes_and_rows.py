@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.house]
 
 PANES = ("queue", "conversation", "customer")
 PLACES = """(panes) => panes.map((pane) => {
-  const scrolls = [...document.querySelectorAll(`#${pane} .d-scroll`)].find((one) => one.scrollHeight > one.clientHeight);
+  const all = [...document.querySelectorAll(`#${pane} .d-scroll`)];
+  const scrolls = all.find((one) => one.scrollHeight > one.clientHeight);
   return scrolls ? Math.round(scrolls.scrollTop) : -1;
 })"""
 
@@ -75,8 +76,11 @@ def test_the_address_names_the_ticket_and_two_tabs_work_side_by_side(world: Worl
 def test_a_row_tells_tier_clock_last_speaker_and_who_looks(world: World) -> None:
     now = clock.now()
     rows = {
-        "over": timedelta(minutes=-30), "hot": timedelta(minutes=10), "warm": timedelta(minutes=40), "ok": timedelta(hours=3),
-    }  # fmt: skip
+        "over": timedelta(minutes=-30),
+        "hot": timedelta(minutes=10),
+        "warm": timedelta(minutes=40),
+        "ok": timedelta(hours=3),
+    }
     made = {state: world.ticket(f"Due {state}") for state in rows}
     for state, ahead in rows.items():
         Ticket.objects.filter(pk=made[state].pk).update(due_at=now + ahead, turn_at=now + ahead)
@@ -91,9 +95,13 @@ def test_a_row_tells_tier_clock_last_speaker_and_who_looks(world: World) -> None
         if state != "ok":
             expect(row.locator(".d-sla")).to_have_attribute("data-due", state)
             expect(row.locator(".d-row__last")).not_to_contain_text("Us:")
-    expect(page.locator(f"#row-{made['ok'].pk} .d-row__last")).to_contain_text("Us: We have asked the courier.")
+    expect(page.locator(f"#row-{made['ok'].pk} .d-row__last")).to_contain_text(
+        "Us: We have asked the courier."
+    )
     colours = [
-        page.locator(f"#row-{made[state].pk} .d-sla").evaluate("(one) => getComputedStyle(one).backgroundColor")
+        page.locator(f"#row-{made[state].pk} .d-sla").evaluate(
+            "(one) => getComputedStyle(one).backgroundColor"
+        )
         for state in ("over", "hot", "warm")
     ]
     assert len(set(colours)) == 3
@@ -110,10 +118,12 @@ def test_a_ticket_whose_row_comes_anew_while_it_is_opened_brings_its_customer_al
     page.add_init_script("Object.defineProperty(navigator, 'connection', {get: () => ({saveData: true})})")
     world.goes(page, "/?view=all")  # where data is saved nothing is fetched ahead
     held: list[Route] = []
-    page.route(f"**/tickets/{ticket.reference}/**", held.append)
+    page.route(f"**/tickets/{ticket.reference}/**", lambda route: held.append(route))
     page.locator(f"#row-{ticket.pk}").click()
     eventually(lambda: held, 5)
-    page.evaluate("htmx.ajax('GET', '/queue/?view=all', {source: '#queue-rows', select: '#queue-rows', swap: 'outerHTML'})")
+    page.evaluate(
+        "htmx.ajax('GET', '/queue/?view=all', {source: '#queue-rows', select: '#queue-rows', swap: 'outerHTML'})"
+    )
     expect(page.locator("#queue-rows .htmx-request")).to_have_count(0)
     for route in held:
         route.continue_()
