@@ -24,14 +24,14 @@ DONE_TODAY = [State.KEPT, State.GIVEN_UP, State.MISSED]
 
 
 @dataclass(frozen=True)
-class Group:
+class Promises:
     """Promises under one heading."""
 
     title: str
     rows: list[Callback]
 
 
-def promises_of(rows: Any, agent: Agent) -> list[Group]:
+def promises_of(rows: Any, agent: Agent) -> list[Promises]:
     """What `agent` has to do now, what their teams have, what comes, and what was done today; of the visible `rows`.
 
     A hundred at most, and twenty of the teams. Two queries.
@@ -46,13 +46,13 @@ def promises_of(rows: Any, agent: Agent) -> list[Group]:
     today = timezone.localdate()
     waiting = [row for row in mine if row.state in Callback.WAITING]
     groups = [
-        Group(_("Offered to you"), [row for row in mine if row.offered_to_id == agent.pk]),
-        Group(_("In your hands"), [row for row in mine if row.state in (State.IN_CALL, State.ACCEPTED)]),
-        Group(_("Due now"), _soonest_end(row for row in mine if row.state == State.DUE)),
-        Group(_("Due in your team"), list(free[:OF_TEAM])),
-        Group(_("Later today"), [row for row in waiting if timezone.localdate(row.window_from) <= today]),
-        Group(_("Another day"), [row for row in waiting if timezone.localdate(row.window_from) > today]),
-        Group(_("Done today"), [row for row in mine if row.state in DONE_TODAY]),
+        Promises(_("Offered to you"), [row for row in mine if row.offered_to_id == agent.pk]),
+        Promises(_("In your hands"), [row for row in mine if row.state in (State.IN_CALL, State.ACCEPTED)]),
+        Promises(_("Due now"), _soonest_end(row for row in mine if row.state == State.DUE)),
+        Promises(_("Due in your team"), list(free[:OF_TEAM])),
+        Promises(_("Later today"), [row for row in waiting if timezone.localdate(row.window_from) <= today]),
+        Promises(_("Another day"), [row for row in waiting if timezone.localdate(row.window_from) > today]),
+        Promises(_("Done today"), [row for row in mine if row.state in DONE_TODAY]),
     ]
     return [group for group in groups if group.rows]
 

@@ -1,4 +1,5 @@
-"""What stands beside a conversation: questions to experts, and what the customer said of it after the end."""
+"""What stands beside a conversation: questions to experts, requests that wait for an answer, and what the customer said
+of it after the end."""
 
 from __future__ import annotations
 
@@ -31,12 +32,18 @@ class Beside:
 
 
 def put_beside(lists: TicketLists, items: list[Item]) -> None:
-    """Let the last line of each question to an expert, and of the customer's answer, bring what it tells of."""
+    """Let the last line of each question to an expert, of each request that waits, and of the customer's answer, bring
+    what it tells of."""
     events = [(item, item.event) for item in items if item.event]
     asked = {event.data["consult"]: item for item, event in events if event.kind == Kind.CONSULT}
     for consult in lists.consults:
         if item := asked.get(consult.pk):
             item.beside = _beside(consult)
+    requests = [(item, event) for item, event in events if event.kind == Kind.GOODWILL_REQUEST]
+    waits = {event.data.get("request"): item for item, event in requests}
+    for request in lists.undecided:
+        if item := waits.get(request.pk):
+            item.undecided = request
     rated = [item for item, event in events if event.kind == Kind.RATED]
     if rated:
         rated[-1].comment = lists.comment

@@ -15,7 +15,8 @@ HOT, WARM = timedelta(minutes=15), timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Due:
-    """`state` over, hot, warm, ok or paused; `text` like 0:42, 0:12 late or 3 d; `left` the percentage of time left.
+    """`state` over, hot, warm, ok or paused; `span` how long it still is, or is too late, like
+    0:42 or 3 d; `left` the percentage of time left.
 
     `kind` is the clock that is nearest: a first answer, the next one, or the solution.
     """

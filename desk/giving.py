@@ -162,6 +162,15 @@ class Asked:
         return self.request.state == Request.State.WAITING and bool(self.request.message)
 
 
+def can_decide(request: Request, agent: Agent) -> bool:
+    """Whether `agent` may agree to a request that waits or decline it: it is not theirs, nor agreed to by them."""
+    return bool(
+        request.state == Request.State.WAITING
+        and agent.pk not in (request.by_id, request.approver_id)
+        and agent.has_perm("goodwill.approve_goodwill")
+    )
+
+
 def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
     """What waits for an answer on a ticket, and what `agent` gave a moment ago; the newest first. One query,
     two where others went into the ticket.
@@ -172,15 +181,13 @@ def asked_on(ticket: Ticket, agent: Agent) -> list[Asked]:
         .select_related("reason", "by", "approver", "asked_of", "order", "reward", "benefit", "offer")
         .order_by("-pk")
     )
-    decides = agent.has_perm("goodwill.approve_goodwill")
     found = []
     for row in rows[:SHOWN]:
         mine, waits = row.by_id == agent.pk, row.state == Request.State.WAITING
         fresh = row.state == Request.State.POSTED and (row.decided_at or row.asked_at) > at - UNDO_WITHIN
         if waits or (mine and fresh):
-            undecided = waits and not mine and agent.pk != row.approver_id
             undoes = fresh and mine and not hasattr(row, "offer")  # what a customer chose is theirs
-            found.append(Asked(row, decides and undecided, waits and mine, undoes))
+            found.append(Asked(row, can_decide(row, agent), waits and mine, undoes))
     return found
 
 

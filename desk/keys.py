@@ -94,6 +94,7 @@ TABLE = {
     "send_next": Key("alt+enter", _("Send, resolve, next ticket"), WRITING),
     "bold": Key("mod+b", _("Bold"), WRITING),
     "link_words": Key("mod+shift+k", _("Make the chosen words a link"), WRITING),
+    "agree": Key("mod+enter", _("In the goodwill panel: agree to what waits for you"), WRITING),
     "macro": Key("/", _("Macros, at the start of a line"), WRITING),
     "new_ticket": Key("c", _("New ticket of the customer"), PERSON, "ticket"),
     "edit": Key("e", _("Edit the customer"), PERSON, "pencil"),

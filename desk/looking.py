@@ -6,7 +6,7 @@ and writes back: one adds oneself, and what is over is dropped on the way.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from tickets.models import Draft, Ticket
 
 LOOKS_SECONDS = 45  # a tab says so every 20 s
 TYPES_SECONDS = 12  # whoever types says so every 4 s
+OPENED_KEPT = 500  # tickets of one agent: when they had them open last
+OPENED_SECONDS = 30 * 24 * 3600
 AT_MOST = 60  # rows of a list that are asked about
 KINDS = ("reply", "note")
 
@@ -52,7 +54,10 @@ def visible(agent: Agent, pks: Collection[int]) -> dict[int, int]:
 
 
 def look(ticket: int, brand: int, agent: Agent, *, types: str, at: datetime) -> None:
-    """Note that `agent` looks at the ticket now, and writes what `types` names; the others hear when that is new."""
+    """Note that `agent` looks at the ticket now, and writes what `types` names; the others hear when that is new.
+
+    It is read by that for this agent: the newest 500 tickets that they had open are kept, for thirty days.
+    """
     now = at.timestamp()
 
     def note(client: Any) -> list[int]:
@@ -67,10 +72,20 @@ def look(ticket: int, brand: int, agent: Agent, *, types: str, at: datetime) -> 
                 pipe.zrem(_types(ticket), f"{agent.pk}.{kind}")
         for key in (_looks(ticket), _types(ticket)):
             pipe.expire(key, LOOKS_SECONDS)
+        pipe.zadd(_opened(agent), {str(ticket): now})
+        pipe.zremrangebyrank(_opened(agent), 0, -OPENED_KEPT - 1)
+        pipe.expire(_opened(agent), OPENED_SECONDS)
         return pipe.execute()[2:5]
 
     if any(wire.ask(note, otherwise=[])):
         _tell(ticket, brand)
+
+
+def opened(agent: Agent, tickets: Sequence[int]) -> dict[int, float]:
+    """When `agent` had these tickets before their eyes last, in seconds since 1970; 0 of those they had not."""
+    keys = [str(ticket) for ticket in tickets]
+    found = wire.ask(lambda client: client.zmscore(_opened(agent), keys), otherwise=[]) if keys else []
+    return {ticket: at or 0 for ticket, at in zip(tickets, found or [0] * len(keys), strict=True)}
 
 
 def leave(ticket: int, brand: int, agent: Agent) -> None:
@@ -129,6 +144,10 @@ def _tell(ticket: int, brand: int) -> None:
 
 def _looks(ticket: int) -> str:
     return f"looks:{ticket}"
+
+
+def _opened(agent: Agent) -> str:
+    return f"opened:{agent.pk}"
 
 
 def _types(ticket: int) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from agents.models import Agent
 from agents.presence.models import Kind
-from desk.finding import Found, find
+from desk.finding import Found, Search, find
 from desk.keys import TABLE
 from desk.searching import groups
 from desk.wall import SEES_ALL
@@ -42,7 +42,7 @@ class Option:
 
 
 @dataclass
-class Group:
+class Offers:
     title: str
     options: list[Option] = field(default_factory=list)
 
@@ -66,23 +66,23 @@ STATES = {
 }
 
 
-def offered(agent: Agent, typed: str, *, ticket: str = "", recent: Sequence[str] = ()) -> list[Group]:
+def offered(agent: Agent, typed: str, *, ticket: str = "", recent: Sequence[str] = ()) -> list[Offers]:
     """The groups for what was `typed`, beside the open `ticket` (its reference); for nothing typed the `recent` ones.
 
+    What holds the words as they were typed stands before names that only come near.
     Costs the same number of questions whatever is typed and however much there is.
     """
     words = " ".join(typed.replace("\0", " ").split())[:LONGEST]
-    deeds = Group(_("Deeds"), _holding(_deeds(), words))
-    places = Group(_("Places"), _holding(_places(agent), words))
+    deeds = Offers(_("Deeds"), _holding(_deeds(), words))
+    places = Offers(_("Places"), _holding(_places(agent), words))
     if len(words) < SHORTEST:
-        shown = [Group(_("Opened last"), _recent(agent, recent, but=ticket)), deeds, places]
+        shown = [Offers(_("Opened last"), _recent(agent, recent, but=ticket)), deeds, places]
     else:
-        found = [
-            _people(agent, words),
-            _tickets(agent, words),
-            Group(_("Macros"), _macros(agent, words, ticket)),
-        ]
-        shown = [deeds, *found, places]
+        people = find(agent, words)
+        named = Offers(_("Customers and orders"), [] if people.alike else _people(people))
+        near = Offers(_("These names come near"), _people(people) if people.alike else [])
+        macros = Offers(_("Macros"), _macros(agent, words, ticket))
+        shown = [deeds, named, macros, Offers(_("Tickets"), _tickets(agent, words)), places, near]
     return [group for group in shown if group.options]
 
 
@@ -140,11 +140,9 @@ def _ticket(reference: str, *, subject: str, beside: str) -> Option:
     )
 
 
-def _people(agent: Agent, words: str) -> Group:
+def _people(people: Search) -> list[Option]:
     """Customers by whatever was typed of them, an order and a ticket by their numbers."""
-    search = find(agent, words)
-    title = _("These names come near") if search.alike else _("Customers and orders")
-    return Group(title, [_found(one) for one in search.rows[:EACH]])
+    return [_found(one) for one in people.rows[:EACH]]
 
 
 def _found(one: Found) -> Option:
@@ -159,15 +157,9 @@ def _found(one: Found) -> Option:
     return Option(name, "user-round", beside=what, href=href)
 
 
-def _tickets(agent: Agent, words: str) -> Group:
+def _tickets(agent: Agent, words: str) -> list[Option]:
     rows = [row for group in groups(search(agent, words, size=EACH), agent) for row in group.rows]
-    return Group(
-        _("Tickets"),
-        [
-            _ticket(row["reference"], subject=str(row["subject"]), beside=row["customer"])
-            for row in rows[:EACH]
-        ],
-    )
+    return [_ticket(row["reference"], subject=row["named"], beside=row["customer"]) for row in rows[:EACH]]
 
 
 def _macros(agent: Agent, words: str, ticket: str) -> list[Option]:

@@ -96,6 +96,7 @@ def pane_of(page: Shown, *, by: Agent | None = None) -> dict[str, Any]:
     context = customer_pane(page.ticket.customer, page.beside, by=by, beside=page.ticket)
     vouchers = map(_voucher_to_tell, page.lists.vouchers)
     prompts = [*_to_put_right(page), *_goodwill_to_tell(page), *vouchers, *context["prompts"]]
+    context["undecided"] = page.lists.undecided
     # A member's voucher comes from the ticket and from the customer.
     return context | {"prompts": list(dict.fromkeys(prompts))}
 

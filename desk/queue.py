@@ -17,6 +17,7 @@ from callbacks.models import Callback
 from contactcenter import clock
 from contactcenter.paging import Page, count_in_order, count_up_to, page_by_turn
 from desk.due import Due, due
+from desk.looking import opened
 from tickets.models import Draft, Queue, SavedView, Ticket
 from tickets.search.lists import counted, listed
 
@@ -28,7 +29,7 @@ VIEWS = ("mine", "all", "unassigned")
 
 COLUMNS = (
     "pk", "number", "brand_id", "queue_id", "subject", "due_at", "due_kind", "due_since", "turn_at",
-    "last_words", "last_was_inbound",
+    "last_words", "last_was_inbound", "last_message_at",
 )  # fmt: skip
 # What a row shows, read as figures and words: a page of rows would otherwise be two hundred model instances.
 SHOWN = {
@@ -88,7 +89,7 @@ class QueuePane:
     @property
     def asked(self) -> str:
         """What the address of this view asks for: ?view=all&queue=3."""
-        return f"?view={self.view}&queue={self.queue.pk}" if self.queue else f"?view={self.view}"
+        return address_of(self.view, self.queue)
 
     @property
     def tabs(self) -> list[tuple[str, str, int]]:
@@ -99,8 +100,27 @@ class QueuePane:
         return [(view, name, self.counts[view]) for view, name in names.items()]
 
 
-def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "") -> QueuePane:
-    """The pane for one `view` (mine, all, unassigned, v12 for a saved one), narrowed to a queue when `queue_id` names
+def address_of(view: str, queue: Queue | None) -> str:
+    """What the address of a view ends with."""
+    return f"?view={view}&queue={queue.pk}" if queue else f"?view={view}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks the list for, as `agent` may see it: the `view` by its name, the `saved` one it is and the
+    `queue` it is narrowed to (None: none), all `queues`; `rows` the tickets of every view in working order, and `apart`
+    what parts each of them so that an index holds each part."""
+
+    view: str
+    saved: SavedView | None
+    queue: Queue | None
+    queues: list[Queue]
+    rows: dict[str, Any]
+    apart: dict[str, list[Q]]
+
+
+def asked_for(agent: Agent, *, view: str, queue_id: str = "") -> Asked:
+    """The list for one `view` (mine, all, unassigned, v12 for a saved one), narrowed to a queue when `queue_id` names
     one."""
     saved = _saved(agent, view)
     view = view if saved or view in VIEWS else "mine"
@@ -110,28 +130,36 @@ def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "")
     brands = {queue.brand_id} if queue else {queue.brand_id for queue in queues}
     narrowed: dict[str, Any] = {"queue": queue} if queue else {}
     tickets: Any = Ticket.objects.filter(brand__in=brands, **narrowed).unsolved().awake().in_working_order()
-    views = {
+    rows = {
         "mine": tickets.filter(assignee=agent),
         "all": tickets,
         "unassigned": tickets.filter(assignee=None),
     }
     by_brand = [Q(brand=pk) for pk in sorted(brands)]
-    counts = {name: count_in_order(rows, [] if name == "mine" else by_brand) for name, rows in views.items()}
+    apart: dict[str, list[Q]] = {"mine": [], "all": by_brand, "unassigned": by_brand}
     if saved:
-        counts[view] = count_up_to(counted(saved, agent).filter(**narrowed))
-    rows = listed(saved, agent).filter(**narrowed) if saved else views[view]
-    apart = [] if saved or view == "mine" else by_brand
-    page = _page(rows, cursor, apart=apart, reader=agent)
+        rows[view], apart[view] = listed(saved, agent).filter(**narrowed).in_working_order(), []
+    return Asked(view, saved, queue, queues, rows, apart)
+
+
+def queue_pane(agent: Agent, *, view: str, queue_id: str = "", cursor: str = "") -> QueuePane:
+    """The pane for one `view`, as for `asked_for`, from the place that `cursor` names."""
+    asked = asked_for(agent, view=view, queue_id=queue_id)
+    counts = {name: count_in_order(asked.rows[name], asked.apart[name]) for name in VIEWS}
+    if asked.saved:
+        narrowed = {"queue": asked.queue} if asked.queue else {}
+        counts[asked.view] = count_up_to(counted(asked.saved, agent).filter(**narrowed))
+    page = _page(asked.rows[asked.view], cursor, apart=asked.apart[asked.view], reader=agent)
     mine = Callback.objects.visible_to(agent).filter(owner=agent, state=Callback.State.PROMISED)
     upcoming = mine.select_related("customer__account__tier").order_by("window_from")
     return QueuePane(
-        view=view,
-        saved=saved,
-        queue=queue,
-        queues=queues,
-        groups=_grouped(page.rows, queues),
+        view=asked.view,
+        saved=asked.saved,
+        queue=asked.queue,
+        queues=asked.queues,
+        groups=_grouped(page.rows, asked.queues, opened(agent, [row.pk for row in page.rows])),
         cursor=page.cursor,
-        counts=_asked(agent, counts),
+        counts=_counted(agent, counts),
         next_callback=upcoming.first() if not page.rows else None,
     )
 
@@ -154,7 +182,7 @@ def due_now(agent: Agent) -> list[Callback]:
     return sorted(shown[:DUE_SHOWN], key=lambda row: row.offered_to_id is None)  # an offer does not wait
 
 
-def _asked(agent: Agent, counts: dict[str, Any]) -> dict[str, int]:
+def _counted(agent: Agent, counts: dict[str, Any]) -> dict[str, int]:
     """How many tickets each view has, 1,000 at most: columns of one row, so that it is one question."""
     return Agent.objects.filter(pk=agent.pk).values(**counts).get()
 
@@ -162,12 +190,12 @@ def _asked(agent: Agent, counts: dict[str, Any]) -> dict[str, int]:
 def _page(tickets: Any, cursor: str, *, apart: Sequence[Q], reader: Agent) -> Page:
     begun = Exists(Draft.objects.written().filter(agent=reader, ticket=OuterRef("pk")))
     shown = SHOWN | {"begun": begun}
-    rows = tickets.in_working_order().annotate(**shown).values_list(*COLUMNS, *shown, named=True)
+    rows = tickets.annotate(**shown).values_list(*COLUMNS, *shown, named=True)
     return page_by_turn(rows, cursor=cursor, size=PAGE, apart=apart)
 
 
-def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
-    """The rows under their headings; a heading without rows is left out."""
+def _grouped(tickets: Sequence[Any], queues: list[Queue], seen: dict[int, float]) -> list[Group]:
+    """The rows under their headings; a heading without rows is left out. `seen` says when each was open last."""
     now = clock.now()
     today = timezone.localdate(now)
     groups = [
@@ -180,11 +208,13 @@ def _grouped(tickets: Sequence[Any], queues: list[Queue]) -> list[Group]:
     for ticket in tickets:
         queue = by_id[ticket.queue_id]
         chip = due(ticket.due_at, now=now, since=ticket.due_since, kind=ticket.due_kind)
-        groups[_group_of(ticket.turn_at, now, today)].rows.append(_row(ticket, queue.brand, chip))
+        groups[_group_of(ticket.turn_at, now, today)].rows.append(
+            _row(ticket, queue.brand, chip, seen[ticket.pk])
+        )
     return [group for group in groups if group.rows]
 
 
-def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
+def _row(ticket: Any, brand: Brand, chip: Due, seen: float) -> Row:
     reference = f"{brand.code}-{ticket.number}"
     return Row(
         pk=str(ticket.pk),
@@ -203,7 +233,7 @@ def _row(ticket: Any, brand: Brand, chip: Due) -> Row:
         is_ours=not ticket.last_was_inbound,
         assignee=ticket.assignee_name,
         initials=initials_of(ticket.assignee_name or ""),
-        unread=ticket.last_was_inbound and ticket.due_at is not None,
+        unread=ticket.last_was_inbound and ticket.last_message_at.timestamp() > seen,
         begun=ticket.begun,
     )
 

@@ -26,7 +26,7 @@ POINTS, CALL = "points", "call"
 
 
 @dataclass(frozen=True)
-class Choice:
+class Givable:
     """A voucher or a benefit under the word by which the form names it, and what it counts for in points."""
 
     word: str
@@ -34,22 +34,22 @@ class Choice:
     worth: int
 
 
-def vouchers_for(ticket: Ticket) -> list[Choice]:
+def vouchers_for(ticket: Ticket) -> list[Givable]:
     """What of the catalogue may be given on a ticket: vouchers that are not sold out, for who is no member too."""
     account = account_of(ticket.customer)
     rows = Reward.objects.offered(clock.now()).filter(brand=ticket.brand_id, kind=Reward.Kind.VOUCHER)
     if account:
         rows = rows.filter(programme=account.programme_id)
-    return [Choice(f"reward:{row.pk}", row, row.worth) for row in rows.exclude(stock=0)[:SHOWN]]
+    return [Givable(f"reward:{row.pk}", row, row.worth) for row in rows.exclude(stock=0)[:SHOWN]]
 
 
-def benefits_for(ticket: Ticket) -> list[Choice]:
+def benefits_for(ticket: Ticket) -> list[Givable]:
     """The benefits with a value that the member does not have."""
     account = account_of(ticket.customer)
     if account is None:
         return []
     rows = loyalty.services.given_to(account, clock.now())
-    return [Choice(f"benefit:{row.pk}", row, row.gift_points or 0) for row in rows[:SHOWN]]
+    return [Givable(f"benefit:{row.pk}", row, row.gift_points or 0) for row in rows[:SHOWN]]
 
 
 def offered_on(ticket: Ticket) -> list[Offer]:
@@ -94,7 +94,7 @@ class RemediesForm(Keyed):
     deed = forms.ChoiceField(choices=[("give", ""), ("offer", "")])
 
     def __init__(
-        self, *args: Any, reasons: Any, gifts: list[Choice], member: bool, orders: Any, **kwargs: Any
+        self, *args: Any, reasons: Any, gifts: list[Givable], member: bool, orders: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["order"].queryset = orders  # type: ignore[attr-defined]

@@ -26,24 +26,24 @@ ICONS = {
 
 
 @dataclass
-class Group:
+class Hits:
     """Rows under a heading: what was named for sure, who is called so, what holds the words."""
 
     title: str
     rows: list[dict[str, Any]]
 
 
-def groups(results: Results, agent: Agent) -> list[Group]:
+def groups(results: Results, agent: Agent) -> list[Hits]:
     """The hits ready to be printed; one that `agent` may not see is not there."""
     tickets: Any = Ticket.objects.visible_to(agent).filter(pk__in=[hit.ticket for hit in results.hits])
     known = {row["pk"]: row for row in tickets.annotate(**SHOWN).values(*COLUMNS, *SHOWN)}
     labels = {status.value: status.label for status in Ticket.Status}
-    parts: dict[str, Group] = {}
+    parts: dict[str, Hits] = {}
     for hit in results.hits:
         if row := known.get(hit.ticket):
             reference = f"{row['brand__code']}-{row['number']}"
             title = _title(hit.how)
-            group = parts.setdefault(title, Group(title, []))
+            group = parts.setdefault(title, Hits(title, []))
             group.rows.append(
                 {
                     "pk": row["pk"],
@@ -55,6 +55,7 @@ def groups(results: Results, agent: Agent) -> list[Group]:
                     "status": labels[row["status"]],
                     "ended": not row["is_open"],
                     "opened_at": row["opened_at"],
+                    "named": row["subject"] or _("No subject"),
                     "subject": hit.subject or row["subject"] or _("No subject"),
                     "piece": hit.piece or row["last_words"],
                     "icon": ICONS.get(hit.how, ""),

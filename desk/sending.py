@@ -16,14 +16,16 @@ import tickets.services
 from agents.models import Agent
 from contactcenter import clock
 from contactcenter.errors import Invalid
+from desk.keys import TABLE
+from desk.snoozing import MORNING
 from tickets.models import Draft, Message, Ticket
 
-MORNING, AFTERNOON = time(9), time(15)
+AFTERNOON = time(15)
 AFTERNOON_UNTIL = time(14, 30)  # later than that it would be no "later" any more
 
 
 @dataclass(frozen=True)
-class Choice:
+class SendHour:
     """An hour to send at: its `code` for the form, its words, and the instant it means."""
 
     code: str
@@ -31,16 +33,16 @@ class Choice:
     at: datetime
 
 
-def choices(ticket: Ticket, now: datetime | None = None) -> list[Choice]:
+def choices(ticket: Ticket, now: datetime | None = None) -> list[SendHour]:
     """What is offered at `now`, on the customer's clock: this afternoon while that is to come, tomorrow morning."""
     zone = clock.zone(ticket.customer.time_zone, ticket.brand.time_zone)
     local = (now or clock.now()).astimezone(zone)
     found = []
     if local.time() < AFTERNOON_UNTIL:
         at = datetime.combine(local.date(), AFTERNOON, tzinfo=zone)
-        found.append(Choice("afternoon", _("This afternoon, %s") % _hour(at), at))
+        found.append(SendHour("afternoon", _("This afternoon, %s") % _hour(at), at))
     at = datetime.combine(local.date() + timedelta(days=1), MORNING, tzinfo=zone)
-    found.append(Choice("tomorrow", _("Tomorrow, %s") % _hour(at), at))
+    found.append(SendHour("tomorrow", _("Tomorrow, %s") % _hour(at), at))
     return found
 
 
@@ -85,6 +87,9 @@ def told(draft: Draft) -> dict[str, Any]:
         "seconds": 0 if draft.is_scheduled else settings.UNDO_SEND_SECONDS,
         "undo": reverse("desk:held", args=[draft.pk, "undo"]),
         "label": _("Undo"),
+        "left": _("in {n} s"),
+        "key": TABLE["undo"].keys,
+        "cap": TABLE["undo"].shown[0][0],
         "ticket": draft.ticket.reference,
     }
 

@@ -13,7 +13,7 @@ SOON = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Choice:
+class Snooze:
     """A `code` for the form, its words, and the instant it means."""
 
     code: str
@@ -21,18 +21,18 @@ class Choice:
     until: datetime
 
 
-def choices(now: datetime) -> list[Choice]:
+def choices(now: datetime) -> list[Snooze]:
     """What is offered at `now`, in the zone of the reader: the next two hours, this evening, the next mornings."""
     local = timezone.localtime(now)
-    found = [Choice("soon", _("For two hours"), now + SOON)]
+    found = [Snooze("soon", _("For two hours"), now + SOON)]
     if local.time() < EVENING:
         found.append(
-            Choice("evening", _("Until this evening, %s") % f"{EVENING:%H:%M}", _on(local, 0, EVENING))
+            Snooze("evening", _("Until this evening, %s") % f"{EVENING:%H:%M}", _on(local, 0, EVENING))
         )
-    found.append(Choice("tomorrow", _("Until tomorrow, %s") % f"{MORNING:%H:%M}", _on(local, 1, MORNING)))
+    found.append(Snooze("tomorrow", _("Until tomorrow, %s") % f"{MORNING:%H:%M}", _on(local, 1, MORNING)))
     days = 7 - local.weekday()
-    found.append(Choice("monday", _("Until Monday, %s") % f"{MORNING:%H:%M}", _on(local, days, MORNING)))
-    found.append(Choice("week", _("For a week"), now + timedelta(days=7)))
+    found.append(Snooze("monday", _("Until Monday, %s") % f"{MORNING:%H:%M}", _on(local, days, MORNING)))
+    found.append(Snooze("week", _("For a week"), now + timedelta(days=7)))
     return found
 
 

@@ -35,7 +35,7 @@ DONE = ("ticket_id", "kind", "actor", "at", "data", "by__name", "by__email")
 SHOWN = [kind for kind in TicketEvent.Kind if kind != TicketEvent.Kind.OPENED]
 
 
-class Shown(TypedDict):
+class Printed(TypedDict):
     """Who says a message to whom and how that went, ready to be printed: the template chooses nothing any more.
 
     `origin` is the number of the ticket in which it was said, when that one went into the one that is shown.
@@ -61,12 +61,13 @@ class Item:
     at: datetime
     message: Message | None = None
     event: TicketEvent | None = None
-    shown: Shown | None = None
+    shown: Printed | None = None
     told: Told | None = None
     said: str = ""
     quoted: str = ""
     rich: str = ""  # what was said as HTML, where it has marks
     beside: Any = None  # an expert's side thread, see desk/beside.py
+    undecided: Any = None  # the request that it tells of, while that waits for an answer
     comment: str = ""
     is_mark: bool = False  # of an event: where a message stood that is a ticket of its own now
     day: date | None = None  # set where a new day begins
@@ -165,7 +166,7 @@ def _of_message(message: Message, customer: Customer, origins: dict[int, str]) -
     return Item(message.created_at, message=message, shown=shown, said=said, quoted=quoted, rich=rich)
 
 
-def _shown(message: Any, customer: Customer, origin: str) -> Shown:
+def _shown(message: Any, customer: Customer, origin: str) -> Printed:
     author = message.author
     return {
         "origin": origin,

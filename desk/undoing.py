@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import ngettext
 
 from agents.models import Agent
 from contactcenter import clock
 from desk.thread import Item
+from goodwill.models import Request
 from tickets.models import Ticket, TicketEvent
 from tickets.services import can_undo
 from tickets.services.bulk import Report
@@ -25,11 +27,12 @@ OF_MANY = (*WHOLE, *(Kind.SNOOZED, Kind.ASSIGNED, Kind.PRIORITY, Kind.TAGGED))
 
 @dataclass(frozen=True)
 class Undo:
-    """The event that would be undone, or those of many tickets, and how it reads."""
+    """The event that would be undone, those of many tickets, or the goodwill that was given, and how it reads."""
 
     words: str
     event: int = 0
     events: str = ""
+    given: int = 0
 
 
 def to_undo(ticket: Ticket, items: list[Item], *, by: Agent) -> Undo | None:
@@ -44,6 +47,14 @@ def to_undo(ticket: Ticket, items: list[Item], *, by: Agent) -> Undo | None:
     if event is None or words is None or event.by_id != by.pk or not can_undo(event.kind, event.data):
         return None
     return Undo(f"{words['bold']}{words['words']}".strip(), event.pk)
+
+
+def to_undo_given(given: Request) -> Undo | None:
+    """What was given a moment ago; None while it waits for an answer."""
+    if given.state != Request.State.POSTED:
+        return None
+    points = intcomma(given.points)
+    return Undo(ngettext("%s point given", "%s points given", given.points) % points, given=given.pk)
 
 
 def to_undo_on_each(report: Report, *, by: Agent, since: datetime) -> Undo | None:

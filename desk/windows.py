@@ -8,25 +8,30 @@ from typing import Any
 from django.utils.dateparse import parse_date
 
 from callbacks import windows
-from callbacks.services import Asked, windows_of_day
+from callbacks.services import Asked, windows_of_day, windows_of_first_free
 from contactcenter import clock
 from desk.access import AgentRequest
 
 
 def days_and_hours(request: AgentRequest, asked: Asked) -> dict[str, Any]:
-    """The hours of one day in the customer's zone, today unless ?day= names one to come, and the days beside it."""
+    """The hours of one day in the customer's zone, and the days beside it: the day that ?day= names, else the first of
+    these that has an hour to promise."""
     now = clock.now()
     today = now.astimezone(asked.place.zone).date()
     named = _day(request.GET.get("day", ""))
-    day = named if named and today <= named <= today + windows.FARTHEST else today
+    days = [today + timedelta(days=n) for n in range(4)]
+    if named and today <= named <= today + windows.FARTHEST:
+        day, hours = named, windows_of_day(asked, named, at=now)
+    else:
+        day, hours = windows_of_first_free(asked, days, at=now)
     return {
         "here": request.path,  # where another day is asked for, unless the page around it says so
         "zone": asked.place.zone.key,
         "now": now,
         "day": day,
         "today": today,
-        "days": [today + timedelta(days=n) for n in range(4)],
-        "hours": windows_of_day(asked, day, at=now),
+        "days": days,
+        "hours": hours,
     }
 
 

@@ -10,6 +10,7 @@ from callbacks.services.booking import (
     expect_window,
     next_window,
     windows_of_day,
+    windows_of_first_free,
 )
 from callbacks.services.by_link import cancel_by_link, mark_of, move_by_link
 from callbacks.services.dialling import dial, hang_up, link_of
@@ -81,4 +82,5 @@ __all__ = [
     "set_contact_hours",
     "take_back_some",
     "windows_of_day",
+    "windows_of_first_free",
 ]

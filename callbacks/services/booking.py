@@ -6,6 +6,7 @@ Who has time is true only while nobody else promises it away: whoever writes a p
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -130,6 +131,14 @@ class Booking:
 def windows_of_day(asked: Asked, day: date, *, at: datetime | None = None) -> list[Choice]:
     """The hours of a `day` in the customer's zone that are not over, each with what stands against it."""
     return Booking(asked, at or clock.now()).day(day)
+
+
+def windows_of_first_free(asked: Asked, days: Sequence[date], *, at: datetime) -> tuple[date, list[Choice]]:
+    """The first of the `days` with an hour in which the call can be promised, and its hours; else the first of them."""
+    booking = Booking(asked, at)
+    offered = [(day, booking.day(day)) for day in days]
+    free = (one for one in offered if any(not choice.why_not for choice in one[1]))
+    return next(free, offered[0])
 
 
 def stand_in_line(asked: Asked, at: datetime) -> Booking:

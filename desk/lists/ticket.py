@@ -31,6 +31,7 @@ from tickets.models import (
 
 State = Request.State
 UNSAID = VOUCHERS_SHOWN = 3
+UNDECIDED_SHOWN = 5
 LINKED = ("number", "subject", "is_open", "status")  # of the ticket at either end
 LINKS_SHOWN = 50  # an incident is linked to as many tickets as it hit
 # What a field's value is printed with.
@@ -45,9 +46,10 @@ class TicketLists:
     none; `follows` the number of the closed ticket it goes on from; `joined` the references of those that went into
     this one, by id; `given` the last points or benefit, `told` where we wrote to the customer since; `vouchers` those
     that were given and can be used; `unsaid` goodwill that was taken back after they were told, or whose message was
-    held back, and nothing was written since; `pledged` promises with a price that run; `wrapping_up` who still has to
-    do with it; `drafts` what anybody has begun in it or can still undo, with its `files_of`;
-    `consults` questions to experts with all that was `said`; `comment` the customer's, at the end.
+    held back, and nothing was written since; `undecided` requests that wait for an answer; `pledged` promises with a
+    price that run; `wrapping_up` who still has to do with it; `drafts` what anybody has begun in it or can still
+    undo, with its `files_of`; `consults` questions to experts with all that was `said`; `comment` the
+    customer's, at the end.
     """
 
     version: str
@@ -60,6 +62,7 @@ class TicketLists:
     given: list[Any]
     vouchers: list[Voucher]
     unsaid: list[Request]
+    undecided: list[Request]
     pledged: list[PledgeRun]
     wrapping_up: list[WrapUp]
     consults: list[Any]
@@ -97,6 +100,10 @@ def asked_of() -> dict[str, Any]:
         ),
         "unsaid": nested(
             _unsaid(whole)[:UNSAID], "id", "points", "state", "message", "reason__id", "reason__label", "gift",
+        ),
+        "undecided": nested(
+            Request.objects.filter(**whole, state=State.WAITING).order_by("pk")[:UNDECIDED_SHOWN],
+            "id", "points", "state", "by_id", "approver_id", "asked_of__id", "asked_of__name",
         ),
         "pledged": nested(
             PledgeRun.objects.filter(**own).to_show(),
@@ -138,6 +145,7 @@ def made_of(ticket: Ticket, asked: dict[str, Any]) -> TicketLists:
         given=instances(Request, asked["given"]),
         vouchers=instances(Voucher, asked["vouchers"]),
         unsaid=instances(Request, asked["unsaid"]),
+        undecided=instances(Request, asked["undecided"]),
         pledged=instances(PledgeRun, asked["pledged"]),
         wrapping_up=instances(WrapUp, asked["wrapping_up"]),
         consults=consults,

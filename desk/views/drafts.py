@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,24 +19,29 @@ from desk.forms import DraftForm, HourForm, checked
 from desk.views.parts import parts
 from desk.views.ticket import number_in
 from tickets import rich
-from tickets.models import Attachment, Draft
+from tickets.models import Attachment, Draft, Ticket
 
 
 @desk_view
 def draft(request: AgentRequest, reference: str) -> HttpResponse:
-    """Keep what was typed so far; GET says which colleagues have begun something, with ?of= what it is."""
+    """With POST one's own words, to be kept; without, what colleagues have begun."""
     ticket = ticket_or_404(request, reference)
-    if request.method in ("GET", "HEAD"):
-        others = Draft.objects.written().filter(ticket=ticket).select_related("agent")
-        if "of" not in request.GET:
-            begun = others.exclude(agent=request.user).exclude(text="").order_by("pk")
-            return _begun(request, {"ticket": ticket, "begun_by_others": begun})
-        other = get_object_or_404(others, pk=number_in(request.GET.get("of", "")) or 0)
-        return render(
-            request,
-            "desk/_begun.html",
-            {"draft": other, "html": written.html_of(other.text, other.files.all())},
-        )
+    return _of_others(request, ticket) if request.method in ("GET", "HEAD") else _keep(request, ticket)
+
+
+def _of_others(request: AgentRequest, ticket: Ticket) -> HttpResponse:
+    """Which colleagues have begun something, with ?of= what it is."""
+    others = Draft.objects.written().filter(ticket=ticket).select_related("agent")
+    if "of" not in request.GET:
+        begun = others.exclude(agent=request.user).exclude(text="").order_by("pk")
+        return _begun(request, {"ticket": ticket, "begun_by_others": begun})
+    other = get_object_or_404(others, pk=number_in(request.GET.get("of", "")) or 0)
+    html = written.html_of(other.text, other.files.all())
+    return render(request, "desk/_begun.html", {"draft": other, "html": html})
+
+
+def _keep(request: AgentRequest, ticket: Ticket) -> HttpResponse:
+    """Keep what was typed so far; where another tab of theirs wrote meanwhile the agent chooses."""
     form = checked(DraftForm(request.POST))
     macros = [pk for text in request.POST.getlist("macro")[:20] if (pk := number_in(text)) is not None]
     try:
@@ -59,7 +65,7 @@ def held(request: AgentRequest, pk: int, what: str) -> HttpResponse:
     if what == "undo":
         tickets.services.take_back(waiting, by=request.user)
         if waiting.agent_id == request.user.pk:
-            return _to_ticket(waiting.ticket.reference)
+            return _to_ticket(request, waiting.ticket.reference)
     elif what == "now":
         tickets.services.send_held(waiting, by=request.user)
     elif what == "change":
@@ -122,7 +128,15 @@ def _begun(request: AgentRequest, context: dict[str, Any]) -> HttpResponse:
     return parts(request, whole | context, "_begun_by_others.html", "_composer.html")
 
 
-def _to_ticket(reference: str) -> HttpResponse:
-    """To the ticket whose composer has the words again, wherever the agent is by now."""
-    where = {"path": reverse("desk:ticket", args=[reference]), "target": "#conversation", "swap": "outerHTML"}
+def _to_ticket(request: AgentRequest, reference: str) -> HttpResponse:
+    """To the ticket whose composer has the words again, wherever the agent is by now, and in the list they work from.
+    `Desk-Words` puts the cursor behind them."""
+    asked = parse_qs(urlsplit(request.htmx.current_url or "").query)
+    kept = urlencode([(name, asked[name][0]) for name in ("view", "queue") if name in asked])
+    where = {
+        "path": reverse("desk:ticket", args=[reference]) + (f"?{kept}" if kept else ""),
+        "target": "#conversation",
+        "swap": "outerHTML",
+        "headers": {"Desk-Words": "1"},
+    }
     return HttpResponse(status=204, headers={"HX-Location": json.dumps(where)})

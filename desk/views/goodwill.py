@@ -15,7 +15,8 @@ import goodwill.services
 from desk.access import AgentRequest, account_of, desk_view, ticket_or_404
 from desk.forms import GoodwillForm, Loss, checked, fresh_key, loss_in_minor
 from desk.giving import ORDERS_OFFERED, asked_on, effect_of, orders_of
-from desk.views.parts import after_deed
+from desk.undoing import to_undo_given
+from desk.views.parts import after_deed, back_to
 from goodwill.models import Reason, Request
 from loyalty.frozen import frozen
 from tickets.models import Channel, Ticket
@@ -28,17 +29,7 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     reasons = _reasons(ticket)
     if request.method == "POST":
-        form = checked(GoodwillForm(request.POST, reasons=reasons, orders=orders_of(ticket)))
-        deed: dict[str, Any] = {
-            "by": request.user, "reason": form["reason"], "key": form["key"], "order": form["order"],
-            "loss_minor": loss_in_minor(form["loss"]),
-        }  # fmt: skip
-        if form["ask"]:
-            about = {"words": form["words"], "message": form["message"], "is_urgent": form["urgent"]}
-            goodwill.services.ask(ticket, form["points"], **deed, **about)
-        else:
-            goodwill.services.grant(ticket, form["points"], **deed)
-        return after_deed(request, reference)
+        return after_deed(request, reference, undo=to_undo_given(_give(request, ticket, reasons)))
     context = {
         "ticket": ticket,
         "account": account_of(ticket.customer),
@@ -50,6 +41,19 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     return render(
         request, "desk/_goodwill.html", context | _effect(request, ticket, next(iter(reasons), None))
     )
+
+
+def _give(request: AgentRequest, ticket: Ticket, reasons: QuerySet[Reason]) -> Request:
+    """Give the points, or ask for them where the form says so."""
+    form = checked(GoodwillForm(request.POST, reasons=reasons, orders=orders_of(ticket)))
+    deed: dict[str, Any] = {
+        "by": request.user, "reason": form["reason"], "key": form["key"], "order": form["order"],
+        "loss_minor": loss_in_minor(form["loss"]),
+    }  # fmt: skip
+    if not form["ask"]:
+        return goodwill.services.grant(ticket, form["points"], **deed)
+    about = {"words": form["words"], "message": form["message"], "is_urgent": form["urgent"]}
+    return goodwill.services.ask(ticket, form["points"], **deed, **about)
 
 
 @desk_view
@@ -80,7 +84,7 @@ def step(request: AgentRequest, reference: str, pk: int, step: str) -> HttpRespo
     if step not in STEPS:
         raise Http404
     STEPS[step](asked, by=request.user)
-    return after_deed(request, reference)
+    return back_to(request, reference) or after_deed(request, reference)
 
 
 def _reasons(ticket: Ticket) -> QuerySet[Reason]:

@@ -8,11 +8,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from desk import panes, sending
 from desk.access import AgentRequest, shown_or_404
 from desk.forms import fresh_key
-from desk.undoing import to_undo
+from desk.undoing import Undo, to_undo
 from tickets.models import Draft, Message
 
 
@@ -47,16 +48,31 @@ def with_undo(answer: HttpResponse, sent: Message | Draft) -> HttpResponse:
 
 
 def after_deed(
-    request: AgentRequest, reference: str, first: str = "_customer.html", *, undoes: bool = False
+    request: AgentRequest,
+    reference: str,
+    first: str = "_customer.html",
+    *,
+    undoes: bool = False,
+    undo: Undo | None = None,
 ) -> HttpResponse:
     """The page after a deed that said nothing: what was typed stays in the composer. Undo is offered where there is
-    one, unless the deed itself `undoes`."""
+    one, unless the deed itself `undoes`; `undo` is of a deed that knows its own."""
     page = shown_or_404(request, reference)
     context = panes.conversation(page) | panes.pane_of(page, by=request.user)
-    undo = None if undoes else to_undo(page.ticket, context["thread"].items, by=request.user)
+    if undo is None and not undoes:
+        undo = to_undo(page.ticket, context["thread"].items, by=request.user)
     all_parts = ("_customer.html", "_head.html", "_thread.html", "_seen.html", "_undo.html")
     others = [name for name in all_parts if name != first]
     return parts(request, context | {"undo": undo}, first, *others)
+
+
+def back_to(request: AgentRequest, reference: str) -> HttpResponse | None:
+    """Who has another ticket `open` meanwhile is led back to this one; None for who has this one."""
+    if request.POST.get("open", reference) == reference:
+        return None
+    path = reverse("desk:ticket", args=[reference])
+    where = json.dumps({"path": path, "target": "#conversation", "swap": "outerHTML"})
+    return HttpResponse(status=204, headers={"HX-Location": where})
 
 
 def go_to(request: AgentRequest, address: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,17 +26,12 @@ def panel(request: AgentRequest, reference: str) -> HttpResponse:
     ticket = ticket_or_404(request, reference)
     reasons = Reason.objects.filter(brand=ticket.brand_id, is_active=True)
     vouchers, benefits = remedies.vouchers_for(ticket), remedies.benefits_for(ticket)
-    account = account_of(ticket.customer)
     if request.method == "POST":
-        form = remedies.RemediesForm(
-            request.POST, reasons=reasons, gifts=[*vouchers, *benefits], member=account is not None,
-            orders=orders_of(ticket),
-        )  # fmt: skip
-        _do(ticket, checked(form), request)
+        _give(request, ticket, reasons, [*vouchers, *benefits])
         return after_deed(request, reference)
     context = {
         "ticket": ticket,
-        "account": account,
+        "account": account_of(ticket.customer),
         "reasons": reasons,
         "vouchers": vouchers,
         "benefits": benefits,
@@ -59,8 +55,15 @@ def withdraw(request: AgentRequest, reference: str, pk: int) -> HttpResponse:
     return after_deed(request, reference)
 
 
-def _do(ticket: Ticket, sent: dict[str, Any], request: AgentRequest) -> None:
-    """What is over a limit waits for a supervisor, whichever of them it is."""
+def _give(
+    request: AgentRequest, ticket: Ticket, reasons: QuerySet[Reason], gifts: list[remedies.Givable]
+) -> None:
+    """Do what was sent; what is over a limit waits for a supervisor, whichever of them it is."""
+    form = remedies.RemediesForm(
+        request.POST, reasons=reasons, gifts=gifts, member=account_of(ticket.customer) is not None,
+        orders=orders_of(ticket),
+    )  # fmt: skip
+    sent = checked(form)
     deed: dict[str, Any] = {
         "by": request.user,
         "reason": sent["reason"],

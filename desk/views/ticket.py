@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,9 +20,12 @@ from desk import panes, sending
 from desk.access import AgentRequest, desk_view, shown_or_404, ticket_or_404, version_or_404
 from desk.filling import take_along
 from desk.forms import ComposerForm, checked
+from desk.going_on import next_in
+from desk.queue import address_of, asked_for
+from desk.undoing import to_undo
 from desk.views.parts import after_deed, after_word, parts, with_undo
 from desk.views.queue import pane_for
-from tickets.models import Draft, Ticket
+from tickets.models import Ticket
 
 COLLEAGUES_SHOWN = 30
 REFERENCE = re.compile(r"[A-Z0-9]{1,9}-[0-9]{1,10}")
@@ -40,19 +44,31 @@ def ticket(request: AgentRequest, reference: str) -> HttpResponse:
     context["solved"] = _solved(request)
     if request.htmx.target == "conversation":
         return parts(request, context, "_conversation.html", "_customer.html")
-    current = {"current": page.ticket.reference}
+    current: dict[str, Any] = {"current": page.ticket.reference}
+    if "taken" in request.GET:
+        current["undo"] = to_undo(page.ticket, context["thread"].items, by=request.user)
     return render(request, "desk/ticket.html", context | pane_for(request) | current)
 
 
 @desk_view
 @require_safe
 def thread(request: AgentRequest, reference: str) -> HttpResponse:
-    """What is new in the conversation (204 when nothing is), or with ?before= what was said earlier."""
+    """With ?before= what was said earlier, else what is new in the conversation."""
+    before = number_in(request.GET.get("before", ""))
+    return _news(request, reference) if before is None else _earlier(request, reference, before)
+
+
+def _earlier(request: AgentRequest, reference: str, before: int) -> HttpResponse:
+    """The page of the conversation that ends before this message."""
+    page = shown_or_404(request, reference)
+    return render(request, "desk/_items.html", panes.conversation(page, before=before))
+
+
+def _news(request: AgentRequest, reference: str) -> HttpResponse:
+    """The conversation as it stands; 204 where the ?version= that is shown is the newest."""
     if "version" in request.GET and request.GET["version"] == version_or_404(request, reference):
         return HttpResponse(status=204)
-    page, before = shown_or_404(request, reference), number_in(request.GET.get("before", ""))
-    if before is not None:
-        return render(request, "desk/_items.html", panes.conversation(page, before=before))
+    page = shown_or_404(request, reference)
     read = ["_read.html"] if "read" in request.GET else []
     return parts(request, panes.conversation(page), "_thread.html", "_head.html", "_seen.html", *read)
 
@@ -68,12 +84,13 @@ def say(request: AgentRequest, reference: str) -> HttpResponse:
         return after_word(request, tickets.services.note(ticket, form["text"], **how))
     if form["then"] not in ("resolve", "next"):
         return after_word(request, sending.reply(ticket, form, by=request.user))
+    place = ticket.turn_at, ticket.pk
     at = clock.now()  # of one instant: who undoes the reply takes back what was chosen with it
     with transaction.atomic():
         take_along(ticket, request.POST, by=request.user, at=at)
         sent = sending.reply(ticket, form, by=request.user, at=at)
     if form["then"] == "next":
-        return with_undo(_go_on(request, ticket), sent)
+        return with_undo(_go_on(request, ticket.reference, place), sent)
     return after_word(request, sent)
 
 
@@ -121,16 +138,18 @@ def _solved(request: AgentRequest) -> str:
     return named if REFERENCE.fullmatch(named) else ""
 
 
-def _go_on(request: AgentRequest, solved: Ticket) -> HttpResponse:
-    """From a `solved` one to the next ticket of one's own, or to the empty desk when all is answered."""
-    following = Ticket.objects.visible_to(request.user).mine(request.user).select_related("brand")
-    held = Draft.objects.held().filter(
-        ticket=OuterRef("pk"), agent=request.user
-    )  # answered, as far as they know
-    waiting = following.awake().filter(~Exists(held), due_at__isnull=False)
-    ticket = waiting.in_working_order().first()
-    if ticket is None:
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk:home")})
-    path = f"{reverse('desk:ticket', args=[ticket.reference])}?solved={solved.reference}"
-    where = json.dumps({"path": path, "target": "#conversation", "swap": "outerHTML"})
-    return HttpResponse(status=204, headers={"HX-Location": where})
+def _go_on(request: AgentRequest, solved: str, place: tuple[datetime | None, int]) -> HttpResponse:
+    """From the `solved` one to the row after its `place` in the list the agent works from, or to the empty desk when
+    all is answered. `Desk-Next` names the follow-up to propose there: what was fetched ahead does not know of it."""
+    asked = asked_for(request.user, view=request.POST.get("view", ""), queue_id=request.POST.get("queue", ""))
+    following = next_in(asked, place, reader=request.user)
+    if following is None:
+        home = reverse("desk:home") + address_of(asked.view, asked.queue)
+        return HttpResponse(status=204, headers={"HX-Redirect": home})
+    where = {
+        "path": f"{following}&solved={solved}",
+        "target": "#conversation",
+        "swap": "outerHTML",
+        "headers": {"Desk-Next": reverse("desk:follow_up", args=[solved])},
+    }
+    return HttpResponse(status=204, headers={"HX-Location": json.dumps(where)})

@@ -107,7 +107,7 @@ class Line:
         """The clock of the queue: its oldest broken promise, else its next one."""
         figures = self.figures
         at = instant(figures["latest"] or figures["due"])
-        return due(at, now=self.at) if at else None
+        return due(at, now=self.at, since=instant(figures["since"])) if at else None
 
     @property
     def faces(self) -> Sequence[Person]:

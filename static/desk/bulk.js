@@ -29,10 +29,22 @@
   document.addEventListener("click", (event) => {
     if (event.target.matches("#queue .d-pick input")) choose(event.target, event.target.checked, event.shiftKey);
     if (event.target.closest("#bulk-seen")) document.getElementById("bulk-report").remove();
-    if (!event.target.closest("#bulk-none")) return;
+    if (event.target.closest("#bulk-none")) clear();
+  });
+
+  function clear() {
     chosen.clear();
     show();
-  });
+  }
+
+  /** Esc in the list, where nothing is open or typed there: none is chosen. Before what else Esc would close. */
+  document.addEventListener("keydown", (event) => {
+    const active = document.activeElement;
+    if (event.key !== "Escape" || !chosen.size || document.querySelector("dialog[open]")) return;
+    if (isTyping(active) || active.closest("details[open]") || !(active === document.body || active.closest("#queue"))) return;
+    event.preventDefault();
+    clear();
+  }, true);
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.key.toLowerCase() !== "v" || event.metaKey || event.ctrlKey || event.altKey) return;

@@ -5,8 +5,11 @@
 const COMPOSER = ".d-composer textarea:not([disabled])";
 
 // ── what the line and the server say: #live (seen and heard), #say (heard only) ────────────────────────────
-const hour = () =>
-  new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+/** On the agent's clock, as every other time of the page. */
+function hour() {
+  const local = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: words().zone };
+  return new Intl.DateTimeFormat(document.documentElement.lang, local).format(Date.now() + skew);
+}
 
 function warn(text) {
   const live = document.getElementById("live");

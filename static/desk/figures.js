@@ -2,7 +2,7 @@
 // property that the style sheet draws with. A style attribute in the page would need a looser policy.
 "use strict";
 {
-  const NAMES = ["v", "add", "at", "left", "h", "s", "l"]; // data-v="42" is --v: 42
+  const NAMES = ["v", "add", "at", "left", "h"]; // data-v="42" is --v: 42
   const FIGURED = NAMES.map((name) => `[data-${name}]`).join();
   const NUMBER = /^-?\d+(\.\d+)?$/;
 

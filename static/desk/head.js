@@ -1,17 +1,24 @@
-// The ticket's head: on a phone its properties are one line until data-more shows them all, which holds while the
-// page is open, whatever the head is swapped for; data-print puts the conversation on paper.
+// The ticket's head: where there is little room its properties are one line until data-more shows them all, and the
+// customer's pane is away until data-side-toggle brings it; both hold while the page is open, whatever the head is
+// swapped for. data-print puts the conversation on paper.
 "use strict";
 {
   const root = document.documentElement;
-  const say = () => {
-    for (const button of document.querySelectorAll("[data-more]")) {
-      button.setAttribute("aria-expanded", String(root.dataset.props === "all"));
+  const SWITCHES = { "[data-more]": ["props", "all"], "[data-side-toggle]": ["side", "shown"] };
+
+  function say() {
+    for (const [chosen, [name, on]] of Object.entries(SWITCHES)) {
+      for (const button of document.querySelectorAll(chosen)) {
+        button.setAttribute("aria-expanded", String(root.dataset[name] === on));
+      }
     }
-  };
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-print]")) window.print();
-    if (!event.target.closest("[data-more]")) return;
-    root.dataset.props = root.dataset.props === "all" ? "" : "all";
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-print]")) window.print();
+    for (const [chosen, [name, on]] of Object.entries(SWITCHES)) {
+      if (target.closest(chosen)) root.dataset[name] = root.dataset[name] === on ? "" : on;
+    }
     say();
   });
   document.addEventListener("htmx:afterSettle", say);

@@ -40,6 +40,7 @@
     try {
       const answer = await fetch(address, { method: "POST", body: form, redirect: "error" });
       if (answer.ok) take(await answer.text());
+      if (answer.ok && now.ticket) document.getElementById(`row-${now.ticket}`)?.classList.remove("is-unread");
     } catch {
       // no line: the banner says so, and the next word comes in twenty seconds
     } finally {

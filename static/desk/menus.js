@@ -39,6 +39,11 @@
     if (over !== short) menu.style.translate = `${short - over}px`;
   }
 
+  // What was chosen in the bar is said there anew, and the focus is on it again.
+  document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+    if (detail.target.id === "where" && document.activeElement === document.body) document.getElementById("where-name")?.focus();
+  });
+
   // "toggle" does not bubble: it is caught on its way down.
   document.addEventListener(
     "toggle",

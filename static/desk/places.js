@@ -118,7 +118,7 @@ const deskPlaces = (() => {
 
   document.addEventListener("htmx:confirm", (event) => {
     const row = event.detail.elt;
-    if (!row.matches(".d-rows .d-row, .d-row[hx-push-url]")) return;
+    if (!row.matches(".d-rows .d-row, a[hx-push-url=true]")) return;
     leave();
     turns += 1;
     panel = "";
@@ -129,6 +129,26 @@ const deskPlaces = (() => {
     push(row.getAttribute("href"));
     paint(html, row);
     freshen();
+  });
+
+  // Sent, resolved, next: the server names the row that follows, and it opens as by a click.
+  document.addEventListener("htmx:confirm", (event) => {
+    const { path, etc } = event.detail;
+    const follows = etc.headers?.["Desk-Next"];
+    if (!follows) return;
+    leave();
+    const { pathname } = new URL(path, location.href);
+    const row = [...document.querySelectorAll("#queue-rows .d-row[hx-get]")].find((one) => one.pathname === pathname);
+    const html = row && take(row);
+    if (!html) return;
+    event.preventDefault();
+    turns += 1;
+    push(path);
+    paint(html, row);
+    freshen();
+    const proposal = document.createElement("div");
+    byId("head").append(proposal);
+    htmx.ajax("GET", follows, { source: proposal, target: proposal });
   });
 
   document.addEventListener("htmx:afterSettle", ({ detail }) => {

@@ -3,6 +3,7 @@
 "use strict";
 {
   const KEPT = "desk:held";
+  const BACK = "desk:undone"; // words are on their way back to another page
   const GRACE = 1_500; // the thread asks for what has become of it
   const shown = new Map(); // id of the draft → its toast
 
@@ -25,16 +26,38 @@
     ring.className = "d-toast__ring";
     const words = document.createElement("span");
     words.className = "d-toast__text";
-    words.textContent = one.words;
+    const seconds = document.createElement("span");
+    seconds.setAttribute("aria-hidden", "true"); // seen as it runs down, not read aloud each second
+    seconds.dataset.seconds = one.left;
+    words.append(one.words, " ", seconds);
     const undo = document.createElement("button");
     undo.type = "button";
-    undo.textContent = one.label;
+    const cap = document.createElement("span");
+    cap.className = "d-kbd";
+    cap.textContent = one.cap;
+    undo.append(one.label, " ", cap);
     undo.dataset.undo = one.id;
     if (one.seconds) box.append(ring);
     box.append(words, undo);
     document.getElementById("messages")?.append(box);
     shown.set(one.id, box);
+    giveKey(undo, one.key);
     return box;
+  }
+
+  /** The key undoes the newest deed: it moves to the line that came last. */
+  function giveKey(button, key) {
+    for (const other of document.querySelectorAll(`.d-toast [data-key="${key}"]`)) {
+      delete other.dataset.key;
+      other.querySelector(".d-kbd")?.setAttribute("hidden", "");
+    }
+    button.dataset.key = key;
+  }
+  for (const swapped of ["htmx:oobAfterSwap", "htmx:afterSwap"]) {
+    document.addEventListener(swapped, ({ detail }) => {
+      const button = detail.target.id === "undo" && detail.target.ownerDocument.querySelector("#undo [data-key]");
+      if (button) giveKey(button, button.dataset.key);
+    });
   }
 
   function follow() {
@@ -42,6 +65,9 @@
       const box = shown.get(one.id) ?? toast(one);
       const rest = one.seconds ? left(one) : one.shownUntil - Date.now();
       box.querySelector(".d-toast__ring")?.style.setProperty("--left", Math.max(0, rest / one.seconds / 10).toFixed(1));
+      const seconds = box.querySelector("[data-seconds]");
+      const told = one.seconds ? seconds.dataset.seconds.replace("{n}", Math.max(0, Math.ceil(rest / 1000))) : "";
+      if (seconds.textContent !== told) seconds.textContent = told;
       if (rest <= 0) box.remove();
       if (rest > -GRACE) continue;
       drop(one.id);
@@ -73,8 +99,24 @@
     const csrf = JSON.parse(document.body.getAttribute("hx-headers"));
     const answer = await fetch(one.undo, { method: "POST", headers: csrf });
     over(one.id);
-    if (answer.ok) location.assign(JSON.parse(answer.headers.get("HX-Location")).path);
-    else warn(words().gone);
+    if (!answer.ok) return warn(words().gone);
+    sessionStorage.setItem(BACK, "");
+    location.assign(JSON.parse(answer.headers.get("HX-Location")).path);
+  });
+
+  // What came back is written on: the cursor stands behind it.
+  function intoWords() {
+    const field = document.querySelector("#composer textarea");
+    field?.focus();
+    field?.setSelectionRange(field.value.length, field.value.length);
+  }
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target.id === "conversation" && detail.requestConfig?.headers["Desk-Words"]) intoWords();
+  });
+  addEventListener("load", () => {
+    if (sessionStorage.getItem(BACK) === null) return;
+    sessionStorage.removeItem(BACK);
+    intoWords();
   });
 
   // Undone, sent or stopped, here or in the thread: its toast is over.

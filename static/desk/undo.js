@@ -15,6 +15,7 @@
     place().replaceChildren();
   }
 
+  addEventListener("load", watch); // a whole page may bring one
   for (const swapped of ["htmx:oobAfterSwap", "htmx:afterSwap"]) {
     document.addEventListener(swapped, ({ detail }) => detail.target.id === "undo" && watch());
   }

@@ -199,6 +199,7 @@ def test_paper_shows_what_was_said_and_no_tools(
         customer=make.make_member(brand=brand, name="Mara Mond", points=1000), subject="The lamp"
     )
     services.reply(asked, "It is on its way.", by=ruth, key="k", seen=asked.message_seq)
+    services.tag(asked, "glass", by=ruth)
     other = make.make_ticket(brand=brand, subject="Another matter")
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
@@ -213,6 +214,11 @@ def test_paper_shows_what_was_said_and_no_tools(
             "It should have been here on Monday.",
             "It is on its way.",
             "Mara Mond",
+            "Status: Pending",
+            f"Queue: {asked.queue.name}",
+            "Owner: Ruth",
+            "Priority: Normal",
+            "Tags: glass",
         ):
             assert said in words, (scheme, said, words)
         for tool in ("Send", "Resolve", "Goodwill", "Merge into", "Macro", "Skip to", other.subject):

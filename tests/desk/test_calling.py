@@ -34,6 +34,16 @@ def callback(ticket: Ticket, agent: Agent) -> Callback:
     return callback
 
 
+def test_the_keys_of_what_came_of_a_call_wait_until_there_was_one(
+    desk: Client, callback: Callback, service: Service
+) -> None:
+    before = desk.get(f"/callbacks/{callback.pk}/").text
+    assert f"/callbacks/{callback.pk}/outcome/done/" in before or "Reached" in before  # to be pressed by hand
+    assert not [key for key in "12345" if f'data-key="{key}"' in before]
+    after = press_call(desk, callback).text
+    assert [key for key in "12345" if f'data-key="{key}"' in after] == list("12345")
+
+
 def press_call(desk: Client, callback: Callback, key: str = "k1") -> Any:
     htmx = {"HX-Request": "true", "HX-Target": "conversation"}
     return desk.post(f"/callbacks/{callback.pk}/call/", {"key": key}, headers=htmx)

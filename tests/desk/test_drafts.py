@@ -129,6 +129,19 @@ def test_a_reply_waits_ten_seconds_and_can_be_undone(desk: Client, ticket: Ticke
     assert (fresh(ticket).status, ticket.messages.filter(kind="outbound").exists()) == ("new", False)
 
 
+def test_an_undo_leads_back_into_the_words_and_keeps_the_list_one_works_from(
+    desk: Client, ticket: Ticket, settings: Any
+) -> None:
+    settings.UNDO_SEND_SECONDS = 10
+    told = held(say(desk, ticket))
+    assert (told["key"], told["cap"], told["left"]) == ("u", "U", "in {n} s")
+    here = "http://testserver/tickets/FF-99/?view=all&queue=7&solved=FF-1"
+    answer = desk.post(told["undo"], headers={"HX-Request": "true", "HX-Current-URL": here})
+    where = json.loads(answer["HX-Location"])
+    assert where["path"] == f"/tickets/{ticket.reference}/?view=all&queue=7"
+    assert where["headers"] == {"Desk-Words": "1"}
+
+
 def test_an_undo_that_comes_too_late_says_so(desk: Client, ticket: Ticket, settings: Any) -> None:
     settings.UNDO_SEND_SECONDS = 10
     told = held(say(desk, ticket))

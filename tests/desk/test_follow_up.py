@@ -64,7 +64,7 @@ def test_after_resolve_and_next_the_next_ticket_shows_what_is_proposed_on_the_la
     following = make.make_ticket(customer=late.customer, queue=late.queue)
     services.assign(following, agent, by=agent)
     Ticket.objects.filter(pk=following.pk).update(due_at=make.instant("2026-01-01T00:00:00+00:00"))
-    there = f"/tickets/{following.reference}/?solved={late.reference}"
+    there = f"/tickets/{following.reference}/?view=mine&solved={late.reference}"
     assert there in say(desk, late, then="next")["HX-Location"]
     assert f'hx-get="/tickets/{late.reference}/follow-up/"' in desk.get(there).content.decode()
     assert "follow-up" not in desk.get(f"/tickets/{following.reference}/?solved=%22x").content.decode()

@@ -170,3 +170,36 @@ def test_what_was_written_before_the_answer_has_told_nothing_of_the_points(
     assert "600 points given, not told yet" in desk.get(address).text
     tickets.services.reply(ticket, "We have added 600 points.", by=agent, key="told")
     assert "not told yet" not in desk.get(address).text
+
+
+def test_why_leaves_out_a_limit_that_the_entry_does_not_know(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    give(desk, ticket, late_parcel)
+    entry = ticket.customer.account.entries.latest("seq")
+    said = desk.get(reverse("desk:why", args=[entry.pk])).content.decode()
+    assert "given by Ada Amsel. Goodwill counts nothing towards tiers." in said
+    assert "in one grant" not in said
+
+
+def test_what_was_given_can_be_undone_from_its_line_also_from_another_ticket(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    content = give(desk, ticket, late_parcel).content.decode()
+    given = Request.objects.get()
+    line = content[content.index('id="undo"') :][:600]
+    assert "200 points given" in line
+    assert f'hx-post="{reverse("desk:goodwill_step", args=[ticket.reference, given.pk, "undo"])}"' in line
+    answer = post(desk, "goodwill_step", ticket.reference, given.pk, "undo", open="FF-99")
+    assert (answer.status_code, balance(ticket)) == (204, 1000)
+    assert f"/tickets/{ticket.reference}/" in answer["HX-Location"]
+
+
+def test_points_that_the_reason_does_not_allow_cannot_be_pressed(
+    desk: Client, ticket: Ticket, late_parcel: Reason
+) -> None:
+    where = reverse("desk:goodwill_effect", args=[ticket.reference])
+    button = 'd-btn--wide" disabled'
+    for points, is_off in ((late_parcel.max_points + 1, True), (late_parcel.max_points, False)):
+        asked = {"reason": late_parcel.pk, "for": late_parcel.pk, "points": points}
+        assert (button in desk.get(where, asked).content.decode()) is is_off

@@ -153,3 +153,32 @@ def test_it_costs_the_same_whether_one_or_many_are_there(
         for who in (sam, make.make_agent(brands=[brand])):
             looking.look(other.pk, brand.pk, who, types="note", at=clock.now())
     assert cost([ticket, *more]) == one
+
+
+def test_a_row_is_unread_until_one_has_had_it_open_since_the_customer_spoke_last(
+    ticket: Ticket, agent: Agent, sam: Agent
+) -> None:
+    ana, sams = signed_in(agent), signed_in(sam)
+
+    def is_unread(client: Client) -> bool:
+        return "is-unread" in client.get(reverse("desk:queue"), {"view": "all"}).content.decode()
+
+    assert (is_unread(ana), is_unread(sams)) == (True, True)
+    tell(ana, ticket=str(ticket.pk))
+    assert (is_unread(ana), is_unread(sams)) == (False, True)  # read by one is not read by all
+    make.hear(ticket, "Still nothing.")
+    assert is_unread(ana)
+    tell(ana, ticket=str(ticket.pk))
+    tell(ana, left=str(ticket.pk))
+    assert not is_unread(ana)
+
+
+def test_no_more_than_the_newest_of_what_one_had_open_is_kept(
+    ticket: Ticket, agent: Agent, brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "OPENED_KEPT", 3)
+    at = clock.now()
+    for number in range(5):
+        looking.look(number + 1, brand.pk, agent, types="", at=at + timedelta(seconds=number))
+    kept = looking.opened(agent, [1, 2, 3, 4, 5])
+    assert [bool(kept[pk]) for pk in (1, 2, 3, 4, 5)] == [False, False, True, True, True]

@@ -37,6 +37,19 @@ def test_it_finds_customers_tickets_orders_and_macros(desk: Client, ticket: Tick
     assert macro.title not in offered(desk, macro.title)  # no ticket is open that it could be for
 
 
+def test_what_holds_the_words_stands_before_names_that_only_come_near(desk: Client, brand: Brand) -> None:
+    late = make.make_ticket(
+        brand=brand, customer=make.make_member(brand=brand, name="Tom Lathe"), subject="Late & <b>sorry</b>"
+    )
+    macro = make.make_macro(brand=brand, title="Parcel is late")
+    shown = offered(desk, "late", ticket=late.reference)
+    wanted = [macro.title, f"{late.reference} Late &amp; &lt;b&gt;sorry&lt;/b&gt;"]
+    assert [words for words in shown if words in wanted] == wanted
+    if "Tom Lathe" in shown:
+        assert shown.index("Tom Lathe") > shown.index(wanted[-1])
+    assert not any("mark" in words for words in shown)
+
+
 def test_without_words_it_offers_the_tickets_opened_last_and_all_deeds(desk: Client, ticket: Ticket) -> None:
     other = make.make_ticket(brand=ticket.brand, subject="Wrong colour")
     shown = offered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -9,13 +10,14 @@ from urllib.parse import quote_from_bytes
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents.models import Agent
 from tests import make
 from tests.desk.deeds import fresh, keys_in, post, say, thread_now
 from tickets import services
-from tickets.models import Message, Ticket, TicketEvent
+from tickets.models import Message, SavedView, Ticket, TicketEvent
 
 
 def outbound(ticket: Ticket) -> list[str]:
@@ -69,25 +71,71 @@ def test_a_reply_may_resolve_the_ticket(desk: Client, ticket: Ticket) -> None:
     assert ticket.events.filter(kind=TicketEvent.Kind.RESOLVED).count() == 1
 
 
-def test_after_resolve_and_next_the_ticket_due_first_of_ones_own_opens(
+def test_after_resolve_and_next_a_ticket_of_ones_own_opens_where_the_list_is_ones_own(
     desk: Client, agent: Agent, ticket: Ticket
 ) -> None:
-    later, sooner, foreign = (
-        make.make_ticket(customer=ticket.customer, queue=ticket.queue) for _ in range(3)
-    )
-    for one in (later, sooner):
-        services.assign(one, agent, by=agent)
-    Ticket.objects.filter(pk=sooner.pk).update(due_at=make.instant("2026-01-01T00:00:00+00:00"))
+    own, foreign = (make.make_ticket(customer=ticket.customer, queue=ticket.queue) for _ in range(2))
+    services.assign(own, agent, by=agent)
+    Ticket.objects.filter(pk=own.pk).update(due_at=make.instant("2026-01-01T00:00:00+00:00"))
     Ticket.objects.filter(pk=foreign.pk).update(due_at=make.instant("2025-01-01T00:00:00+00:00"))
     answer = say(desk, ticket, then="next")
     assert answer.status_code == 204
-    assert reverse("desk:ticket", args=[sooner.reference]) in answer["HX-Location"]
+    assert reverse("desk:ticket", args=[own.reference]) in answer["HX-Location"]
     assert fresh(ticket).status == "resolved"
+
+
+def test_after_resolve_and_next_the_row_after_it_in_the_list_one_works_opens(
+    desk: Client, agent: Agent, ticket: Ticket
+) -> None:
+    queue = make.make_queue(brand=ticket.brand)
+    rows = [make.make_ticket(customer=ticket.customer, queue=queue) for _ in range(5)]
+    for hour, one in enumerate(rows):
+        Ticket.objects.filter(pk=one.pk).update(due_at=make.instant(f"2026-01-01T0{hour}:00:00+00:00"))
+    services.assign(rows[0], agent, by=agent)  # the top of *mine* and of *all*
+    work = {"then": "next", "view": "all", "queue": str(queue.pk)}
+    place = f"/?view=all&queue={queue.pk}&solved="
+
+    def following(number: int) -> str:
+        return str(
+            json.loads(say(desk, fresh(rows[number]), key=f"k{number}", **work)["HX-Location"])["path"]
+        )
+
+    assert following(1) == f"/tickets/{rows[2].reference}{place}{rows[1].reference}"
+    assert following(3) == f"/tickets/{rows[4].reference}{place}{rows[3].reference}"
+    assert (
+        following(4) == f"/tickets/{rows[0].reference}{place}{rows[4].reference}"
+    )  # after the last the first
+    assert following(0) == f"/tickets/{rows[2].reference}{place}{rows[0].reference}"
+    # In a queue that is empty now the desk stays at it, whatever waits elsewhere.
+    assert say(desk, fresh(rows[2]), key="k2", **work)["HX-Redirect"] == f"/?view=all&queue={queue.pk}"
+
+
+def test_the_next_row_is_of_a_view_of_ones_own_as_well(desk: Client, agent: Agent, ticket: Ticket) -> None:
+    desk.post("/views/keep/", {"name": "Urgent", "query": "priority:urgent", "brand": ticket.brand_id})
+    view = SavedView.objects.get()
+    _plain, urgent = (make.make_ticket(customer=ticket.customer, queue=ticket.queue) for _ in range(2))
+    services.set_priority(urgent, Ticket.Priority.URGENT, by=agent)
+    where = json.loads(say(desk, ticket, then="next", view=f"v{view.pk}")["HX-Location"])
+    assert where["path"] == f"/tickets/{urgent.reference}/?view=v{view.pk}&solved={ticket.reference}"
+    assert where["headers"] == {"Desk-Next": f"/tickets/{ticket.reference}/follow-up/"}
+
+
+def test_finding_the_next_row_costs_the_same_however_many_wait(desk: Client, ticket: Ticket) -> None:
+    def cost(key: str) -> int:
+        one = make.make_ticket(customer=ticket.customer, queue=ticket.queue)
+        with CaptureQueriesContext(connection) as asked:
+            assert say(desk, one, key=key, then="next", view="all").status_code == 204
+        return len(asked)
+
+    few = cost("a")
+    for _ in range(8):
+        make.make_ticket(customer=ticket.customer, queue=ticket.queue)
+    assert cost("b") == few
 
 
 def test_after_the_last_ticket_the_empty_desk_opens(desk: Client, ticket: Ticket) -> None:
     answer = say(desk, ticket, then="next")
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/")
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/?view=mine")
 
 
 def test_a_reply_over_the_customers_head_is_stopped_and_shows_what_is_new(

@@ -113,3 +113,29 @@ def test_the_count_of_a_view_that_fits_few_looks_at_five_thousand_tickets_only(
     assert walked
     assert all(rows_of(node) <= 5_001 for node in walked)
     assert signed_in(agent).get(f"/?view=v{view.pk}").status_code == 200
+
+
+def test_choosing_a_queue_changes_the_list_and_what_the_bar_says_and_nothing_else(
+    desk: Client, ticket: Ticket
+) -> None:
+    page = desk.get(f"/tickets/{ticket.reference}/").content.decode()
+    asked = f"/queue/?view=mine&amp;queue={ticket.queue_id}"
+    assert f'hx-get="{asked}"' in page[page.index('id="where"') : page.index('id="queue"')]
+    headers = {"HX-Request": "true", "HX-Target": "queue"}
+    answer = desk.get(f"/queue/?view=all&queue={ticket.queue_id}", headers=headers).content.decode()
+    assert ticket.reference in answer
+    assert 'id="where" data-menu hx-swap-oob="true"' in answer
+    assert f'<span class="cut">{ticket.queue.name}</span>' in answer
+    assert 'id="conversation"' not in answer
+    rows = desk.get("/queue/?view=all", headers={"HX-Request": "true", "HX-Target": "queue-rows"})
+    assert 'id="where"' not in rows.content.decode()  # what comes by itself does not shut the menu
+
+
+def test_tickets_named_beside_a_ticket_open_in_its_place(desk: Client, agent: Agent, ticket: Ticket) -> None:
+    other = make.make_ticket(customer=ticket.customer, queue=ticket.queue)
+    page = desk.get(f"/tickets/{ticket.reference}/").content.decode()
+    timeline = page[page.index('id="timeline"') :]
+    link = (
+        f'href="/tickets/{other.reference}/" hx-get="/tickets/{other.reference}/" hx-target="#conversation"'
+    )
+    assert timeline.count(link) == 2  # among what has been, and under *open elsewhere*

@@ -100,6 +100,17 @@ def test_it_counts_who_waits_how_long_and_what_is_late_or_will_be(
     assert found.next.chip.state == "warm"
 
 
+def test_the_dial_of_a_queue_shows_how_much_is_left_of_its_next_promise(
+    supervisor: Agent, queue: Queue
+) -> None:
+    at = clock.now()
+    one = make.make_ticket(queue=queue, at=at - 3 * HOUR)
+    Ticket.objects.filter(pk=one.pk).update(due_at=at + HOUR, due_since=at - 3 * HOUR)
+    (line,) = board(supervisor).lines
+    assert line.chip
+    assert (line.chip.state, line.chip.left) == ("warm", 25)
+
+
 def test_who_is_on_a_queue_is_its_team_or_else_the_brand(
     supervisor: Agent, queue: Queue, brand: Brand
 ) -> None:

@@ -43,7 +43,7 @@ def test_a_window_that_cannot_be_promised_says_why(
     fill(agent, brand, 4)
     beside = shown(desk, panel)
     assert [beside[hour] for hour in ("07:00", "14:00", "15:00", "21:00")] == [
-        "quiet hours", "", "full", "quiet hours",
+        "quiet hours", "free", "full", "quiet hours",
     ]  # fmt: skip
 
 
@@ -72,8 +72,8 @@ def test_the_time_looked_at_is_that_of_who_is_chosen(
     team = make.make_team(brand=brand, agents=[supervisor])
     fill(agent, brand, 4)
     assert shown(desk, panel, owner=agent.pk)["15:00"] == "full"
-    assert shown(desk, panel, owner=supervisor.pk)["15:00"] == ""
-    assert shown(desk, panel, owner="", team=team.pk)["15:00"] == ""
+    assert shown(desk, panel, owner=supervisor.pk)["15:00"] == "free"
+    assert shown(desk, panel, owner="", team=team.pk)["15:00"] == "free"
     assert shown(desk, panel, owner="x", team="", contact_point="9" * 30)["15:00"] == "full"
     fill(supervisor, brand, 4)
     assert shown(desk, panel, owner="", team=team.pk)["15:00"] == "full"
@@ -85,7 +85,7 @@ def test_the_wait_that_is_expected_stands_beside_a_free_window(
     CallbackPolicy.objects.create(brand=brand, per_quarter=2)
     fill(agent, brand, 3)
     beside = shown(desk, panel)
-    assert (beside["14:00"], beside["15:00"]) == ("", "waits 3 min")
+    assert (beside["14:00"], beside["15:00"]) == ("free", "waits 3 min")
 
 
 def test_a_promise_that_is_moved_leaves_its_own_place(desk: Client, agent: Agent, brand: Brand) -> None:
@@ -95,3 +95,24 @@ def test_a_promise_that_is_moved_leaves_its_own_place(desk: Client, agent: Agent
         customer=make.make_customer(brand=brand, time_zone="Europe/Berlin"), by=agent, window=window
     )
     assert shown(desk, reverse("desk:callback_windows", args=[mine.pk]))["15:00"] != "full"
+
+
+def test_the_panel_opens_on_the_first_day_with_a_free_window(
+    desk: Client, agent: Agent, brand: Brand, panel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = make.next_day("Europe/Berlin", 21)[0]  # after the last hour of that day
+    monkeypatch.setattr("contactcenter.clock.now", lambda: now)
+    content = desk.get(panel).content.decode()
+    chosen = re.findall(r'<button type="button" id="(day-\d)"[^>]*aria-current="true"', content)
+    assert chosen == ["day-2"]
+    assert "free" in content
+    asked = desk.get(panel, {"day": now.date().isoformat()}).content.decode()
+    assert 'id="day-1"' in asked
+    assert ">free<" not in asked
+
+
+def test_each_window_says_what_the_customer_will_read(desk: Client, panel: str) -> None:
+    day = make.next_day("Europe/Berlin", days=AFTER_TOMORROW)[0].date()
+    content = desk.get(panel, {"day": day.isoformat()}).content.decode()
+    assert 'data-told="We call you {when}."' in content
+    assert re.search(r'data-when="[^"]*, 14:00–15:00 in Berlin"', content)
