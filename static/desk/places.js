@@ -157,6 +157,8 @@ const deskPlaces = (() => {
     if (["conversation", "queue", "queue-rows"].includes(id)) lookAhead(nextRow());
   });
 
+  const outermost = (element) => (element.parentElement ? outermost(element.parentElement) : element);
+
   // Before a ticket is here the list may come anew: the row that asked stands nowhere any more, and htmx would look for
   // the place of the customer in what was taken away with it. So it stands in the page again, unseen, for that moment.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -164,7 +166,7 @@ const deskPlaces = (() => {
     if (elt.isConnected) return;
     const place = document.createElement("div");
     place.hidden = true;
-    place.append(elt);
+    place.append(outermost(elt)); // what it inherits stands around it
     document.body.append(place);
     setTimeout(() => place.remove());
   });

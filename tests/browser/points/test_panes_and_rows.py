@@ -129,3 +129,6 @@ def test_a_ticket_whose_row_comes_anew_while_it_is_opened_brings_its_customer_al
         route.continue_()
     expect(page.locator("#head h1")).to_have_text("The first")
     expect(page.locator("#customer")).to_contain_text("Maria Rossi")
+    for pane in PANES:
+        expect(page.locator(f"#{pane}")).to_have_count(1)
+    assert page.url.endswith(f"/tickets/{ticket.reference}/?view=all")
