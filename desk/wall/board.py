@@ -113,8 +113,8 @@ class Board:
 def board(agent: Agent) -> Board:
     """The wall of `agent`: their brands, their queues, and of goodwill and callbacks what they may read.
 
-    Eight questions, nine of who decides on goodwill, one more of who may see what the radar found, however many
-    queues, people and tickets there are; two more on the first look of a day.
+    Ten questions where everything may be seen, however many queues, people and tickets there are; on the first look
+    of a day one more, and what was found is kept.
     """
     at = clock.now()
     zone = timezone.get_current_timezone()

@@ -54,7 +54,8 @@ class Rhythm:
 
 
 def rhythm(agent: Agent, brands: Iterable[Brand], at: datetime, zone: tzinfo) -> Rhythm:
-    """The four weeks before today of `brands`, by the clock of `zone`. One question where all is known, else three."""
+    """The four weeks before today of `brands`, by the clock of `zone`. One question where all is known,
+    else one more, and what it found is kept for a day."""
     today = timezone.localdate(at, zone)
     keys = {brand.pk: f"wall:weeks:{brand.pk}:{zone}:{today}" for brand in brands}
     known: dict[str, Counts] = cache.get_many(keys.values())

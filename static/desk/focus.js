@@ -57,6 +57,7 @@ const deskFocus = (() => {
       conversation: () => byId("conversation"),
     }[last.zone];
     place?.()?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) byId("head-side")?.focus({ preventScroll: true }); // its pane is away
   }
 
   return { customerShown, refocus, wasIn: (zone) => last?.zone === zone };

@@ -41,3 +41,21 @@ def test_rows_chosen_by_key_and_with_shift_are_done_at_once_and_what_was_refused
     expect(page.locator("#bulk-report")).to_contain_text("merge the two first")
     expect(page.locator("#bulk")).to_be_hidden()
     assert Ticket.objects.filter(merged_into__isnull=False).count() == 2
+
+
+def test_esc_in_the_list_chooses_none_and_leaves_the_ticket_as_it_is(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+) -> None:
+    first = make.make_ticket(brand=brand)
+    sign_in(page, house, ana)
+    page.goto(f"{house.url}/tickets/{first.reference}/?view=all")
+    page.locator(".d-row[data-ticket]").focus()
+    page.keyboard.press("v")
+    expect(page.locator("#bulk-count")).to_have_text("1")
+    page.keyboard.press("Escape")
+    expect(page.locator("#bulk")).to_be_hidden()
+    expect(page.locator(".d-pick input")).not_to_be_checked()
+    expect(page.locator("#conversation")).to_contain_text(first.reference)

@@ -116,3 +116,49 @@ def test_on_a_phone_what_one_was_told_stands_above_the_promise_that_is_due(
     line = page.locator("#told a").first
     expect(line).to_contain_text(ticket.reference)
     assert line.evaluate(IS_ON_TOP)
+
+
+def test_what_is_offered_while_one_writes_stands_above_the_words_and_moves_none(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+) -> None:
+    ticket = make.make_ticket(brand=brand)
+    make.make_macro(brand=brand, title="Parcel is late", text="It is on its way.")
+    sign_in(page, house, ana)
+    page.goto(f"{house.url}/tickets/{ticket.reference}/?view=all")
+    top = "(one) => one.getBoundingClientRect().top"
+    bottom = "(one) => one.getBoundingClientRect().bottom"
+    words, composer = page.locator("#composer textarea"), page.locator("#composer")
+    words.focus()
+    before = words.evaluate(top)
+    words.press_sequentially("/")
+    expect(page.locator("#macro-names button")).to_be_visible()
+    assert page.locator("#macros .d-menu").evaluate(bottom) <= composer.evaluate(top)
+    assert words.evaluate(top) == before
+    words.fill("")
+    page.locator("#composer [value=note]").check(force=True)
+    words.press_sequentially(f"@{ana.first_name[:2].lower()}")
+    expect(page.locator("#names [data-handle]").first).to_be_visible()
+    assert page.locator("#names").evaluate(bottom) <= composer.evaluate(top)
+    assert words.evaluate(top) == before
+
+
+def test_the_meters_of_a_grant_begin_together(
+    house: House,
+    page: Page,
+    brand: Brand,  # noqa: F811
+    ana: Agent,  # noqa: F811
+) -> None:
+    ticket = make.make_ticket(customer=make.make_member(brand=brand, points=1000))
+    make.make_reason(brand=brand, code="late", label="Late parcel")
+    sign_in(page, house, ana)
+    page.goto(f"{house.url}/tickets/{ticket.reference}/?view=all")
+    page.locator('#customer button[hx-get$="/goodwill/"]').first.click()
+    expect(page.locator(".d-allow").first).to_be_visible()
+    sides = page.locator(".d-allow .d-meter").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right])"
+    )
+    assert len(sides) >= 2
+    assert len({tuple(both) for both in sides}) == 1

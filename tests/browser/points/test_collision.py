@@ -101,3 +101,17 @@ def test_a_reply_that_was_stopped_can_be_sent_as_it_is(world: World) -> None:
     page.get_by_role("button", name="Send as it is").click()
     expect(page.locator("#composer textarea")).to_have_value("")
     eventually(lambda: Draft.objects.held().filter(ticket=ticket, text="We are looking for it.").exists(), 5)
+
+
+def test_a_reply_that_is_overtaken_within_its_ten_seconds_comes_back_with_what_is_new(world: World) -> None:
+    ticket = world.ticket()
+    page = world.desk(at=ticket)
+    words = page.locator("#composer textarea")
+    words.fill("We are looking for it.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".d-toast--held")).to_be_visible()
+    make.hear(ticket, "It has just arrived, thank you!")
+    expect(page.locator("#thread")).to_contain_text("It has just arrived, thank you!", timeout=8_000)
+    expect(page.locator("#composer")).to_contain_text("It did not go out:", timeout=25_000)
+    expect(words).to_have_value("We are looking for it.")
+    assert not Message.objects.filter(ticket=ticket, kind="outbound").exists()

@@ -11,7 +11,7 @@ import tickets.services
 from contactcenter import clock
 from tests import make
 from tests.browser.points.conftest import World
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.house]
 
@@ -51,3 +51,21 @@ def test_a_row_under_the_pointer_stays_there_until_the_pointer_rests(world: Worl
         assert row.bounding_box() == place
     page.mouse.move(900, 400)
     expect(page.locator("#queue .d-row").first).to_contain_text("Urgent", timeout=10_000)
+
+
+def test_what_is_sent_without_a_line_stays_where_it_was_typed_and_goes_out_once(world: World) -> None:
+    ticket = world.ticket()
+    page = world.desk(at=ticket)
+    words = page.locator("#composer textarea")
+    words.fill("We have found it.")
+    page.context.set_offline(True)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#live")).to_contain_text("The line was lost")
+    expect(words).to_have_value("We have found it.")
+    page.context.set_offline(False)
+    expect(page.locator("html")).to_have_attribute("data-stream", "on", timeout=10_000)
+    expect(page.locator("#live")).not_to_contain_text("The line was lost")
+    words.press("Control+Enter")
+    expect(page.locator(".d-toast--held")).to_be_visible()
+    expect(words).to_have_value("")
+    assert Draft.objects.held().filter(ticket=ticket).count() == 1
