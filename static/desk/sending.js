@@ -111,7 +111,7 @@
     field?.setSelectionRange(field.value.length, field.value.length);
   }
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target.id === "conversation" && detail.requestConfig?.headers["Desk-Words"]) intoWords();
+    if (detail.target.id === "conversation" && detail.requestConfig?.headers?.["Desk-Words"]) intoWords();
   });
   addEventListener("load", () => {
     if (sessionStorage.getItem(BACK) === null) return;
