@@ -21,7 +21,7 @@ from desk.looking import opened
 from tickets.models import Draft, Queue, SavedView, Ticket
 from tickets.search.lists import counted, listed
 
-PAGE = 25
+PAGE = 24
 DUE_SHOWN = 10
 NOW = timedelta(hours=1)
 VIEWS = ("mine", "all", "unassigned")

@@ -19,7 +19,7 @@ from tickets.models import Attachment, Message, Queue, Ticket, TicketEvent
 
 Row = dict[str, Any]
 Place = tuple[datetime, int]
-PAGE, TIMELINE, THREAD, COUNTED = 25, 12, 50, 1000
+PAGE, TIMELINE, THREAD, COUNTED = 24, 12, 50, 1000
 OF_TICKET = ("id", "number", "brand_id", "queue_id", "customer_id", "assignee_id", "subject", "status", "priority",
              "due_at", "turn_at", "last_words", "last_was_inbound", "message_seq", "is_open")  # fmt: skip
 OF_CALLBACK = (

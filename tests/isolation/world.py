@@ -19,7 +19,7 @@ import goodwill.services
 import tickets.services
 from agents.models import Agent, Brand, Skill
 from agents.scopes import SCOPES
-from callbacks.models import Callback
+from callbacks.models import Callback, ContactHours, QuietHours
 from contactcenter import clock
 from customers.models import Customer, Merge, Order, OrderLine
 from goodwill.models import IncidentGrant, Offer, Pledge, Policy, Reason, Request
@@ -165,6 +165,8 @@ def settle() -> World:
     brand = make.make_brand(code=CODE, name=f"{MARK} Goods", time_zone="Europe/Berlin")
     other = make.make_brand(code="KL", name="Kilo Lamps", time_zone="America/Sao_Paulo")
     doer = fill(brand, MARK)
+    for hours in (QuietHours, ContactHours):  # a call may be made whenever the walk is walked
+        hours.objects.filter(brand=brand).update(opens="00:00", closes="00:00")
     make.make_queue(brand=brand, name=f"{MARK} returns")
     fill(other, "Kilo")
     Skill.objects.create(code="lamps", name="Lamps")  # of no brand, for all
