@@ -67,7 +67,7 @@ def test_every_single_key_does_its_deed(world: World) -> None:
     expect(page.locator("#head-status")).to_contain_text("Pending")
     away(page).keyboard.press("t")
     expect(page.locator("details[open] > #head-tags")).to_be_visible()
-    page.keyboard.press("Tab")
+    expect(page.locator("#head [name=name]")).to_be_focused()
     page.keyboard.type("late")
     page.keyboard.press("Enter")
     expect(page.locator("#head form[aria-label=Tags]")).to_contain_text("late")
