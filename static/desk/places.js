@@ -164,7 +164,9 @@ const deskPlaces = (() => {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { elt } = detail.requestConfig;
     if (elt.isConnected) return;
-    const place = document.createElement("div");
+    const around = elt.parentElement?.closest("[hx-swap]"); // says how it is swapped
+    const place = around?.cloneNode() ?? document.createElement("div");
+    place.removeAttribute("id");
     place.hidden = true;
     place.append(outermost(elt)); // what it inherits stands around it
     document.body.append(place);
