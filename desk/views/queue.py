@@ -37,7 +37,10 @@ def pane_for(request: AgentRequest) -> dict[str, Any]:
 @desk_view
 @require_safe
 def home(request: AgentRequest) -> HttpResponse:
-    """The desk with no ticket open; for who comes back to it only the two panes that change."""
+    """The desk with no ticket open; for who comes back to it only the two panes that change, for who chooses another
+    queue only the list."""
+    if request.htmx.target == "queue":
+        return parts(request, pane_for(request), "_queue.html", "_where.html")
     if request.htmx.target == "conversation":
         return parts(request, pane_for(request) | {"level": "h1"}, "_choose.html", "_nobody.html")
     return render(request, "desk/home.html", pane_for(request))

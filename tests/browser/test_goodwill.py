@@ -62,7 +62,7 @@ def test_what_is_over_the_limit_is_agreed_to_in_another_browser_and_undone_only_
     page.evaluate("window.stayed = true")
     panel(second)
     expect(second.locator("#customer")).to_contain_text("Third one this year")
-    second.get_by_role("button", name="Agree").click()
+    second.locator("#customer").get_by_role("button", name="Agree").click()
     expect(second.locator("#thread")).to_contain_text("+800 points")
     expect(page.locator("#thread")).to_contain_text("agreed to", timeout=15_000)
     expect(page.locator("#thread")).to_contain_text("+800 points")
