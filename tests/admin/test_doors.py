@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+import customers.services
 from agents import roles
 from agents.models import Agent, Brand
 from contactcenter import clock
@@ -199,8 +200,8 @@ class TestLettingGo:
         self, office: Client, member: Customer, agent: Agent, brand: Brand
     ) -> None:
         Programme.objects.update(confirm_above=100)
-        point = make.customers.services.add_contact_point(member, "mail", "mara@mail.example")
-        make.customers.services.verify_contact_point(point, by=agent)
+        point = customers.services.add_contact_point(member, "mail", "mara@mail.example")
+        customers.services.verify_contact_point(point, by=agent)
         reward = make.make_reward(brand=brand, stock=1)
         waiting = redeem_reward(member.account, reward, by=agent, key="k")
         address = at("hold_let_go", Hold.objects.get().pk)

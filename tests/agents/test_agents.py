@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail as django_mail
 from django.test import Client
 
@@ -37,7 +38,7 @@ def test_who_has_no_name_goes_by_their_address(db: None) -> None:
 def test_the_highest_role_counts(db: None, held: list[str], role: str) -> None:
     agent = make.make_agent(role=None)
     for name in held:
-        agent.groups.add(make.Group.objects.get(name=name))
+        agent.groups.add(Group.objects.get(name=name))
     assert agent.role == role
 
 

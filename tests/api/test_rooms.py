@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import customers.services
 import tickets.services
 from agents import roles
 from agents.models import Agent, Brand
@@ -43,8 +44,8 @@ def test_who_is_no_member_has_no_account(shop: Machine, customer: Customer) -> N
 def test_a_customer_is_found_by_address_or_name(
     shop: Machine, member: Customer, other_shop: Machine, name: str, value: str
 ) -> None:
-    make.customers.services.add_contact_point(member, "mail", "mara@mail.example")
-    make.customers.services.add_contact_point(member, "handle", "chirp:mara")
+    customers.services.add_contact_point(member, "mail", "mara@mail.example")
+    customers.services.add_contact_point(member, "handle", "chirp:mara")
     make.make_customer(brand=other_shop.agent.brands.get(), name="Mara Else")
     assert [row["id"] for row in shop.rows("customers/", **{name: value})] == [member.pk]
     assert other_shop.rows("customers/", **{name: value}) == [] or name == "name"
