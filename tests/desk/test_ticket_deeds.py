@@ -109,7 +109,10 @@ def test_the_next_ticket_is_the_one_nobody_has_that_is_due_first(
     early = make.instant("2026-01-01T00:00:00+00:00")
     Ticket.objects.filter(pk__in=[mine.pk, foreign.pk]).update(due_at=early)
     answer = desk.post("/queue/next/")
-    assert (answer.status_code, answer["Location"]) == (302, f"/tickets/{ticket.reference}/?view=mine&taken=1")
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"/tickets/{ticket.reference}/?view=mine&taken=1",
+    )
     assert (fresh(ticket).assignee, fresh(foreign).assignee) == (agent, None)
     answer = desk.post("/queue/next/")
     assert (answer.status_code, answer["Location"]) == (302, "/")

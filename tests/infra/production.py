@@ -22,7 +22,7 @@ from contactcenter import embedded
 from contactcenter.processes import PRODUCTION, Process, run_in
 from contactcenter.supervisor import Address, Child
 from tests import nginx
-from tests.infra.people import free_port
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATE = REPOSITORY / "deploy" / "nginx.conf"

@@ -12,7 +12,8 @@ import pytest
 
 import manage
 from contactcenter import install, serve
-from tests.infra.people import free_port, taken
+from tests.infra.people import taken
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
