@@ -9,6 +9,7 @@ const deskFocus = (() => {
   let opener = ""; // the key of the button that opened the panel
 
   document.addEventListener("focusin", ({ target }) => {
+    if (target.closest("dialog")) return; // it gives the focus back to where it was
     const zone = target.closest("#composer, #customer, #head, #conversation, #queue")?.id;
     last = { element: target, zone, menu: target.closest("details")?.querySelector("summary") };
   });
@@ -59,6 +60,9 @@ const deskFocus = (() => {
     place?.()?.focus({ preventScroll: true });
     if (document.activeElement === document.body) byId("head-side")?.focus({ preventScroll: true }); // its pane is away
   }
+
+  // The list behind a dialog may have come anew meanwhile. "close" does not bubble: it is caught on its way down.
+  document.addEventListener("close", () => refocus(), true);
 
   return { customerShown, refocus, wasIn: (zone) => last?.zone === zone };
 })();

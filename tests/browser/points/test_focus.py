@@ -76,6 +76,17 @@ def test_esc_closes_a_panel_from_within_its_field_and_a_filter_keeps_the_focus(w
     has_focus(page, "#timeline-only")
 
 
+def test_a_dialog_gives_the_focus_back_though_the_list_behind_it_came_anew(world: World) -> None:
+    ticket = world.ticket()
+    page = world.desk(at="/?view=mine")
+    page.locator(f"#row-{ticket.pk}").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.evaluate("document.querySelector('#queue-rows').outerHTML += ''")
+    page.keyboard.press("Escape")
+    has_focus(page, f"#row-{ticket.pk}")
+
+
 def test_words_whose_sending_found_no_line_are_saved_when_it_is_back(world: World) -> None:
     ticket = world.ticket()
     page = world.desk(at=ticket)
