@@ -39,7 +39,7 @@ const wasRedirected = ({ xhr, pathInfo }) =>
 /** The house lives and its database doesn't: said until something is answered again. What was sent by hand is not. */
 function away({ requestConfig }) {
   const live = document.getElementById("live");
-  if (requestConfig.verb !== "get") return warn(words().unsent);
+  if (requestConfig.verb !== "get" && requestConfig.triggeringEvent) return warn(words().unsent); // and not a heartbeat
   if (live && !("shown" in live.dataset)) warn(words().away);
 }
 

@@ -33,6 +33,7 @@ def test_a_caller_is_found_or_made_enrolled_helped_and_mended(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{house.url}/customers/{maria.pk}/")
+    expect(page.locator("#conversation h1")).to_have_text("Maria Rossi")
 
     # What she says becomes a ticket of whoever heard it.
     page.keyboard.press("c")
