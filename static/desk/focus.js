@@ -47,7 +47,8 @@ const deskFocus = (() => {
   /** What had the focus was swapped away: put it on what came in its place. */
   function refocus() {
     const active = document.activeElement;
-    if ((active && active !== document.body) || !last || last.element.isConnected) return;
+    const isNowhere = !active || active === document.body || active.closest("dialog:not([open])"); // which just closed
+    if (!isNowhere || !last || last.element.isConnected) return;
     if (last.zone === "composer") staysNote(last.element.form);
     const again = () => byId(last.element.id) ?? menuAgain();
     const place = {

@@ -115,7 +115,7 @@ def test_the_next_ticket_is_the_one_nobody_has_that_is_due_first(
     )
     assert (fresh(ticket).assignee, fresh(foreign).assignee) == (agent, None)
     answer = desk.post("/queue/next/")
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (302, "/?view=mine")
 
 
 @pytest.mark.race

@@ -82,7 +82,9 @@ def test_a_dialog_gives_the_focus_back_though_the_list_behind_it_came_anew(world
     page.locator(f"#row-{ticket.pk}").focus()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    page.evaluate("document.querySelector('#queue-rows').outerHTML += ''")
+    another = world.ticket("Where is my refund?")
+    expect(page.locator(f"#row-{another.pk}")).to_have_count(1, timeout=10_000)
+    settled(page)
     page.keyboard.press("Escape")
     has_focus(page, f"#row-{ticket.pk}")
 
