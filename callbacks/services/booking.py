@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 
 from agents.models import Agent, Team
 from callbacks import erlang, windows
@@ -136,9 +137,10 @@ def windows_of_day(asked: Asked, day: date, *, at: datetime | None = None) -> li
 def windows_of_first_free(asked: Asked, days: Sequence[date], *, at: datetime) -> tuple[date, list[Choice]]:
     """The first of the `days` with an hour in which the call can be promised, and its hours; else the first of them."""
     booking = Booking(asked, at)
-    offered = [(day, booking.day(day)) for day in days]
-    free = (one for one in offered if any(not choice.why_not for choice in one[1]))
-    return next(free, offered[0])
+    offered = ((day, booking.day(day)) for day in days)
+    first = next(offered)
+    free = (one for one in chain([first], offered) if any(not choice.why_not for choice in one[1]))
+    return next(free, first)
 
 
 def stand_in_line(asked: Asked, at: datetime) -> Booking:

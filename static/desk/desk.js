@@ -70,6 +70,12 @@ document.addEventListener("desk:say", ({ detail }) => {
   if (say) say.textContent = detail.value ?? "";
 });
 
+// ── what never jumps: data-still ───────────────────────────────────────────────────────────────────────────
+let pointerMoved = 0;
+document.addEventListener("pointermove", () => (pointerMoved = Date.now()), { passive: true });
+/** Whether what is to stand still has the pointer moving over it. */
+const staysStill = (pane) => "still" in pane.dataset && pane.matches(":hover") && Date.now() - pointerMoved < 3_000;
+
 // ── chips that count down: data-due-at, data-due-from (both ISO instants) ──────────────────────────────────
 const serverNow = Date.parse(document.body.dataset.now ?? "");
 const skew = Number.isNaN(serverNow) ? 0 : serverNow - Date.now();

@@ -19,18 +19,15 @@
   let isOn = false; // there is a stream, in this tab or in another
   let cursor = ""; // the last event seen
   let isAsking = false;
-  let pointerMoved = 0;
 
   const panes = () => document.querySelectorAll("[data-live][id]");
   const chance = (milliseconds) => Math.random() * milliseconds;
 
   // ── a pane asks anew: soon, never twice at once, never under the pointer ─────────────────────────────────
-  document.addEventListener("pointermove", () => (pointerMoved = Date.now()), { passive: true });
-
   /** What is still waits while the pointer moves over it, and what nobody sees until it is looked at. */
   function waits(pane) {
     if (document.hidden) return !/\b(bell|due)\b/.test(pane.dataset.live);
-    return "still" in pane.dataset && pane.matches(":hover") && Date.now() - pointerMoved < 3_000;
+    return staysStill(pane);
   }
 
   function plan(id, gap = GAP) {

@@ -66,9 +66,6 @@
 
   // ── polls: an answer that says nothing new changes nothing ───────────────────────────────────────────────
   const answers = new WeakMap(); // element that asks → the answer it shows
-  let pointerMoved = 0;
-  document.addEventListener("pointermove", () => (pointerMoved = Date.now()), { passive: true });
-  const isUnderPointer = (element) => element.matches(":hover") && Date.now() - pointerMoved < 3_000;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { elt } = event.detail;
@@ -92,7 +89,7 @@
       detail.isError = true;
     } else if (isPoll(detail) && detail.elt.id !== "thread") {
       const same = answers.get(detail.elt) === detail.xhr.responseText;
-      const isStill = !same && "still" in detail.elt.dataset && isUnderPointer(detail.elt);
+      const isStill = !same && staysStill(detail.elt);
       if (same || isStill) detail.shouldSwap = false;
       if (isStill) htmx.trigger(detail.elt, "desk:unshown"); // it asks again when the pointer rests
     }

@@ -412,7 +412,7 @@ def test_an_agent_of_another_brand_finds_nothing_there_and_nothing_is_written(
     before = everything()
     for name, answer in knock(stranger, things):
         assert answer.status_code in (
-            (404, *DOORS[name].shut) if DOORS[name].of_a_brand else (200, 204, 302, 422, *DOORS[name].shut)
+            (404,) if DOORS[name].of_a_brand else (200, 204, 302, 422, *DOORS[name].shut)
         ), name
         content = answer.content.decode()
         for word in (things.ticket.subject, things.ticket.reference, things.ticket.customer.name):
@@ -445,7 +445,7 @@ def test_a_deed_cannot_be_done_by_reading_and_a_page_takes_no_deed(desk: Client,
     before = everything()
     for name, door in DOORS.items():
         if not door.reads:
-            assert desk.get(where(name, things)).status_code in (405, *door.shut), name
+            assert desk.get(where(name, things)).status_code == 405, name
         if not door.deed:
             assert desk.post(where(name, things), {"key": "d"}).status_code in (405, *door.shut), name
     assert everything() == before
