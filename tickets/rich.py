@@ -50,6 +50,12 @@ def plain(text: str) -> str:
     return "\n".join(line.rstrip() for line in named.splitlines()).strip("\n")
 
 
+def in_a_line(text: str) -> str:
+    """The words of the text in one line, as a list shows them: without marks, pictures by their names."""
+    parts = [_words(one) for token in _READER.parse(text) for one in [*_plainer(token.children or []), None]]
+    return " ".join("".join(parts).split())
+
+
 def pictures_in(text: str) -> list[int]:
     """The ids of the files that stand in the text as pictures."""
     return [int(number) for _name, number in PICTURE.findall(text)]
@@ -114,6 +120,12 @@ def _inline(token: Token, pictures: Pictures) -> str:
         "image": lambda: _picture(token, pictures),
     }
     return writers.get(token.type, lambda: escape(token.content))()
+
+
+def _words(token: Token | None) -> str:
+    if token is None or token.type in ("softbreak", "hardbreak"):
+        return " "
+    return f"[{token.content}]" if token.type == "image" else token.content
 
 
 def _link(href: str) -> str:

@@ -45,7 +45,9 @@ def undo(request: AgentRequest) -> HttpResponse:
         pk__in=[pk for pk in map(number_in, ids) if pk]
     )
     events = dict(known.values_list("ticket", "pk"))
-    tickets = Ticket.objects.visible_to(request.user).filter(pk__in=events).select_related("brand").order_by("pk")
+    tickets = (
+        Ticket.objects.visible_to(request.user).filter(pk__in=events).select_related("brand").order_by("pk")
+    )
     report = bulk.do_on_each(list(tickets), bulk.undoing(events, by=request.user))
     return parts(request, pane_for(request) | {"report": report, "undone": True}, "_queue.html", "_undo.html")
 

@@ -139,7 +139,9 @@ def test_a_server_that_starts_again_loses_nothing_and_without_a_stream_pages_ask
     ticket: Ticket,
     faults: Faults,
 ) -> None:
-    faults.allowed.append("ERR_CONTENT_LENGTH_MISMATCH")  # an answer that was on its way when the server was killed
+    faults.allowed.append(
+        "ERR_CONTENT_LENGTH_MISMATCH"
+    )  # an answer that was on its way when the server was killed
     house.kill("front")
     expect(page.locator("html")).to_have_attribute("data-stream", "off")
     tickets.services.note(ticket, "Written meanwhile", by=sam, key="n1")

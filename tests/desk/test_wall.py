@@ -182,7 +182,7 @@ def test_it_asks_the_same_number_of_questions_with_few_and_with_many(
     grow(brand, agent, late_parcel, 12)
     with CaptureQueriesContext(connection) as many:
         wall.get("/wall/")
-    assert len(many) == len(few) <= 13, [query["sql"][:120] for query in many.captured_queries]
+    assert len(many) == len(few) <= 12, [query["sql"][:120] for query in many.captured_queries]
 
 
 @pytest.fixture

@@ -84,6 +84,20 @@ def test_nothing_that_is_typed_takes_long(text: str) -> None:
     assert time.perf_counter() - begun < 5
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("We have **found** it.\n\nAnd:\n- one\n- two", "We have found it. And: one two"),
+        ("see [the page](https://a.example) and ![a.png](file:1)", "see the page and [a.png]"),
+        ("2 * 3 * 4, snake_case_word", "2 * 3 * 4, snake_case_word"),
+        ("**half", "**half"),
+        ("", ""),
+    ],
+)
+def test_a_list_shows_the_words_in_a_line_without_their_marks(text: str, line: str) -> None:
+    assert rich.in_a_line(text) == line
+
+
 def test_plain_words_name_their_pictures_and_end_without_blanks() -> None:
     assert rich.plain("\nSee ![dot.png](file:12)  \n**so**\n\n") == "See [dot.png]\n**so**"
     assert rich.pictures_in("![a](file:1) ![b](file:22)") == [1, 22]

@@ -39,6 +39,8 @@ def test_a_reply_goes_as_plain_words_and_as_html(ticket: Ticket, agent: Agent) -
     html = mail.outbox[-1].alternatives[0].content  # type: ignore[attr-defined]
     assert "<strong>on its way</strong>" in html
     assert "<li>snake_case</li>" in html
+    ticket.refresh_from_db()
+    assert ticket.last_words == "It is on its way. 2*3 snake_case"  # as its row shows it
 
 
 def test_pictures_stand_within_and_files_beside(ticket: Ticket, agent: Agent) -> None:

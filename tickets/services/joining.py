@@ -23,7 +23,17 @@ from tickets.models import Message, Tag, Ticket, TicketEvent, TicketTag
 from tickets.services.drafting import move_drafts
 from tickets.services.joined_clocks import JoinedClocks
 from tickets.services.sorting import TAGS_AT_MOST
-from tickets.services.steps import WORK, hand_to, keep, lock_even_merged, move, record, reference_of, wake
+from tickets.services.steps import (
+    WORK,
+    first_words,
+    hand_to,
+    keep,
+    lock_even_merged,
+    move,
+    record,
+    reference_of,
+    wake,
+)
 
 Event, Status = TicketEvent.Kind, Ticket.Status
 JOINED_AT_MOST = 50  # tickets in one
@@ -248,7 +258,8 @@ def show_last_word(ticket: Ticket) -> None:
     """Let the row of a locked ticket show what was said in it last, after something went out of it."""
     said = ticket.said().exclude(kind=Message.Kind.NOTE).order_by("created_at", "pk").last()
     if said:
-        ticket.last_message_at, ticket.last_words = said.created_at, " ".join(said.text[:400].split())[:120]
+        ticket.last_message_at = said.created_at
+        ticket.last_words = first_words(said.text, is_rich=said.is_rich)
         ticket.last_was_inbound = said.kind == Message.Kind.INBOUND
 
 

@@ -12,6 +12,7 @@ from agents.models import Agent
 from contactcenter.errors import Refused
 from contactcenter.live import nudge
 from loyalty.models import Account
+from tickets import rich
 from tickets.lifecycle import may_move
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.services.acting import acting_rule
@@ -99,6 +100,12 @@ def record(
     return TicketEvent.objects.create(ticket=ticket, kind=kind, actor=actor, by=by, at=at, data=data)
 
 
+def first_words(text: str, *, is_rich: bool) -> str:
+    """What the row of a ticket shows of what was said, 120 characters at most."""
+    beginning = text[:400]
+    return (rich.in_a_line(beginning) if is_rich else " ".join(beginning.split()))[:120]
+
+
 def say(
     ticket: Ticket, kind: str, text: str, *, channel: str, key: str, at: datetime, **fields: Any
 ) -> Message:
@@ -109,7 +116,7 @@ def say(
         kind != Message.Kind.NOTE and not rule
     ):  # what the team says to itself is no answer, nor is what a rule says
         ticket.last_message_at = at
-        ticket.last_words = " ".join(text[:400].split())[:120]
+        ticket.last_words = first_words(text, is_rich=fields.get("is_rich", False))
         ticket.last_was_inbound = kind == Message.Kind.INBOUND
     return Message.objects.create(
         ticket=ticket,
